@@ -1,0 +1,1 @@
+"""What a mail user sees: folders, entries under UIDs, rights, verdicts. Plain synchronous code."""

@@ -1,0 +1,73 @@
+"""Every size, count and time that a client can drive, in one value.
+
+docs/limits.md lists them; the settings can change each; tests run them at tiny values.
+This module imports nothing of imapgate, so every room may take the value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes are octets, times are seconds."""
+
+    line: int = 64 * KIB
+    """Text of one command outside its literals; a longer one is refused, an endless one ends the session."""
+    message: int = 50 * MIB
+    """One message of an APPEND (APPENDLIMIT, RFC 7889)."""
+    append_total: int = 100 * MIB
+    """All messages of one MULTIAPPEND together."""
+    append_messages: int = 500
+    """Messages of one MULTIAPPEND."""
+    literal: int = 64 * KIB
+    """A literal that is no message: a mailbox name, a search text, a password."""
+    literals: int = 64
+    """Literals of one command that is no APPEND."""
+    literal_in_memory: int = 1 * MIB
+    """A larger one goes to a temporary file."""
+    literal_drain: int = 200 * MIB
+    """How much of a refused non-synchronising literal is read and dropped before the session ends."""
+    process_literals: int = 256 * MIB
+    """All literals that a process holds at a time, in memory and in temporary files."""
+    before_login_literal: int = 4 * KIB
+    nesting: int = 50
+    """Parentheses of a command, NOT and OR in SEARCH."""
+    sequence_ranges: int = 20_000
+    """Ranges in one sequence set (a client that lists every second of 40,000 messages)."""
+    search_keys: int = 200
+    bad_commands: int = 20
+    """Syntax errors in a row, after which the session ends."""
+    sessions: int = 4000
+    sessions_per_user: int = 32
+    sessions_per_address: int = 200
+    login_failures: int = 5
+    """Failed sign-ins in one session, after which it ends."""
+    login_delay: float = 2.0
+    """Pause before a failed sign-in is answered."""
+    login_time: float = 60.0
+    """Silence before sign-in."""
+    idle_time: float = 30 * 60.0
+    """Silence after sign-in (RFC 3501 5.4: at least 30 minutes)."""
+    stalled_time: float = 5 * 60.0
+    """How long a client may leave our answer unread."""
+    keepalive: float = 20.0
+    """A longer commit sends an untagged line this often."""
+    output_buffer: int = 256 * KIB
+    """What a slow reader may leave unsent."""
+    folders: int = 1000
+    """Personal folders of one user."""
+    folder_name: int = 255
+    """Characters of a folder's whole name."""
+    keywords: int = 100
+    """Different keywords in one folder."""
+    keyword: int = 64
+    """Characters of one keyword."""
+    drop_messages: int = 2000
+    """Messages of one COPY, MOVE or APPEND into a group."""
+    recovered: int = 500 * MIB
+    """What one user's Recovered Messages may hold."""

@@ -1,0 +1,1 @@
+"""One IMAP connection: protocol, states, the selected folder's view, commands."""

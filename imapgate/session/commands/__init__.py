@@ -1,0 +1,1 @@
+"""One module per command family; each brings its handlers, found by the command's type."""
