@@ -1,0 +1,70 @@
+"""Brings the write-ahead log home into the database file, apart from the writer's path (rule 19)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from storage.sqlite import wal_size
+
+_log = logging.getLogger(__name__)
+
+START = 4 * 1024 * 1024
+"""Octets of write-ahead log from which a commit is followed by a checkpoint."""
+LONGEST = 128 * 1024 * 1024
+"""Octets from which the writer waits for one: only while nobody writes can the log start over."""
+
+
+class Checkpointer:
+    """A thread of its own that checkpoints after commits; passive, so that it never blocks anybody."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._wanted = threading.Event()
+        self._ended = False
+        self._unfinished = False
+        self._complained = False
+        self._thread = threading.Thread(
+            target=self._serve, name="imapgate-checkpoints", daemon=True
+        )
+        self._thread.start()
+
+    def committed(self) -> None:
+        """Called by the writer after each COMMIT."""
+        self._unfinished = True
+        size = wal_size(self._path)
+        if size >= LONGEST:
+            self._checkpoint()
+        elif size >= START:
+            self._wanted.set()
+
+    def close(self) -> None:
+        """A last checkpoint if anything was written: the log must not grow from process to process."""
+        self._ended = True
+        self._wanted.set()
+        self._thread.join()
+        if self._unfinished:
+            self._checkpoint()
+
+    def _serve(self) -> None:
+        while True:
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._ended:
+                return
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+        except Exception:
+            if not self._complained:
+                self._complained = True
+                _log.exception("the write-ahead log could not be checkpointed; trying on")
+        else:
+            self._complained = False
