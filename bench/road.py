@@ -2,8 +2,8 @@
 
     python bench/road.py [--clients 4] [--drops 500]
 
-Starts a demo server on free ports with a database of its own, talks to it over loopback by imaplib, prints
-one line per figure and removes everything. Bounded by its two numbers; nothing is asserted.
+Starts a demo server on free ports with its own database, talks to it over loopback by imaplib,
+prints one line per figure and removes everything. Bounded by its two numbers; nothing is asserted.
 """
 
 from __future__ import annotations
