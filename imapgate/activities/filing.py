@@ -12,7 +12,8 @@ from storage import Tx
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A message that stands in storage: its row, its identity (activities.identity) and what it says."""
+    """A message that stands in storage: its row, its identity (activities.identity) and what it
+    says."""
 
     message_id: int
     identity: bytes
@@ -45,8 +46,9 @@ class NumberOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """groups: ids of the groups that the activity is in through this drop and where an entry must stand.
-    created: a new activity was made. numbers: in the subject's order, then those found by References."""
+    """groups: ids of the groups that the activity is in through this drop and where an entry must
+    stand. created: a new activity was made. numbers: in the subject's order, then those found by
+    References."""
 
     activity_id: int
     number: int
@@ -56,17 +58,21 @@ class Filed:
 
 
 def email_creator(tx: Tx, group_id: int) -> int | None:
-    """The group's e-mail creator: its first (oldest) creator whose type is of class E-Mail; None if it can't take mail."""
+    """The group's e-mail creator: its first (oldest) creator whose type is of class E-Mail; None if
+    it can't take mail."""
     raise NotImplementedError
 
 
 def file_into_group(tx: Tx, person: Person, stored: StoredMail, group_id: int) -> Filed | Refusal:
-    """File one mail into one group by the person's rights. Idempotent (rules 7, 10): the same mail again
-    gives the same activity, matched once more; into another group the same activity gains that group."""
+    """File one mail into one group by the person's rights. Idempotent (rules 7, 10): the same mail
+    again gives the same activity, matched once more; into another group the same activity gains
+    that group."""
     raise NotImplementedError
 
 
-def regroup(tx: Tx, person: Person, activity_id: int, stored: StoredMail, from_group: int, to_group: int) -> Filed | Refusal:
+def regroup(
+    tx: Tx, person: Person, activity_id: int, stored: StoredMail, from_group: int, to_group: int
+) -> Filed | Refusal:
     """MOVE between two groups: the activity leaves one and gains the other (rule 16)."""
     raise NotImplementedError
 

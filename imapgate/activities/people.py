@@ -5,7 +5,23 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from storage import Tx
+from imapgate.activities.names import Mistake, key
+from storage import Tx, groups
+from storage import activities as activity_rows
+from storage import people as rows
+
+__all__ = [
+    "Mistake",
+    "Person",
+    "Role",
+    "credentials",
+    "may_contribute",
+    "may_see",
+    "person",
+    "person_by_id",
+    "role_in",
+    "roles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +44,56 @@ class Role(enum.Enum):
 
 def roles(tx: Tx, person: Person) -> dict[int, Role]:
     """The groups (by id) that this person is a member of."""
-    raise NotImplementedError
+    return {group_id: Role(role) for group_id, role in groups.roles_of(tx, person.id)}
+
+
+def role_in(tx: Tx, person: Person, group_id: int) -> Role | None:
+    """None: no member of that group."""
+    role = groups.role_of(tx, person.id, group_id)
+    return None if role is None else Role(role)
+
+
+def may_contribute(tx: Tx, person: Person, group_id: int) -> bool:
+    """Contributors and managers may put activities into a group."""
+    return role_in(tx, person, group_id) in (Role.CONTRIBUTOR, Role.MANAGER)
 
 
 def may_see(tx: Tx, person: Person, activity_id: int) -> bool:
     """A member, in any role, of one of the activity's groups."""
-    raise NotImplementedError
+    return activity_rows.shares_group(tx, person.id, activity_id)
+
+
+def credentials(tx: Tx, login: str) -> tuple[Person, str, bool] | None:
+    """(person, password hash, disabled) of `principal@Segment` or of an e-mail address, case
+    ignored.
+
+    None: nobody has that login.
+    """
+    row = _by_login(tx, login)
+    return None if row is None else (_person(row), row.password_hash, row.disabled)
+
+
+def person(tx: Tx, login: str) -> Person:
+    """By `principal@Segment` or by e-mail address, disabled or not. Raises Mistake if there is
+    nobody."""
+    row = _by_login(tx, login)
+    if row is None:
+        raise Mistake(f'There is no user "{login}" (a user is name@Segment or an e-mail address).')
+    return _person(row)
+
+
+def person_by_id(tx: Tx, principal_id: int) -> tuple[Person, bool] | None:
+    """(person, disabled) as they are now; None if there is no such principal."""
+    row = rows.principal_by_id(tx, principal_id)
+    return None if row is None else (_person(row), row.disabled)
+
+
+def _by_login(tx: Tx, login: str) -> rows.PrincipalRow | None:
+    name, _, segment = login.rpartition("@")
+    return rows.principal_by_name(tx, key(segment), key(name)) or rows.principal_by_email(
+        tx, key(login)
+    )
+
+
+def _person(row: rows.PrincipalRow) -> Person:
+    return Person(row.id, row.segment_id, row.name, row.segment, row.email, row.is_admin)

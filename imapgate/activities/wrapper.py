@@ -1,4 +1,5 @@
-"""Wrapper mails: subject `> @<e-mail creator>  #<activity number or creator>  <subject>` with attached messages (rule 11)."""
+"""Wrapper mails: subject `> @<e-mail creator>  #<activity number or creator>  <subject>` with
+attached messages (rule 11)."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from storage import Tx
 
 
 def looks_like_wrapper(subject: str, has_messages: bool) -> bool:
-    """Cheap test on the digest alone: begins with `>`, then `@` or `#`, and a message is attached. Only then are
-    the attached messages read and stored."""
+    """Cheap test on the digest alone: begins with `>`, then `@` or `#`, and a message is attached.
+    Only then are the attached messages read and stored."""
     raise NotImplementedError
 
 
@@ -35,7 +36,8 @@ def unwrap(
     group_id: int | None,
     made_before: int | None,
 ) -> Unwrapped | Refusal | None:
-    """None: it only looked like one (no name or number behind > after all), file it as an ordinary mail.
-    group_id: the folder it was dropped on. made_before: the activity that the same wrapper made or named
-    in an earlier drop (the same wrapper again is the same drop). A Refusal leaves nothing behind."""
+    """None: it only looked like one (no name or number behind > after all), file it as an ordinary
+    mail. group_id: the folder it was dropped on. made_before: the activity that the same wrapper
+    made or named in an earlier drop (the same wrapper again is the same drop). A Refusal leaves
+    nothing behind."""
     raise NotImplementedError

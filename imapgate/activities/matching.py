@@ -1,0 +1,108 @@
+"""What a mail is about: activity numbers in its subject, then the mails that it answers (rule
+9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from imapgate.activities.names import Mistake
+from imapgate.activities.people import Person, may_see
+from imapgate.mime.mail import Mail
+from storage import Tx, activities, emails, people
+
+MOST_NUMBERS = 50
+"""Numbers of one subject that are looked up."""
+MOST_REFERENCES = 50
+"""Message-IDs of one mail that are looked up."""
+LONGEST_SUBJECT = 1000
+"""Characters of a subject that are searched for numbers."""
+LONGEST_PATTERN = 200
+"""Characters of a segment's own pattern."""
+MOST_SAME_MESSAGE_ID = 20
+"""Activities with one Message-ID that are looked at."""
+
+_NUMBER = re.compile(r"(?<!\w)#([1-9][0-9]{0,17})(?!\w)")
+
+
+def numbers_in(subject: str, own_pattern: str | None = None) -> tuple[int, ...]:
+    """The activity numbers that a subject names, each once, in its order; at most MOST_NUMBERS.
+
+    `#10009555` counts on word boundaries: `#10009555:`, `(#10009555)`, `[#10009555],`, but neither
+    `C#`, `#fff`, `a#1`, nor a number of more than 18 digits. own_pattern: the segment's own,
+    counted beside it.
+    """
+    searched = subject[:LONGEST_SUBJECT]
+    found = list(_places(_NUMBER, searched))
+    if own_pattern is not None:
+        found += _places(_compiled(own_pattern), searched)
+    numbers = dict.fromkeys(number for _, number in sorted(found))
+    return tuple(numbers)[:MOST_NUMBERS]
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises Mistake unless it is a regular expression with one group, for the number."""
+    if len(pattern) > LONGEST_PATTERN:
+        raise Mistake(f"The subject pattern is longer than {LONGEST_PATTERN} characters.")
+    try:
+        compiled = _compiled(pattern)
+    except re.error as error:
+        raise Mistake(f"The subject pattern is no regular expression: {error}.") from error
+    if compiled.groups != 1:
+        raise Mistake("The subject pattern needs exactly one group, for the number.")
+
+
+def own_pattern(tx: Tx, segment_id: int) -> str | None:
+    """The segment's subject pattern, if it has one."""
+    return people.segment_by_id(tx, segment_id).subject_pattern
+
+
+def visible(tx: Tx, person: Person, number: int) -> int | None:
+    """The id of the activity of that number; None if there is none or this person may not see it:
+    told alike."""
+    row = activities.by_number(tx, person.segment_id, number)
+    return row.id if row is not None and may_see(tx, person, row.id) else None
+
+
+def answered(tx: Tx, person: Person, mail: Mail, own_id: int) -> tuple[int, ...]:
+    """Ids of the activities that a mail belongs to by In-Reply-To, then References (newest first).
+
+    The first of these Message-IDs that is filed where this person may see it counts: what it is
+    linked to, or, if it is linked to nothing, its own activity. own_id: the mail's activity, which
+    is never its own answer.
+    """
+    cited = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
+    for message_id in list(cited)[:MOST_REFERENCES]:
+        filed = [
+            activity_id
+            for activity_id, _ in emails.by_message_id(
+                tx, person.segment_id, message_id, MOST_SAME_MESSAGE_ID
+            )
+            if activity_id != own_id and may_see(tx, person, activity_id)
+        ]
+        if filed:
+            return _linked(tx, person, filed, own_id) or (filed[0],)
+    return ()
+
+
+def _linked(tx: Tx, person: Person, email_ids: list[int], own_id: int) -> tuple[int, ...]:
+    targets = dict.fromkeys(
+        target
+        for email_id in email_ids
+        for target, _, _ in activities.links_from(tx, email_id)
+        if target != own_id and may_see(tx, person, target)
+    )
+    return tuple(targets)[:MOST_NUMBERS]
+
+
+def _places(pattern: re.Pattern[str], subject: str) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(subject):
+        digits = match[1]
+        if digits and len(digits) <= 18 and digits.isascii() and digits.isdigit():
+            yield match.start(1), int(digits)
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

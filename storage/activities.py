@@ -1,0 +1,413 @@
+"""Rows of activities: groups, links, follow-ups, notes, media."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import (
+    activity,
+    activity_group,
+    activity_in_group,
+    activity_type,
+    follow_up,
+    link,
+    media,
+    membership,
+    note,
+    process_state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewActivity:
+    """Columns of a new activity; what isn't here starts empty."""
+
+    segment_id: int
+    number: int
+    type_id: int
+    creator_id: int | None
+    name: str
+    description: str
+    detailed_description: str
+    state_id: int
+    priority: int
+    reporting_contact_id: int | None
+    assigned_to_id: int | None
+    created_by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """state, is_closed, activity_class, type: of its state and type. Times: seconds since 1970
+    UTC."""
+
+    id: int
+    segment_id: int
+    number: int
+    type_id: int
+    type: str
+    activity_class: str
+    creator_id: int | None
+    name: str
+    description: str
+    detailed_description: str
+    state_id: int
+    state: str
+    is_closed: bool
+    percent_complete: int
+    priority: int
+    reporting_contact_id: int | None
+    assigned_to_id: int | None
+    created_by_id: int | None
+    created_at: int
+    modified_at: int
+    due_at: int | None
+    actual_start: int | None
+    actual_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRow:
+    """section: the part's number in the stored message; size: decoded octets."""
+
+    name: str
+    content_type: str
+    size: int
+    stored_message_id: int
+    section: str
+    content_id: str | None
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpRow:
+    transition: str | None
+    title: str
+    text: str
+    author_id: int | None
+    author_contact_id: int | None
+    from_activity_id: int | None
+    at: int
+
+
+_ACTIVITY = (
+    select(
+        activity.c.id,
+        activity.c.segment_id,
+        activity.c.number,
+        activity.c.type_id,
+        activity_type.c.name.label("type"),
+        activity_type.c.activity_class,
+        activity.c.creator_id,
+        activity.c.name,
+        activity.c.description,
+        activity.c.detailed_description,
+        activity.c.state_id,
+        process_state.c.name.label("state"),
+        process_state.c.is_closed,
+        activity.c.percent_complete,
+        activity.c.priority,
+        activity.c.reporting_contact_id,
+        activity.c.assigned_to_id,
+        activity.c.created_by_id,
+        activity.c.created_at,
+        activity.c.modified_at,
+        activity.c.due_at,
+        activity.c.actual_start,
+        activity.c.actual_end,
+    )
+    .join_from(activity, activity_type, activity_type.c.id == activity.c.type_id)
+    .join(process_state, process_state.c.id == activity.c.state_id)
+)
+
+
+def add(tx: Tx, new: NewActivity) -> int:
+    """The row id of a new activity at 0 percent, made and modified now."""
+    made = tx.connection.execute(
+        insert(activity)
+        .values(
+            segment_id=new.segment_id,
+            number=new.number,
+            type_id=new.type_id,
+            creator_id=new.creator_id,
+            name=new.name,
+            description=new.description,
+            detailed_description=new.detailed_description,
+            state_id=new.state_id,
+            percent_complete=0,
+            priority=new.priority,
+            reporting_contact_id=new.reporting_contact_id,
+            assigned_to_id=new.assigned_to_id,
+            created_by_id=new.created_by_id,
+            created_at=tx.now,
+            modified_at=tx.now,
+        )
+        .returning(activity.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def by_id(tx: Tx, activity_id: int) -> ActivityRow:
+    return _row(tx.connection.execute(_ACTIVITY.where(activity.c.id == activity_id)).one())
+
+
+def by_number(tx: Tx, segment_id: int, number: int) -> ActivityRow | None:
+    row = tx.connection.execute(
+        _ACTIVITY.where(activity.c.segment_id == segment_id, activity.c.number == number)
+    ).first()
+    return None if row is None else _row(row)
+
+
+def of_segment(
+    tx: Tx,
+    segment_id: int,
+    *,
+    group_id: int | None = None,
+    activity_class: str | None = None,
+    state: str | None = None,
+    is_closed: bool | None = None,
+    limit: int | None = None,
+) -> list[ActivityRow]:
+    """By number, ascending; with a limit the newest ones. None: any."""
+    statement = _ACTIVITY.where(activity.c.segment_id == segment_id)
+    if group_id is not None:
+        statement = statement.where(
+            exists().where(
+                activity_in_group.c.activity_id == activity.c.id,
+                activity_in_group.c.group_id == group_id,
+            )
+        )
+    if activity_class is not None:
+        statement = statement.where(activity_type.c.activity_class == activity_class)
+    if state is not None:
+        statement = statement.where(process_state.c.name == state)
+    if is_closed is not None:
+        statement = statement.where(process_state.c.is_closed.is_(is_closed))
+    statement = statement.order_by(activity.c.number.desc())
+    if limit is not None:
+        statement = statement.limit(limit)
+    return [_row(row) for row in tx.connection.execute(statement)][::-1]
+
+
+def change(tx: Tx, activity_id: int, **columns: str | int | None) -> None:
+    """columns: of activity, by name. Modified now."""
+    tx.connection.execute(
+        update(activity).where(activity.c.id == activity_id).values(modified_at=tx.now, **columns)
+    )
+
+
+def shares_group(tx: Tx, principal_id: int, activity_id: int) -> bool:
+    """Whether the principal is a member of one of the activity's groups."""
+    found = tx.connection.execute(
+        select(membership.c.group_id)
+        .join_from(
+            membership,
+            activity_in_group,
+            activity_in_group.c.group_id == membership.c.group_id,
+        )
+        .where(
+            membership.c.principal_id == principal_id,
+            activity_in_group.c.activity_id == activity_id,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
+def groups_of(tx: Tx, activity_id: int) -> list[tuple[int, str]]:
+    """(id, name) of its groups, oldest group first."""
+    found = tx.connection.execute(
+        select(activity_group.c.id, activity_group.c.name)
+        .join_from(
+            activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
+        )
+        .where(activity_in_group.c.activity_id == activity_id)
+        .order_by(activity_group.c.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def group_names(tx: Tx, segment_id: int) -> dict[int, list[str]]:
+    """Names of the groups of each activity of the segment that has any."""
+    names: dict[int, list[str]] = {}
+    found = tx.connection.execute(
+        select(activity_in_group.c.activity_id, activity_group.c.name)
+        .join_from(
+            activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
+        )
+        .where(activity_group.c.segment_id == segment_id)
+        .order_by(activity_group.c.id)
+    )
+    for activity_id, name in found:
+        names.setdefault(activity_id, []).append(name)
+    return names
+
+
+def in_group(tx: Tx, activity_id: int, group_id: int) -> bool:
+    found = tx.connection.execute(
+        select(activity_in_group.c.group_id).where(
+            activity_in_group.c.activity_id == activity_id,
+            activity_in_group.c.group_id == group_id,
+        )
+    )
+    return found.first() is not None
+
+
+def add_to_group(tx: Tx, activity_id: int, group_id: int) -> bool:
+    """Whether it wasn't there yet."""
+    if in_group(tx, activity_id, group_id):
+        return False
+    tx.connection.execute(
+        insert(activity_in_group).values(activity_id=activity_id, group_id=group_id)
+    )
+    return True
+
+
+def remove_from_group(tx: Tx, activity_id: int, group_id: int) -> None:
+    tx.connection.execute(
+        delete(activity_in_group).where(
+            activity_in_group.c.activity_id == activity_id,
+            activity_in_group.c.group_id == group_id,
+        )
+    )
+
+
+def add_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
+    """Whether there was none yet."""
+    known = tx.connection.execute(
+        select(link.c.kind).where(
+            link.c.from_id == from_id, link.c.to_id == to_id, link.c.kind == kind
+        )
+    )
+    if known.first() is not None:
+        return False
+    tx.connection.execute(insert(link).values(from_id=from_id, to_id=to_id, kind=kind))
+    return True
+
+
+def links_from(tx: Tx, activity_id: int) -> list[tuple[int, int, str]]:
+    """(activity id, number, kind) of what it is linked to, by number."""
+    found = tx.connection.execute(
+        select(link.c.to_id, activity.c.number, link.c.kind)
+        .join_from(link, activity, activity.c.id == link.c.to_id)
+        .where(link.c.from_id == activity_id)
+        .order_by(activity.c.number, link.c.kind)
+    )
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> None:
+    tx.connection.execute(
+        insert(follow_up).values(
+            activity_id=activity_id,
+            transition=new.transition,
+            title=new.title,
+            text=new.text,
+            author_id=new.author_id,
+            author_contact_id=new.author_contact_id,
+            from_activity_id=new.from_activity_id,
+            at=new.at,
+        )
+    )
+
+
+def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
+    found = tx.connection.execute(
+        select(follow_up.c.id).where(
+            follow_up.c.activity_id == activity_id,
+            follow_up.c.from_activity_id == from_activity_id,
+        )
+    )
+    return found.first() is not None
+
+
+def has_follow_up_like(tx: Tx, activity_id: int, title: str, text: str) -> bool:
+    """Whether one that no activity made has this title and text."""
+    found = tx.connection.execute(
+        select(follow_up.c.id).where(
+            follow_up.c.activity_id == activity_id,
+            follow_up.c.from_activity_id.is_(None),
+            follow_up.c.title == title,
+            follow_up.c.text == text,
+        )
+    )
+    return found.first() is not None
+
+
+def follow_ups(tx: Tx, activity_id: int) -> list[FollowUpRow]:
+    """Oldest first."""
+    found = tx.connection.execute(
+        select(
+            follow_up.c.transition,
+            follow_up.c.title,
+            follow_up.c.text,
+            follow_up.c.author_id,
+            follow_up.c.author_contact_id,
+            follow_up.c.from_activity_id,
+            follow_up.c.at,
+        )
+        .where(follow_up.c.activity_id == activity_id)
+        .order_by(follow_up.c.at, follow_up.c.id)
+    )
+    return [FollowUpRow(*row) for row in found]
+
+
+def add_note(tx: Tx, activity_id: int, title: str, text: str) -> None:
+    tx.connection.execute(
+        insert(note).values(activity_id=activity_id, title=title, text=text, created_at=tx.now)
+    )
+
+
+def notes(tx: Tx, activity_id: int) -> list[tuple[str, str]]:
+    """(title, text), oldest first."""
+    found = tx.connection.execute(
+        select(note.c.title, note.c.text)
+        .where(note.c.activity_id == activity_id)
+        .order_by(note.c.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def add_media(tx: Tx, activity_id: int, parts: Sequence[MediaRow]) -> None:
+    rows = [
+        {
+            "activity_id": activity_id,
+            "name": part.name,
+            "content_type": part.content_type,
+            "size": part.size,
+            "stored_message_id": part.stored_message_id,
+            "section": part.section,
+            "content_id": part.content_id,
+            "inline": part.inline,
+        }
+        for part in parts
+    ]
+    if rows:
+        tx.connection.execute(insert(media), rows)
+
+
+def media_of(tx: Tx, activity_id: int) -> list[MediaRow]:
+    """In the order of their arrival."""
+    found = tx.connection.execute(
+        select(
+            media.c.name,
+            media.c.content_type,
+            media.c.size,
+            media.c.stored_message_id,
+            media.c.section,
+            media.c.content_id,
+            media.c.inline,
+        )
+        .where(media.c.activity_id == activity_id)
+        .order_by(media.c.id)
+    )
+    return [MediaRow(*row) for row in found]
+
+
+def _row(row: Sequence[Any]) -> ActivityRow:
+    return ActivityRow(*row)

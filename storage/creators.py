@@ -1,0 +1,146 @@
+"""Rows of activity creators and of the groups that they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import activity, activity_creator, activity_type, creator_group, segment
+
+
+@dataclass(frozen=True, slots=True)
+class CreatorRow:
+    """type and activity_class: of its activity type. assigned_to_id: a principal."""
+
+    id: int
+    segment_id: int
+    name: str
+    type_id: int
+    type: str
+    activity_class: str
+    priority: int
+    assigned_to_id: int | None
+    follow_up_transition: str | None
+
+
+_CREATOR = select(
+    activity_creator.c.id,
+    activity_creator.c.segment_id,
+    activity_creator.c.name,
+    activity_creator.c.type_id,
+    activity_type.c.name.label("type"),
+    activity_type.c.activity_class,
+    activity_creator.c.priority,
+    activity_creator.c.assigned_to_id,
+    activity_creator.c.follow_up_transition,
+).join_from(activity_creator, activity_type, activity_type.c.id == activity_creator.c.type_id)
+
+
+def add(
+    tx: Tx,
+    segment_id: int,
+    name: str,
+    name_key: str,
+    type_id: int,
+    priority: int,
+    assigned_to_id: int | None,
+    follow_up_transition: str | None,
+    group_ids: Sequence[int],
+) -> int:
+    made = tx.connection.execute(
+        insert(activity_creator)
+        .values(
+            segment_id=segment_id,
+            name=name,
+            name_key=name_key,
+            type_id=type_id,
+            priority=priority,
+            assigned_to_id=assigned_to_id,
+            follow_up_transition=follow_up_transition,
+        )
+        .returning(activity_creator.c.id)
+    )
+    creator_id = int(made.scalar_one())
+    set_groups(tx, creator_id, group_ids)
+    return creator_id
+
+
+def change(tx: Tx, creator_id: int, **columns: str | int | None) -> None:
+    """columns: of activity_creator, by name."""
+    tx.connection.execute(
+        update(activity_creator).where(activity_creator.c.id == creator_id).values(**columns)
+    )
+
+
+def set_groups(tx: Tx, creator_id: int, group_ids: Sequence[int]) -> None:
+    """The creator serves these groups and no others."""
+    tx.connection.execute(delete(creator_group).where(creator_group.c.creator_id == creator_id))
+    rows = [{"creator_id": creator_id, "group_id": one} for one in dict.fromkeys(group_ids)]
+    if rows:
+        tx.connection.execute(insert(creator_group), rows)
+
+
+def remove(tx: Tx, creator_id: int) -> None:
+    """Its activities and its segment no longer name it."""
+    tx.connection.execute(
+        update(activity).where(activity.c.creator_id == creator_id).values(creator_id=None)
+    )
+    tx.connection.execute(
+        update(segment)
+        .where(segment.c.default_creator_id == creator_id)
+        .values(default_creator_id=None)
+    )
+    tx.connection.execute(delete(creator_group).where(creator_group.c.creator_id == creator_id))
+    tx.connection.execute(delete(activity_creator).where(activity_creator.c.id == creator_id))
+
+
+def by_id(tx: Tx, creator_id: int) -> CreatorRow:
+    return CreatorRow(
+        *tx.connection.execute(_CREATOR.where(activity_creator.c.id == creator_id)).one()
+    )
+
+
+def by_key(tx: Tx, segment_id: int, name_key: str) -> CreatorRow | None:
+    found = _all(
+        tx,
+        _CREATOR.where(
+            activity_creator.c.segment_id == segment_id, activity_creator.c.name_key == name_key
+        ),
+    )
+    return found[0] if found else None
+
+
+def of_segment(tx: Tx, segment_id: int) -> list[CreatorRow]:
+    """In the order of their making."""
+    return _all(
+        tx,
+        _CREATOR.where(activity_creator.c.segment_id == segment_id).order_by(activity_creator.c.id),
+    )
+
+
+def of_group(tx: Tx, group_id: int) -> list[CreatorRow]:
+    """In the order of their making."""
+    return _all(
+        tx,
+        _CREATOR.join(creator_group, creator_group.c.creator_id == activity_creator.c.id)
+        .where(creator_group.c.group_id == group_id)
+        .order_by(activity_creator.c.id),
+    )
+
+
+def groups_of(tx: Tx, creator_id: int) -> list[int]:
+    """Ids of the groups that it serves, ascending."""
+    found = tx.connection.execute(
+        select(creator_group.c.group_id)
+        .where(creator_group.c.creator_id == creator_id)
+        .order_by(creator_group.c.group_id)
+    )
+    return list(found.scalars())
+
+
+def _all(tx: Tx, statement: Select[Any]) -> list[CreatorRow]:
+    return [CreatorRow(*row) for row in tx.connection.execute(statement)]

@@ -1,0 +1,148 @@
+"""Rows of e-mail activities: the message that one was made from, its sender and recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from storage.engine import Tx
+from storage.schema import contact, email_activity, email_address, email_recipient, message
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRow:
+    """message_id: without angle brackets. sent_at: seconds since 1970 UTC. sha256: of the stored
+    bytes."""
+
+    activity_id: int
+    stored_message_id: int
+    identity: bytes
+    subject: str
+    message_id: str | None
+    sent_at: int | None
+    body: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """kind: from, to, cc, bcc."""
+
+    kind: str
+    address_id: int
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """address and contact: as the CRM has them."""
+
+    kind: str
+    address: str
+    contact: str
+    contact_id: int
+    display_name: str
+
+
+_EMAIL = select(
+    email_activity.c.activity_id,
+    email_activity.c.stored_message_id,
+    email_activity.c.identity,
+    email_activity.c.subject,
+    email_activity.c.message_id,
+    email_activity.c.sent_at,
+    email_activity.c.body,
+    message.c.sha256,
+).join_from(email_activity, message, message.c.id == email_activity.c.stored_message_id)
+
+
+def add(
+    tx: Tx,
+    activity_id: int,
+    segment_id: int,
+    stored_message_id: int,
+    identity: bytes,
+    subject: str,
+    message_id: str | None,
+    sent_at: int | None,
+    body: str,
+) -> None:
+    tx.connection.execute(
+        insert(email_activity).values(
+            activity_id=activity_id,
+            segment_id=segment_id,
+            stored_message_id=stored_message_id,
+            identity=identity,
+            subject=subject,
+            message_id=message_id,
+            sent_at=sent_at,
+            body=body,
+        )
+    )
+
+
+def of_activity(tx: Tx, activity_id: int) -> EmailRow | None:
+    row = tx.connection.execute(_EMAIL.where(email_activity.c.activity_id == activity_id)).first()
+    return None if row is None else EmailRow(*row)
+
+
+def by_identity(tx: Tx, segment_id: int, identity: bytes) -> list[int]:
+    """Ids of the activities of that mail, oldest first."""
+    found = tx.connection.execute(
+        select(email_activity.c.activity_id)
+        .where(email_activity.c.segment_id == segment_id, email_activity.c.identity == identity)
+        .order_by(email_activity.c.activity_id)
+    )
+    return list(found.scalars())
+
+
+def by_message_id(tx: Tx, segment_id: int, message_id: str, limit: int) -> list[tuple[int, int]]:
+    """(activity id, id of its stored message) of that Message-ID, oldest first, at most limit."""
+    found = tx.connection.execute(
+        select(email_activity.c.activity_id, email_activity.c.stored_message_id)
+        .where(email_activity.c.segment_id == segment_id, email_activity.c.message_id == message_id)
+        .order_by(email_activity.c.activity_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def set_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) -> None:
+    """These and no others, in this order."""
+    tx.connection.execute(
+        delete(email_recipient).where(email_recipient.c.activity_id == activity_id)
+    )
+    rows = [
+        {
+            "activity_id": activity_id,
+            "position": position,
+            "kind": one.kind,
+            "address_id": one.address_id,
+            "display_name": one.display_name,
+        }
+        for position, one in enumerate(recipients)
+    ]
+    if rows:
+        tx.connection.execute(insert(email_recipient), rows)
+
+
+def recipients(tx: Tx, activity_id: int) -> list[RecipientRow]:
+    """In the mail's order."""
+    found = tx.connection.execute(
+        select(
+            email_recipient.c.kind,
+            email_address.c.address,
+            contact.c.name,
+            contact.c.id,
+            email_recipient.c.display_name,
+        )
+        .join_from(
+            email_recipient, email_address, email_address.c.id == email_recipient.c.address_id
+        )
+        .join(contact, contact.c.id == email_address.c.contact_id)
+        .where(email_recipient.c.activity_id == activity_id)
+        .order_by(email_recipient.c.position)
+    )
+    return [RecipientRow(*row) for row in found]

@@ -1,0 +1,185 @@
+"""Rows of segments and principals. Keys (NFC, case folded) are made by the caller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import principal, segment
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    id: int
+    name: str
+    next_number: int
+    subject_pattern: str | None
+    default_creator_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRow:
+    """segment: the name of its segment."""
+
+    id: int
+    segment_id: int
+    segment: str
+    name: str
+    email: str | None
+    password_hash: str
+    is_admin: bool
+    disabled: bool
+    contact_id: int | None
+
+
+_SEGMENT = select(
+    segment.c.id,
+    segment.c.name,
+    segment.c.next_number,
+    segment.c.subject_pattern,
+    segment.c.default_creator_id,
+)
+_PRINCIPAL = select(
+    principal.c.id,
+    principal.c.segment_id,
+    segment.c.name.label("segment"),
+    principal.c.name,
+    principal.c.email,
+    principal.c.password_hash,
+    principal.c.is_admin,
+    principal.c.disabled,
+    principal.c.contact_id,
+).join_from(principal, segment, segment.c.id == principal.c.segment_id)
+
+
+def add_segment(tx: Tx, name: str, name_key: str, next_number: int) -> int:
+    """The row id of a new segment."""
+    made = tx.connection.execute(
+        insert(segment)
+        .values(name=name, name_key=name_key, next_number=next_number, created_at=tx.now)
+        .returning(segment.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def segments(tx: Tx) -> list[SegmentRow]:
+    """All, in the order of their making."""
+    return [SegmentRow(*row) for row in tx.connection.execute(_SEGMENT.order_by(segment.c.id))]
+
+
+def segment_by_key(tx: Tx, name_key: str) -> SegmentRow | None:
+    row = tx.connection.execute(_SEGMENT.where(segment.c.name_key == name_key)).first()
+    return None if row is None else SegmentRow(*row)
+
+
+def segment_by_id(tx: Tx, segment_id: int) -> SegmentRow:
+    return SegmentRow(*tx.connection.execute(_SEGMENT.where(segment.c.id == segment_id)).one())
+
+
+def take_number(tx: Tx, segment_id: int) -> int:
+    """The next activity number of the segment; it is never given out again."""
+    taken = tx.connection.execute(
+        update(segment)
+        .where(segment.c.id == segment_id)
+        .values(next_number=segment.c.next_number + 1)
+        .returning(segment.c.next_number)
+    ).scalar_one()
+    return int(taken) - 1
+
+
+def set_subject_pattern(tx: Tx, segment_id: int, pattern: str | None) -> None:
+    tx.connection.execute(
+        update(segment).where(segment.c.id == segment_id).values(subject_pattern=pattern)
+    )
+
+
+def set_default_creator(tx: Tx, segment_id: int, creator_id: int | None) -> None:
+    tx.connection.execute(
+        update(segment).where(segment.c.id == segment_id).values(default_creator_id=creator_id)
+    )
+
+
+def add_principal(
+    tx: Tx,
+    segment_id: int,
+    name: str,
+    name_key: str,
+    email: str | None,
+    email_key: str | None,
+    password_hash: str,
+    is_admin: bool,
+    contact_id: int | None,
+) -> int:
+    """The row id of a new principal."""
+    made = tx.connection.execute(
+        insert(principal)
+        .values(
+            segment_id=segment_id,
+            name=name,
+            name_key=name_key,
+            email=email,
+            email_key=email_key,
+            password_hash=password_hash,
+            is_admin=is_admin,
+            disabled=False,
+            contact_id=contact_id,
+            created_at=tx.now,
+        )
+        .returning(principal.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def principal_by_id(tx: Tx, principal_id: int) -> PrincipalRow | None:
+    return _one(tx, _PRINCIPAL.where(principal.c.id == principal_id))
+
+
+def principal_by_name(tx: Tx, segment_key: str, name_key: str) -> PrincipalRow | None:
+    return _one(
+        tx,
+        _PRINCIPAL.where(segment.c.name_key == segment_key, principal.c.name_key == name_key),
+    )
+
+
+def principal_by_email(tx: Tx, email_key: str) -> PrincipalRow | None:
+    """E-mail aliases are unique in the whole database."""
+    return _one(tx, _PRINCIPAL.where(principal.c.email_key == email_key))
+
+
+def principals(tx: Tx, segment_id: int) -> list[PrincipalRow]:
+    """All of a segment, in the order of their making."""
+    found = tx.connection.execute(
+        _PRINCIPAL.where(principal.c.segment_id == segment_id).order_by(principal.c.id)
+    )
+    return [PrincipalRow(*row) for row in found]
+
+
+def administrator(tx: Tx, segment_id: int) -> int | None:
+    """The segment's oldest administrator."""
+    found: int | None = tx.connection.execute(
+        select(principal.c.id)
+        .where(principal.c.segment_id == segment_id, principal.c.is_admin)
+        .order_by(principal.c.id)
+        .limit(1)
+    ).scalar()
+    return found
+
+
+def set_password_hash(tx: Tx, principal_id: int, password_hash: str) -> None:
+    tx.connection.execute(
+        update(principal).where(principal.c.id == principal_id).values(password_hash=password_hash)
+    )
+
+
+def set_disabled(tx: Tx, principal_id: int, disabled: bool) -> None:
+    tx.connection.execute(
+        update(principal).where(principal.c.id == principal_id).values(disabled=disabled)
+    )
+
+
+def _one(tx: Tx, statement: Select[Any]) -> PrincipalRow | None:
+    row = tx.connection.execute(statement).first()
+    return None if row is None else PrincipalRow(*row)

@@ -1,0 +1,197 @@
+"""Rows of processes, their states and transitions, and of activity types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from storage.engine import Tx
+from storage.schema import activity_type, process, process_state, process_transition
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    id: int
+    process_id: int
+    name: str
+    is_initial: bool
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRow:
+    """percent_complete None: stays as it is. actions: names."""
+
+    id: int
+    process_id: int
+    name: str
+    from_state_id: int
+    to_state_id: int
+    percent_complete: int | None
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRow:
+    id: int
+    segment_id: int
+    name: str
+    activity_class: str
+    process_id: int
+    process: str
+    follow_up_transition: str | None
+
+
+_STATE = select(
+    process_state.c.id,
+    process_state.c.process_id,
+    process_state.c.name,
+    process_state.c.is_initial,
+    process_state.c.is_closed,
+)
+_TRANSITION = select(
+    process_transition.c.id,
+    process_transition.c.process_id,
+    process_transition.c.name,
+    process_transition.c.from_state_id,
+    process_transition.c.to_state_id,
+    process_transition.c.percent_complete,
+    process_transition.c.actions,
+)
+_TYPE = select(
+    activity_type.c.id,
+    activity_type.c.segment_id,
+    activity_type.c.name,
+    activity_type.c.activity_class,
+    activity_type.c.process_id,
+    process.c.name.label("process"),
+    activity_type.c.follow_up_transition,
+).join_from(activity_type, process, process.c.id == activity_type.c.process_id)
+
+
+def add_process(tx: Tx, segment_id: int, name: str) -> int:
+    made = tx.connection.execute(
+        insert(process).values(segment_id=segment_id, name=name).returning(process.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def add_state(tx: Tx, process_id: int, name: str, is_initial: bool, is_closed: bool) -> int:
+    made = tx.connection.execute(
+        insert(process_state)
+        .values(process_id=process_id, name=name, is_initial=is_initial, is_closed=is_closed)
+        .returning(process_state.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def add_transition(
+    tx: Tx,
+    process_id: int,
+    name: str,
+    from_state_id: int,
+    to_state_id: int,
+    percent_complete: int | None,
+    actions: Sequence[str],
+) -> None:
+    tx.connection.execute(
+        insert(process_transition).values(
+            process_id=process_id,
+            name=name,
+            from_state_id=from_state_id,
+            to_state_id=to_state_id,
+            percent_complete=percent_complete,
+            actions=json.dumps(list(actions)),
+        )
+    )
+
+
+def add_type(
+    tx: Tx, segment_id: int, name: str, name_key: str, activity_class: str, process_id: int
+) -> int:
+    made = tx.connection.execute(
+        insert(activity_type)
+        .values(
+            segment_id=segment_id,
+            name=name,
+            name_key=name_key,
+            activity_class=activity_class,
+            process_id=process_id,
+        )
+        .returning(activity_type.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def processes(tx: Tx, segment_id: int) -> list[tuple[int, str]]:
+    """(id, name) in the order of their making."""
+    found = tx.connection.execute(
+        select(process.c.id, process.c.name)
+        .where(process.c.segment_id == segment_id)
+        .order_by(process.c.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def states(tx: Tx, process_id: int) -> list[StateRow]:
+    """In the order of their making."""
+    found = tx.connection.execute(
+        _STATE.where(process_state.c.process_id == process_id).order_by(process_state.c.id)
+    )
+    return [StateRow(*row) for row in found]
+
+
+def state(tx: Tx, state_id: int) -> StateRow:
+    return StateRow(*tx.connection.execute(_STATE.where(process_state.c.id == state_id)).one())
+
+
+def initial_state(tx: Tx, process_id: int) -> StateRow:
+    """The oldest state that is marked as initial."""
+    row = tx.connection.execute(
+        _STATE.where(process_state.c.process_id == process_id, process_state.c.is_initial)
+        .order_by(process_state.c.id)
+        .limit(1)
+    ).one()
+    return StateRow(*row)
+
+
+def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
+    """In the order of their making."""
+    found = tx.connection.execute(
+        _TRANSITION.where(process_transition.c.process_id == process_id).order_by(
+            process_transition.c.id
+        )
+    )
+    return [TransitionRow(*row[:6], actions=tuple(json.loads(row[6]))) for row in found]
+
+
+def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
+    """In the order of their making."""
+    found = tx.connection.execute(
+        _TRANSITION.where(process_transition.c.from_state_id == state_id).order_by(
+            process_transition.c.id
+        )
+    )
+    return [TransitionRow(*row[:6], actions=tuple(json.loads(row[6]))) for row in found]
+
+
+def type_by_id(tx: Tx, type_id: int) -> TypeRow:
+    return TypeRow(*tx.connection.execute(_TYPE.where(activity_type.c.id == type_id)).one())
+
+
+def type_by_key(tx: Tx, segment_id: int, name_key: str) -> TypeRow | None:
+    row = tx.connection.execute(
+        _TYPE.where(activity_type.c.segment_id == segment_id, activity_type.c.name_key == name_key)
+    ).first()
+    return None if row is None else TypeRow(*row)
+
+
+def types(tx: Tx, segment_id: int) -> list[TypeRow]:
+    """In the order of their making."""
+    found = tx.connection.execute(
+        _TYPE.where(activity_type.c.segment_id == segment_id).order_by(activity_type.c.id)
+    )
+    return [TypeRow(*row) for row in found]
