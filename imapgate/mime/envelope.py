@@ -9,8 +9,8 @@ from imapgate.mime.index import Content, Part
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """RFC 3501 address; a group starts with (None, None, name, None) and ends with four Nones. Raw bytes, encoded
-    words left as they are."""
+    """RFC 3501 address; a group starts with (None, None, name, None) and ends with four Nones. Raw
+    bytes, encoded words left as they are."""
 
     name: bytes | None
     route: bytes | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 
@@ -15,8 +16,9 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is neither the body text nor an attached message. section: IMAP part number; size:
-    decoded octets; content_type in lower case; name decoded, made up from the type where missing."""
+    """A part that is neither the body text nor an attached message. section: IMAP part number;
+    size: decoded octets; content_type in lower case; name decoded, made up from the type where
+    missing."""
 
     section: str
     name: str
@@ -28,7 +30,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """All text is decoded, NUL-free and bounded (DESIGN rule 5); nothing here is ever served as the message."""
+    """All text is decoded, NUL-free and bounded (DESIGN rule 5); nothing here is ever served as the
+    message."""
 
     subject: str
     from_: tuple[Mailbox, ...]
@@ -51,11 +54,54 @@ class Mail:
     """The top header, unfolded and decoded, for the note; at most 64 KiB."""
     attachments: tuple[Attachment, ...]
     messages: tuple[str, ...]
-    """Sections of attached messages: message/rfc822 parts, and octet-streams whose name ends in .eml."""
+    """Sections of attached messages: message/rfc822 parts, and octet-streams whose name ends in
+    .eml."""
 
     def to_json(self) -> str:
-        raise NotImplementedError
+        """A JSON object; `from_json` gives back an equal value."""
+        return json.dumps(
+            {
+                "subject": self.subject,
+                "from": [(box.name, box.address) for box in self.from_],
+                "to": [(box.name, box.address) for box in self.to],
+                "cc": [(box.name, box.address) for box in self.cc],
+                "bcc": [(box.name, box.address) for box in self.bcc],
+                "sent_at": self.sent_at,
+                "sent_on": self.sent_on,
+                "message_id": self.message_id,
+                "in_reply_to": self.in_reply_to,
+                "references": self.references,
+                "importance": self.importance,
+                "text": self.text,
+                "headers": self.headers,
+                "attachments": [
+                    (a.section, a.name, a.content_type, a.size, a.content_id, a.inline)
+                    for a in self.attachments
+                ],
+                "messages": self.messages,
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Mail:
-        raise NotImplementedError
+        """The value that `to_json` wrote. Raises ValueError or KeyError for anything else."""
+        value = json.loads(text)
+        return cls(
+            subject=value["subject"],
+            from_=tuple(Mailbox(*pair) for pair in value["from"]),
+            to=tuple(Mailbox(*pair) for pair in value["to"]),
+            cc=tuple(Mailbox(*pair) for pair in value["cc"]),
+            bcc=tuple(Mailbox(*pair) for pair in value["bcc"]),
+            sent_at=value["sent_at"],
+            sent_on=value["sent_on"],
+            message_id=value["message_id"],
+            in_reply_to=tuple(value["in_reply_to"]),
+            references=tuple(value["references"]),
+            importance=value["importance"],
+            text=value["text"],
+            headers=value["headers"],
+            attachments=tuple(Attachment(*item) for item in value["attachments"]),
+            messages=tuple(value["messages"]),
+        )

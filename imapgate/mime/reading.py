@@ -25,7 +25,8 @@ def read(content: Content) -> Reading:
 
 
 def decoded(content: Content, part: Part) -> Iterator[bytes]:
-    """A leaf's octets with its transfer encoding undone, in pieces of at most 1 MiB; broken encoding: best effort."""
+    """A leaf's octets with its transfer encoding undone, in pieces of at most 1 MiB; broken
+    encoding: best effort."""
     raise NotImplementedError
 
 
