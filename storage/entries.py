@@ -1,11 +1,16 @@
-"""Entries of folders: UIDs, mod-sequences, what was expunged. Rows only; rights are folders' business."""
+"""Entries of folders: UIDs, mod-sequences, what was expunged. Rows only; rights are folders'
+business."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import BigInteger, String, bindparam, cast, delete, insert, select, update
+
 from storage.engine import Tx
+from storage.runs import stretches
+from storage.schema import entry, entry_dropper, expunged_run, folder, folder_keyword, meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +30,118 @@ class NewEntry:
 
 def next_uidvalidity(tx: Tx) -> int:
     """From the database's one counter (DESIGN rule 8)."""
-    raise NotImplementedError
+    raised = cast(cast(meta.c.value, BigInteger) + 1, String)
+    return int(
+        tx.connection.execute(
+            update(meta)
+            .where(meta.c.key == "uidvalidity")
+            .values(value=raised)
+            .returning(meta.c.value)
+        ).scalar_one()
+    )
 
 
 def next_modseq(tx: Tx, folder_id: int) -> int:
     """Raises the folder's modseq by one (UPDATE ... RETURNING) and touches the folder."""
-    raise NotImplementedError
+    return _take(tx, folder_id, 0)[1]
 
 
 def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
-    """Insert under new UIDs, all with one new modseq; returns the UIDs. Registers their keywords. Touches."""
-    raise NotImplementedError
+    """Insert under new UIDs, all with one new modseq; returns the UIDs, in the order given.
+    Registers their keywords. Touches (unless there are none)."""
+    if not entries:
+        return []
+    first, modseq = _take(tx, folder_id, len(entries))
+    tx.connection.execute(
+        insert(entry),
+        [
+            {
+                "folder_id": folder_id,
+                "uid": first + number,
+                "stored_message_id": new.stored_message_id,
+                "activity_id": new.activity_id,
+                "rendered": new.rendered,
+                "identity": new.identity,
+                "size": new.size,
+                "flags": new.flags,
+                "keywords": new.keywords,
+                "internal_at": new.internal_at,
+                "internal_zone": new.internal_zone,
+                "saved_at": tx.now,
+                "modseq": modseq,
+            }
+            for number, new in enumerate(entries)
+        ],
+    )
+    add_keywords(tx, folder_id, [name for new in entries for name in new.keywords.split()])
+    return list(range(first, first + len(entries)))
 
 
 def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
-    """Delete entries (and their droppers), remember them as expunged runs; returns the new modseq. Touches.
-    UIDs without an entry (a wrapper's) may be given: they are remembered too."""
-    raise NotImplementedError
+    """Delete entries (and their droppers), remember them as expunged runs; returns the new modseq.
+    Touches. UIDs without an entry (a wrapper's) may be given: they are remembered too. Without UIDs
+    nothing is done, and the modseq is the one that stands."""
+    if not uids:
+        return int(
+            tx.connection.execute(
+                select(folder.c.modseq).where(folder.c.id == folder_id)
+            ).scalar_one()
+        )
+    _, modseq = _take(tx, folder_id, 0)
+    gone = stretches(uids)
+    for table in (entry_dropper, entry):
+        tx.connection.execute(
+            delete(table).where(
+                table.c.folder_id == bindparam("of_folder"),
+                table.c.uid.between(bindparam("first"), bindparam("last")),
+            ),
+            [{"of_folder": folder_id, "first": first, "last": last} for first, last in gone],
+        )
+    _remember(tx, folder_id, modseq, gone)
+    return modseq
 
 
 def allocate_expunged(tx: Tx, folder_id: int) -> int:
-    """A UID that is given out and expunged at once (a wrapper's)."""
-    raise NotImplementedError
+    """A UID that is given out and expunged at once (a wrapper's). Touches."""
+    uid, modseq = _take(tx, folder_id, 1)
+    _remember(tx, folder_id, modseq, [(uid, uid)])
+    return uid
 
 
 def add_keywords(tx: Tx, folder_id: int, names: Sequence[str]) -> None:
-    """Remember keywords as in use in the folder."""
-    raise NotImplementedError
+    """Remember keywords as in use in the folder, spelled as given."""
+    if not names:
+        return
+    known = set(
+        tx.connection.execute(
+            select(folder_keyword.c.name).where(folder_keyword.c.folder_id == folder_id)
+        ).scalars()
+    )
+    new = sorted(set(names) - known)
+    if new:
+        tx.connection.execute(
+            insert(folder_keyword), [{"folder_id": folder_id, "name": name} for name in new]
+        )
+
+
+def _take(tx: Tx, folder_id: int, uids: int) -> tuple[int, int]:
+    """(first of so many new UIDs, new modseq). Locks the folder's row until COMMIT, so that a lower
+    UID never appears after a higher one."""
+    uidnext, modseq = tx.connection.execute(
+        update(folder)
+        .where(folder.c.id == folder_id)
+        .values(uidnext=folder.c.uidnext + uids, modseq=folder.c.modseq + 1)
+        .returning(folder.c.uidnext, folder.c.modseq)
+    ).one()
+    tx.touch(folder_id)
+    return int(uidnext) - uids, int(modseq)
+
+
+def _remember(tx: Tx, folder_id: int, modseq: int, gone: Sequence[tuple[int, int]]) -> None:
+    tx.connection.execute(
+        insert(expunged_run),
+        [
+            {"folder_id": folder_id, "modseq": modseq, "first_uid": first, "last_uid": last}
+            for first, last in gone
+        ],
+    )

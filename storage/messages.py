@@ -4,22 +4,84 @@ from __future__ import annotations
 
 import mmap
 
+from sqlalchemy import insert, select
+
 from storage.engine import Tx
+from storage.schema import message, message_chunk
 
 CHUNK = 256 * 1024
+"""Octets of a row; the last may be shorter. Stored offsets depend on it: it never changes."""
+_ROWS_TOGETHER = 4
 
 
 def add(
-    tx: Tx, segment_id: int, content: bytes | mmap.mmap, sha256: bytes, identity: bytes, sent_on: str | None
+    tx: Tx,
+    segment_id: int,
+    content: bytes | mmap.mmap,
+    sha256: bytes,
+    identity: bytes,
+    sent_on: str | None,
 ) -> tuple[int, bool]:
-    """(row id, whether it is new). The same bytes of a segment are stored once."""
-    raise NotImplementedError
+    """(row id, whether it is new). The same bytes of a segment are stored once. A memory map is read
+    in pieces. sha256, identity: 32 octets each; sent_on: see schema.message."""
+    known = tx.connection.execute(
+        select(message.c.id).where(message.c.segment_id == segment_id, message.c.sha256 == sha256)
+    ).scalar()
+    if known is not None:
+        return int(known), False
+    octets = len(content)
+    made = int(
+        tx.connection.execute(
+            insert(message)
+            .values(
+                segment_id=segment_id,
+                sha256=sha256,
+                identity=identity,
+                size=octets,
+                sent_on=sent_on,
+                created_at=tx.now,
+            )
+            .returning(message.c.id)
+        ).scalar_one()
+    )
+    rows = range(0, octets, CHUNK)
+    for together in range(0, len(rows), _ROWS_TOGETHER):
+        tx.connection.execute(
+            insert(message_chunk),
+            [
+                {
+                    "stored_message_id": made,
+                    "n": start // CHUNK,
+                    "bytes": content[start : start + CHUNK],
+                }
+                for start in rows[together : together + _ROWS_TOGETHER]
+            ],
+        )
+    return made, True
 
 
 def read_range(tx: Tx, message_id: int, start: int, end: int) -> bytes:
-    """Octets [start, end) of a message, cut at its size."""
-    raise NotImplementedError
+    """Octets [start, end) of a message, cut at its size; none for a message that isn't there."""
+    if start >= end:
+        return b""
+    first = start // CHUNK
+    found = tx.connection.execute(
+        select(message_chunk.c.bytes)
+        .where(
+            message_chunk.c.stored_message_id == message_id,
+            message_chunk.c.n.between(first, (end - 1) // CHUNK),
+        )
+        .order_by(message_chunk.c.n)
+    ).scalars()
+    whole = b"".join(found)
+    offset = first * CHUNK
+    if start == offset and len(whole) <= end - start:
+        return whole
+    return whole[start - offset : end - offset]
 
 
 def size(tx: Tx, message_id: int) -> int:
-    raise NotImplementedError
+    """Octets. Raises sqlalchemy.exc.NoResultFound for a message that isn't there."""
+    return int(
+        tx.connection.execute(select(message.c.size).where(message.c.id == message_id)).scalar_one()
+    )

@@ -1,12 +1,20 @@
-"""A user's own flags in one folder as runs of UIDs (DESIGN rule 15). The algebra is pure; rows are at the end."""
+"""A user's own flags in one folder as runs of UIDs (DESIGN rule 15). The algebra is pure; rows are
+at the end."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.engine import Tx
+from storage.schema import user_run
+
+NEAR = 64
+"""Stretches with fewer UIDs between them are read together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +33,143 @@ def flags_at(runs: Sequence[Run], uid: int) -> int:
     return runs[at].flags if at >= 0 and runs[at].last >= uid else 0
 
 
+def stretches(uids: Iterable[int]) -> list[tuple[int, int]]:
+    """UIDs in any order as ascending disjoint (first, last), both included, neighbours joined."""
+    found: list[tuple[int, int]] = []
+    for uid in sorted(set(uids)):
+        if found and found[-1][1] + 1 == uid:
+            found[-1] = (found[-1][0], uid)
+        else:
+            found.append((uid, uid))
+    return found
+
+
 def change(
     runs: Sequence[Run], uids: Iterable[tuple[int, int]], add: int, remove: int, modseq: int
 ) -> list[Run]:
-    """uids: ascending disjoint (first, last) stretches. Sets and clears bits there; runs whose flags change get
-    modseq, others keep theirs; neighbours with the same flags and modseq join."""
-    raise NotImplementedError
+    """uids: ascending disjoint (first, last) stretches. Sets and clears bits there; runs whose flags
+    change get modseq, others keep theirs; neighbours with the same flags and modseq join.
+
+    A run whose last flag was cleared stays, with no flags: its modseq tells other sessions of it.
+    """
+    left = deque(runs)
+    result: list[Run] = []
+
+    def changed(run: Run) -> Run:
+        flags = (run.flags | add) & ~remove
+        return run if flags == run.flags else replace(run, flags=flags, modseq=modseq)
+
+    def fill(first: int, last: int) -> None:
+        if first <= last and add & ~remove:
+            _join(result, Run(first, last, add & ~remove, modseq))
+
+    for first, last in uids:
+        while left and left[0].last < first:
+            _join(result, left.popleft())
+        at = first
+        while left and left[0].first <= last:
+            run = left.popleft()
+            if run.first < at:
+                _join(result, replace(run, last=at - 1))
+                run = replace(run, first=at)
+            fill(at, run.first - 1)
+            if run.last > last:
+                left.appendleft(replace(run, first=last + 1))
+                run = replace(run, last=last)
+            _join(result, changed(run))
+            at = run.last + 1
+        fill(at, last)
+    for run in left:
+        _join(result, run)
+    return result
 
 
-def load(tx: Tx, principal_id: int, folder_id: int, first: int = 1, last: int | None = None) -> list[Run]:
-    """Those that touch first..last."""
-    raise NotImplementedError
+def _join(runs: list[Run], run: Run) -> None:
+    before = runs[-1] if runs else None
+    if (
+        before is not None
+        and before.last + 1 == run.first
+        and before.flags == run.flags
+        and before.modseq == run.modseq
+    ):
+        runs[-1] = replace(before, last=run.last)
+    else:
+        runs.append(run)
+
+
+def load(
+    tx: Tx, principal_id: int, folder_id: int, first: int = 1, last: int | None = None
+) -> list[Run]:
+    """Those that touch first..last (None: to the end), ascending."""
+    own = (user_run.c.principal_id == principal_id, user_run.c.folder_id == folder_id)
+    # Runs are disjoint: of those that begin before `first` only the nearest can reach it.
+    nearest = select(func.max(user_run.c.first_uid)).where(*own, user_run.c.first_uid <= first)
+    query = (
+        select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
+        .where(
+            *own,
+            user_run.c.first_uid >= func.coalesce(nearest.scalar_subquery(), first),
+            user_run.c.last_uid >= first,
+        )
+        .order_by(user_run.c.first_uid)
+    )
+    if last is not None:
+        query = query.where(user_run.c.first_uid <= last)
+    return [Run(*row) for row in tx.connection.execute(query)]
 
 
 def write(
-    tx: Tx, principal_id: int, folder_id: int, uids: Iterable[tuple[int, int]], add: int, remove: int, modseq: int
+    tx: Tx,
+    principal_id: int,
+    folder_id: int,
+    uids: Iterable[tuple[int, int]],
+    add: int,
+    remove: int,
+    modseq: int,
 ) -> None:
-    """`change` on the rows, replacing only those that differ."""
-    raise NotImplementedError
+    """`change` on the rows, replacing only those that differ. Reads the rows around the stretches
+    only, writes only those that overlap or adjoin them."""
+    gone: list[Run] = []
+    new: list[Run] = []
+    for group in _near(uids):
+        # One further on each side: that is where a neighbour may join.
+        before = load(tx, principal_id, folder_id, group[0][0] - 1, group[-1][1] + 1)
+        after = change(before, group, add, remove, modseq)
+        gone += sorted(set(before) - set(after), key=lambda run: run.first)
+        new += sorted(set(after) - set(before), key=lambda run: run.first)
+    own = {"of_principal": principal_id, "of_folder": folder_id}
+    if gone:
+        tx.connection.execute(
+            delete(user_run).where(
+                user_run.c.principal_id == bindparam("of_principal"),
+                user_run.c.folder_id == bindparam("of_folder"),
+                user_run.c.first_uid == bindparam("of_first"),
+            ),
+            [{**own, "of_first": run.first} for run in gone],
+        )
+    if new:
+        tx.connection.execute(
+            insert(user_run),
+            [
+                {
+                    "principal_id": principal_id,
+                    "folder_id": folder_id,
+                    "first_uid": run.first,
+                    "last_uid": run.last,
+                    "flags": run.flags,
+                    "modseq": run.modseq,
+                }
+                for run in new
+            ],
+        )
+
+
+def _near(uids: Iterable[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Stretches grouped so that each group costs one query; groups share no run that could join."""
+    groups: list[list[tuple[int, int]]] = []
+    for stretch in uids:
+        if groups and stretch[0] - groups[-1][-1][1] <= NEAR:
+            groups[-1].append(stretch)
+        else:
+            groups.append([stretch])
+    return groups

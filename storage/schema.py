@@ -1,12 +1,13 @@
 """The tables. Core tables only: every room above reads and writes rows, never objects with state.
 
-Conventions: times are whole seconds since 1970 UTC; names that must be unique are kept twice, as typed
-and as key (NFC, case folded); flags are bit masks (below); JSON columns hold text.
+Conventions: times are whole seconds since 1970 UTC; names that must be unique are kept twice, as
+typed and as key (NFC, case folded); flags are bit masks (below); JSON columns hold text.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -26,6 +27,10 @@ SEEN, DELETED = 1, 2
 """Bits of user_run.flags: each user's own."""
 
 metadata = MetaData()
+
+Big = BigInteger().with_variant(Integer, "sqlite")
+"""What may pass 2^31: UIDs (to 2^32-1), mod-sequences (63 bits), times, numbers that only grow.
+SQLite's INTEGER has 64 bits anyway, and only under that name is a primary key its row id."""
 
 
 def _id() -> Column[int]:
@@ -52,10 +57,10 @@ segment = Table(
     _id(),
     Column("name", String, nullable=False),
     Column("name_key", String, nullable=False, unique=True),
-    Column("next_number", Integer, nullable=False),
+    Column("next_number", Big, nullable=False),
     Column("subject_pattern", String),
     Column("default_creator_id", Integer),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
 )
 
 contact = Table(
@@ -65,7 +70,7 @@ contact = Table(
     _ref("segment_id", "segment.id", index=True),
     Column("name", String, nullable=False),
     Column("owner_id", Integer),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
 )
 
 email_address = Table(
@@ -93,7 +98,7 @@ principal = Table(
     Column("is_admin", Boolean, nullable=False),
     Column("disabled", Boolean, nullable=False),
     _ref("contact_id", "contact.id", null=True),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
     UniqueConstraint("segment_id", "name_key"),
 )
 """A user of a segment; signs in as `name@Segment` or by e-mail address."""
@@ -132,7 +137,7 @@ process_transition = Table(
     Column("actions", Text, nullable=False),
     UniqueConstraint("process_id", "name", "from_state_id"),
 )
-"""actions: JSON list of names (`assign to me`, `actual start`, `actual end`, `send as mail`, ...)."""
+"""actions: JSON list of names (`assign to me`, `actual start`, `send as mail`, ...)."""
 
 activity_type = Table(
     "activity_type",
@@ -156,10 +161,10 @@ activity_group = Table(
     Column("name", String, nullable=False),
     Column("name_key", String, nullable=False),
     Column("subscribe", Boolean, nullable=False),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
     UniqueConstraint("segment_id", "kind", "name_key"),
 )
-"""kind: tracker, category, milestone. subscribe: members who can drop are subscribed from the start."""
+"""kind: tracker, category, milestone. subscribe: members who can drop are subscribed at once."""
 
 membership = Table(
     "membership",
@@ -198,7 +203,7 @@ activity = Table(
     metadata,
     _id(),
     _ref("segment_id", "segment.id"),
-    Column("number", Integer, nullable=False),
+    Column("number", Big, nullable=False),
     _ref("type_id", "activity_type.id"),
     _ref("creator_id", "activity_creator.id", null=True),
     Column("name", Text, nullable=False),
@@ -210,11 +215,11 @@ activity = Table(
     _ref("reporting_contact_id", "contact.id", null=True),
     _ref("assigned_to_id", "principal.id", null=True),
     _ref("created_by_id", "principal.id", null=True),
-    Column("created_at", Integer, nullable=False),
-    Column("modified_at", Integer, nullable=False),
-    Column("due_at", Integer),
-    Column("actual_start", Integer),
-    Column("actual_end", Integer),
+    Column("created_at", Big, nullable=False),
+    Column("modified_at", Big, nullable=False),
+    Column("due_at", Big),
+    Column("actual_start", Big),
+    Column("actual_end", Big),
     UniqueConstraint("segment_id", "number"),
 )
 """priority: 1 low, 2 normal, 3 high, 4 urgent, 5 immediate."""
@@ -235,7 +240,7 @@ email_activity = Table(
     Column("identity", LargeBinary, nullable=False),
     Column("subject", Text, nullable=False),
     Column("message_id", Text),
-    Column("sent_at", Integer),
+    Column("sent_at", Big),
     Column("body", Text, nullable=False),
     Index("email_activity_by_message_id", "segment_id", "message_id"),
     Index("email_activity_by_identity", "segment_id", "identity"),
@@ -266,7 +271,7 @@ media = Table(
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False),
 )
-"""A part of a stored message, by reference: section is its IMAP part number; size is decoded octets."""
+"""A part of a stored message, by reference: section: its IMAP part number; size: decoded octets."""
 
 note = Table(
     "note",
@@ -275,7 +280,7 @@ note = Table(
     _ref("activity_id", "activity.id", index=True),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
 )
 
 link = Table(
@@ -298,10 +303,10 @@ follow_up = Table(
     _ref("author_id", "principal.id", null=True),
     _ref("author_contact_id", "contact.id", null=True),
     _ref("from_activity_id", "activity.id", null=True),
-    Column("at", Integer, nullable=False),
+    Column("at", Big, nullable=False),
     UniqueConstraint("activity_id", "from_activity_id"),
 )
-"""One per pair of activities, so that linking twice is once; hand-written ones have no from_activity."""
+"""One per pair of activities, so that linking twice is once; hand-written: no from_activity."""
 
 # -- messages: immutable bytes and what is derived from them -------------------------------------
 
@@ -314,10 +319,10 @@ message = Table(
     Column("identity", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sent_on", String),
-    Column("created_at", Integer, nullable=False),
+    Column("created_at", Big, nullable=False),
     UniqueConstraint("segment_id", "sha256"),
 )
-"""sent_on: the Date header's calendar day `YYYY-MM-DD` as written, its zone disregarded (SENTON)."""
+"""sent_on: the Date header's calendar day `YYYY-MM-DD` as written, zone disregarded (SENTON)."""
 
 message_chunk = Table(
     "message_chunk",
@@ -339,7 +344,7 @@ message_ready = Table(
     Column("header", LargeBinary),
     Column("sections", LargeBinary, nullable=False),
 )
-"""What FETCH serves. header: the raw header block, NULL above 64 KiB (then it is read from the chunks).
+"""What FETCH serves. header: the raw header block, NULL above 64 KiB (then read from the chunks).
 sections: JSON, the offsets of every part and of the header's fields."""
 
 message_digest = Table(
@@ -348,7 +353,7 @@ message_digest = Table(
     Column("stored_message_id", ForeignKey("message.id"), primary_key=True),
     Column("mail", Text, nullable=False),
 )
-"""imapgate.mime.mail.Mail as JSON: all that filing needs, so that a COPY never reads the raw bytes."""
+"""The mail as JSON: all that filing needs, so that a COPY never reads the raw bytes."""
 
 message_text = Table(
     "message_text",
@@ -372,10 +377,10 @@ folder = Table(
     Column("name", String, nullable=False),
     Column("name_key", String, nullable=False),
     Column("special_use", String),
-    Column("uidvalidity", Integer, nullable=False),
-    Column("uidnext", Integer, nullable=False),
-    Column("modseq", Integer, nullable=False),
-    Column("created_at", Integer, nullable=False),
+    Column("uidvalidity", Big, nullable=False),
+    Column("uidnext", Big, nullable=False),
+    Column("modseq", Big, nullable=False),
+    Column("created_at", Big, nullable=False),
 )
 Index(
     "folder_personal_name",
@@ -401,9 +406,9 @@ folder_user = Table(
     Column("principal_id", ForeignKey("principal.id"), primary_key=True),
     Column("folder_id", ForeignKey("folder.id"), primary_key=True, index=True),
     Column("subscribed", Boolean),
-    Column("recent_uid", Integer, nullable=False),
+    Column("recent_uid", Big, nullable=False),
 )
-"""subscribed NULL: never decided. recent_uid: the highest UID that a session of this user was told of."""
+"""subscribed NULL: never decided. recent_uid: the highest UID that this user was told of."""
 
 lost_subscription = Table(
     "lost_subscription",
@@ -412,13 +417,13 @@ lost_subscription = Table(
     Column("name_key", String, primary_key=True),
     Column("name", String, nullable=False),
 )
-"""Subscribed names whose personal folder was deleted (RFC 3501 6.3.6: they stay until UNSUBSCRIBE)."""
+"""Subscribed names of deleted personal folders (RFC 3501 6.3.6: they stay until UNSUBSCRIBE)."""
 
 entry = Table(
     "entry",
     metadata,
     Column("folder_id", ForeignKey("folder.id"), primary_key=True),
-    Column("uid", Integer, primary_key=True),
+    Column("uid", Big, primary_key=True),
     Column("stored_message_id", ForeignKey("message.id"), nullable=False, index=True),
     Column("activity_id", ForeignKey("activity.id"), index=True),
     Column("rendered", Boolean, nullable=False),
@@ -426,22 +431,22 @@ entry = Table(
     Column("size", Integer, nullable=False),
     Column("flags", Integer, nullable=False),
     Column("keywords", String, nullable=False),
-    Column("internal_at", Integer, nullable=False),
+    Column("internal_at", Big, nullable=False),
     Column("internal_zone", Integer, nullable=False),
-    Column("saved_at", Integer, nullable=False),
-    Column("modseq", Integer, nullable=False),
+    Column("saved_at", Big, nullable=False),
+    Column("modseq", Big, nullable=False),
     UniqueConstraint("folder_id", "identity"),
     Index("entry_by_modseq", "folder_id", "modseq"),
 )
 """One message in one folder under one UID. identity: set in group folders only, where the same mail
-stands once; NULL in personal folders, which never merge. rendered: a message that imapgate made for an
-activity. keywords: names separated by blanks, sorted. internal_zone: minutes east of UTC."""
+stands once; NULL in personal folders, which never merge. rendered: a message made for an
+activity here. keywords: names separated by blanks, sorted. internal_zone: minutes east of UTC."""
 
 entry_dropper = Table(
     "entry_dropper",
     metadata,
     Column("folder_id", Integer, primary_key=True),
-    Column("uid", Integer, primary_key=True),
+    Column("uid", Big, primary_key=True),
     Column("principal_id", ForeignKey("principal.id"), primary_key=True),
 )
 """Everybody whose drop a group's entry was."""
@@ -451,10 +456,10 @@ user_run = Table(
     metadata,
     Column("principal_id", ForeignKey("principal.id"), primary_key=True),
     Column("folder_id", ForeignKey("folder.id"), primary_key=True),
-    Column("first_uid", Integer, primary_key=True),
-    Column("last_uid", Integer, nullable=False),
+    Column("first_uid", Big, primary_key=True),
+    Column("last_uid", Big, nullable=False),
     Column("flags", Integer, nullable=False),
-    Column("modseq", Integer, nullable=False),
+    Column("modseq", Big, nullable=False),
     Index("user_run_by_modseq", "folder_id", "principal_id", "modseq"),
 )
 """A user's own flags as disjoint runs of UIDs; a UID in no run has none set."""
@@ -463,9 +468,9 @@ expunged_run = Table(
     "expunged_run",
     metadata,
     Column("folder_id", ForeignKey("folder.id"), primary_key=True),
-    Column("modseq", Integer, primary_key=True),
-    Column("first_uid", Integer, primary_key=True),
-    Column("last_uid", Integer, nullable=False),
+    Column("modseq", Big, primary_key=True),
+    Column("first_uid", Big, primary_key=True),
+    Column("last_uid", Big, nullable=False),
 )
 
 folder_keyword = Table(
@@ -483,7 +488,7 @@ drop_record = Table(
     _id(),
     _ref("segment_id", "segment.id"),
     _ref("principal_id", "principal.id"),
-    Column("at", Integer, nullable=False),
+    Column("at", Big, nullable=False),
     Column("client", Text, nullable=False),
     Column("command", String, nullable=False),
     Column("folder_id", Integer),
@@ -497,7 +502,7 @@ drop_record = Table(
     Column("code", String),
     Column("text", Text, nullable=False),
     _ref("activity_id", "activity.id", null=True),
-    Column("uid", Integer),
+    Column("uid", Big),
     Column("numbers", Text, nullable=False),
     Column("is_wrapper", Boolean, nullable=False),
     Index("drop_record_by_identity", "principal_id", "identity"),
@@ -509,10 +514,10 @@ drop_record = Table(
 change = Table(
     "change",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Big, primary_key=True, autoincrement=True),
     Column("origin", String, nullable=False),
     Column("folder_id", Integer),
-    Column("at", Integer, nullable=False),
+    Column("at", Big, nullable=False),
     sqlite_autoincrement=True,
 )
 """What other processes read: folder_id, or NULL when people, rights or names changed."""
