@@ -1,0 +1,5 @@
+"""`python -m imapgate`: the same as the `imapgate` command."""
+
+from imapgate.cli.main import main
+
+main()
