@@ -1,4 +1,4 @@
-"""News of commits, of this process at once and of other processes by change rows and PRAGMA data_version."""
+"""News of commits: of this process at once, of others by change rows and PRAGMA data_version."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ChangeFeed:
     """Calls listeners after a commit, on whichever thread saw it (a listener only hands on)."""
 
     def __init__(self, engine: Engine, origin: str) -> None:
-        """engine: statements outside transactions. origin: this Database's mark in its change rows."""
+        """engine: statements outside transactions. origin: this Database's mark in its rows."""
         self._engine = engine
         self._origin = origin
         self._listeners: dict[object, Listener] = {}
@@ -60,13 +60,13 @@ class ChangeFeed:
         for token, listener in list(self._listeners.items()):
             try:
                 listener(news)
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged; others must still hear
                 if token not in self._complained:
                     self._complained.add(token)
                     _log.exception("a listener for changes failed")
 
     def watch(self, interval: float = 0.1) -> None:
-        """Look for other processes' commits every `interval` seconds, until `close`. Once is enough."""
+        """Look for other processes' commits every `interval` seconds, until `close`."""
         if self._watcher is None:
             self._watcher = threading.Thread(
                 target=self._watch, args=(interval,), name="imapgate-changes", daemon=True
@@ -122,7 +122,7 @@ class ChangeFeed:
         while not self._ended.wait(interval):
             try:
                 self.check()
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged; the next look may succeed
                 if not self._away:
                     self._away = True
                     _log.exception("can't see what other processes change; trying on")

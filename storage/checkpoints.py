@@ -1,4 +1,4 @@
-"""Brings the write-ahead log home into the database file, apart from the writer's path (rule 19)."""
+"""Brings the write-ahead log home into the database file, apart from the writer (rule 19)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = 128 * 1024 * 1024
 
 
 class Checkpointer:
-    """A thread of its own that checkpoints after commits; passive, so that it never blocks anybody."""
+    """A thread of its own that checkpoints after commits; passive, so that nobody is blocked."""
 
     def __init__(self, engine: Engine, path: Path) -> None:
         self._engine = engine
@@ -43,7 +43,8 @@ class Checkpointer:
             self._wanted.set()
 
     def close(self) -> None:
-        """A last checkpoint if anything was written: the log must not grow from process to process."""
+        """A last checkpoint if anything was written: the log must not grow from one process to
+        the next. Idempotent."""
         self._ended = True
         self._wanted.set()
         self._thread.join()
@@ -62,7 +63,7 @@ class Checkpointer:
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged; the log is whole without a checkpoint
             if not self._complained:
                 self._complained = True
                 _log.exception("the write-ahead log could not be checkpointed; trying on")

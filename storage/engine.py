@@ -1,4 +1,4 @@
-"""A database: short read transactions, durable writes gathered by one writer, and news of what changed."""
+"""A database: short read transactions, durable writes gathered by one writer, news of changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 
 class Database:
-    """Open with `Database.open`; close with `close`. Methods may be called from any thread but the reactor's."""
+    """Open with `Database.open`; close with `close`. Methods may be called from any thread but the
+    reactor's."""
 
     changes: ChangeFeed
     path: Path
@@ -47,7 +48,8 @@ class Database:
     def create(cls, path: Path, made_by: str) -> Database:
         """Make a new database file (mode 0600) with today's schema.
 
-        made_by: the command that makes it, for `Database.made_by`. Raises FileExistsError, Unavailable.
+        made_by: the command that makes it, for `Database.made_by`. Raises FileExistsError,
+        Unavailable.
         """
         sqlite.make_file(path)
         creator = sqlite.creator(path)
@@ -76,8 +78,9 @@ class Database:
 
     @classmethod
     def upgrade(cls, path: Path) -> None:
-        """Bring an older database file to today's schema, whole or not at all; nothing to do is fine.
-        Nobody else may have it open. Raises FileNotFoundError, SchemaMismatch (newer), Unavailable."""
+        """Bring an older database file to today's schema, whole or not at all; nothing to do is
+        fine. No server may run on it. Raises FileNotFoundError, SchemaMismatch (newer, or not
+        ours), Unavailable."""
         sqlite.check_file(path)
         history.upgrade(path)
 
@@ -92,16 +95,17 @@ class Database:
         return str(found)
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """Run work in a read transaction (one snapshot, never waits for writers). Raises Unavailable."""
+        """Run work in a read transaction (one snapshot, never waits for writers).
+        Raises Unavailable."""
         if self._closed:
             raise Unavailable("the database is closed")
         with told_plainly(), self._readers.connect() as connection:
             return work(Tx(connection, int(time.time()), writes=False))
 
     def write(self, work: Callable[[Tx], T]) -> T:
-        """Run work in the writer; returns after the durable COMMIT. What work raises is raised here,
-        and nothing of it is kept. Raises Unavailable when the database can't be written, RuntimeError
-        inside a write."""
+        """Run work in the writer; returns after the durable COMMIT. What work raises is raised
+        here, and nothing of it is kept. Raises Unavailable when the database can't be written,
+        RuntimeError inside a write."""
         return self._writer.write(work)
 
     def close(self) -> None:

@@ -35,8 +35,8 @@ _CAUSES = {
 
 
 def unavailable(error: BaseException) -> Unavailable | None:
-    """The plain cause, if `error` says that the database is away; None for everything else (a broken
-    constraint, a wrong statement, an exception of the caller's own)."""
+    """The plain cause, if `error` says that the database is away; None for everything else (a
+    broken constraint, a wrong statement, an exception of the caller's own)."""
     if isinstance(error, PoolTimeout):
         return Unavailable("too many readers are waiting for the database")
     below = error.orig if isinstance(error, DBAPIError) else error

@@ -68,3 +68,7 @@ def upgrade(path: Path) -> None:
             check(connection, path)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+            raise SchemaMismatch(
+                f"{path} holds rows that refer to nothing; it was left as it is. Restore a backup."
+            )

@@ -22,8 +22,8 @@ def add(
     identity: bytes,
     sent_on: str | None,
 ) -> tuple[int, bool]:
-    """(row id, whether it is new). The same bytes of a segment are stored once. A memory map is read
-    in pieces. sha256, identity: 32 octets each; sent_on: see schema.message."""
+    """(row id, whether it is new). The same bytes of a segment are stored once. A memory map is
+    read in pieces. sha256, identity: 32 octets each; sent_on: see schema.message."""
     known = tx.connection.execute(
         select(message.c.id).where(message.c.segment_id == segment_id, message.c.sha256 == sha256)
     ).scalar()

@@ -47,8 +47,8 @@ def stretches(uids: Iterable[int]) -> list[tuple[int, int]]:
 def change(
     runs: Sequence[Run], uids: Iterable[tuple[int, int]], add: int, remove: int, modseq: int
 ) -> list[Run]:
-    """uids: ascending disjoint (first, last) stretches. Sets and clears bits there; runs whose flags
-    change get modseq, others keep theirs; neighbours with the same flags and modseq join.
+    """uids: ascending disjoint (first, last) stretches. Sets and clears bits there; runs whose
+    flags change get modseq, others keep theirs; neighbours with the same flags and modseq join.
 
     A run whose last flag was cleared stays, with no flags: its modseq tells other sessions of it.
     """
@@ -129,14 +129,16 @@ def write(
 ) -> None:
     """`change` on the rows, replacing only those that differ. Reads the rows around the stretches
     only, writes only those that overlap or adjoin them."""
-    gone: list[Run] = []
-    new: list[Run] = []
-    for group in _near(uids):
+    wanted = list(uids)
+    found: set[Run] = set()
+    for first, last in _windows(wanted):
         # One further on each side: that is where a neighbour may join.
-        before = load(tx, principal_id, folder_id, group[0][0] - 1, group[-1][1] + 1)
-        after = change(before, group, add, remove, modseq)
-        gone += sorted(set(before) - set(after), key=lambda run: run.first)
-        new += sorted(set(after) - set(before), key=lambda run: run.first)
+        found.update(load(tx, principal_id, folder_id, first - 1, last + 1))
+    before = sorted(found, key=lambda run: run.first)
+    after = change(before, wanted, add, remove, modseq)
+    kept = found.intersection(after)
+    gone = [run for run in before if run not in kept]
+    new = [run for run in after if run not in kept]
     own = {"of_principal": principal_id, "of_folder": folder_id}
     if gone:
         tx.connection.execute(
@@ -164,12 +166,12 @@ def write(
         )
 
 
-def _near(uids: Iterable[tuple[int, int]]) -> list[list[tuple[int, int]]]:
-    """Stretches grouped so that each group costs one query; groups share no run that could join."""
-    groups: list[list[tuple[int, int]]] = []
-    for stretch in uids:
-        if groups and stretch[0] - groups[-1][-1][1] <= NEAR:
-            groups[-1].append(stretch)
+def _windows(uids: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Near stretches as one, so that a set of thousands costs a few queries."""
+    windows: list[tuple[int, int]] = []
+    for first, last in uids:
+        if windows and first - windows[-1][1] <= NEAR:
+            windows[-1] = (windows[-1][0], last)
         else:
-            groups.append([stretch])
-    return groups
+            windows.append((first, last))
+    return windows

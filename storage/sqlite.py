@@ -43,8 +43,8 @@ def make_file(path: Path) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Raises FileNotFoundError where nothing (or nothing finished) stands, Unavailable where the path
-    is no plain file: through a link, the write-ahead log would stand in another directory."""
+    """Raises FileNotFoundError where nothing (or nothing finished) stands, Unavailable where the
+    path is no plain file: through a link, the write-ahead log would stand in another directory."""
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
         raise Unavailable(f"{path} is not a plain file")
@@ -61,20 +61,23 @@ def wal_size(path: Path) -> int:
 
 
 def readers(path: Path) -> Engine:
-    """Transactions begin deferred and can't write. As many connections as there are readers: none waits."""
-    return _engine(path, QueuePool, "BEGIN", ["PRAGMA query_only=ON"], pool_size=8, max_overflow=-1)
+    """Transactions begin deferred and can't write. As many connections as there are readers: none
+    waits for another."""
+    pragmas = ["PRAGMA query_only=ON"]
+    return _engine(path, QueuePool, "BEGIN", pragmas, pool_size=8, max_overflow=-1)
 
 
 def writer(path: Path) -> Engine:
-    """One connection, whose transactions hold the write lock from the start and never checkpoint."""
+    """One connection; its transactions hold the write lock from the start and never checkpoint."""
     pragmas = ["PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0"]
     return _engine(path, QueuePool, "BEGIN IMMEDIATE", pragmas, pool_size=1, max_overflow=0)
 
 
 def creator(path: Path) -> Engine:
-    """Makes or migrates a schema; closes its connection after use. No WAL: an empty file stays empty
-    until the first transaction has committed."""
-    return _engine(path, NullPool, "BEGIN IMMEDIATE", [])
+    """Makes or migrates a schema; closes its connection after use. No WAL: an empty file stays
+    empty until the first transaction has committed. No foreign keys: a migration puts a new table
+    in an old one's place; they are checked before it commits."""
+    return _engine(path, NullPool, "BEGIN IMMEDIATE", ["PRAGMA foreign_keys=OFF"])
 
 
 def bare(path: Path) -> Engine:

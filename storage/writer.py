@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.exc import PendingRollbackError
 
 from storage.changes import Change, ChangeFeed
 from storage.faults import Unavailable, unavailable
@@ -106,7 +105,7 @@ class Writer:
         taken: list[_Request] = [first]
         try:
             connection = self._begin()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the callers
             # Nothing has run. Whoever waits would meet the same lock or the same missing file, one
             # time-out after the other.
             while (waiting := self._gathered()) is not None:
@@ -117,7 +116,7 @@ class Writer:
             with connection:
                 outcomes = self._run_gathered(connection, taken)
                 self._finish(connection, outcomes)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged; each request gets its second try
             _log.warning(
                 "a commit of %d requests failed; each is run alone", len(taken), exc_info=True
             )
@@ -143,14 +142,14 @@ class Writer:
         """The second and last try of one request. False if not even a transaction could begin."""
         try:
             connection = self._begin()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the caller
             _fail([request], error)
             return False
         try:
             with connection:
                 outcome = _run(connection, request)
                 self._finish(connection, [outcome])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the caller
             _fail([request], error.__cause__ if isinstance(error, _RolledBackWhole) else error)
         else:
             self._answer([outcome])
@@ -207,7 +206,7 @@ class Writer:
         """What was committed is told, then each caller has its answer."""
         try:
             self._after_commit()
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged; what is committed is answered
             _log.exception("after a commit")
         news = _news(outcomes)
         if news.folders or news.people:
@@ -226,19 +225,15 @@ def _run(connection: Connection, request: _Request) -> _Outcome:
     try:
         value = request.work(tx)
         savepoint.commit()
-    except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it
+    except BaseException as error:
         try:
             savepoint.rollback()
-        except Exception as lost:
-            raise _RolledBackWhole from _first_cause(error, lost)
+        except Exception:  # noqa: BLE001 - why the request failed says more
+            raise _RolledBackWhole from error
         if not _in_transaction(connection):
             raise _RolledBackWhole from error
         return _Outcome(request, None, error=error)
     return _Outcome(request, tx, value)
-
-
-def _first_cause(error: BaseException, lost: Exception) -> BaseException:
-    return lost if isinstance(error, PendingRollbackError) else error
 
 
 def _in_transaction(connection: Connection) -> bool:
