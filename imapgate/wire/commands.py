@@ -128,7 +128,8 @@ class Lsub(Command):
 
 @dataclass(frozen=True, slots=True)
 class Status(Command):
-    """items: upper-case names (MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, APPENDLIMIT), in order."""
+    """items: upper-case names (MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, APPENDLIMIT), in
+    order."""
 
     name: str
     items: tuple[bytes, ...]
@@ -218,8 +219,8 @@ class Store(Command):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands in `BODY[...]`: part numbers, then "", HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT
-    or MIME; fields as written for the two FIELDS forms."""
+    """What stands in `BODY[...]`: part numbers, then "", HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT,
+    TEXT or MIME; fields as written for the two FIELDS forms."""
 
     path: tuple[int, ...] = ()
     text: bytes = b""
@@ -238,8 +239,8 @@ class Item:
 class BodyItem:
     """BODY[...], BODY.PEEK[...], RFC822, RFC822.HEADER or RFC822.TEXT.
 
-    label: the name to answer under, ready made without the partial's origin, e.g. b"BODY[1.TEXT]" or
-    b"RFC822". partial: (origin, octets)."""
+    label: the name to answer under, ready made without the partial's origin, e.g. b"BODY[1.TEXT]"
+    or b"RFC822". partial: (origin, octets)."""
 
     section: Section
     peek: bool
@@ -266,8 +267,8 @@ class Everything(SearchKey):
 
 @dataclass(frozen=True, slots=True)
 class HasFlag(SearchKey):
-    """flag: `\\Seen`, ..., `\\Recent` or a keyword; ANSWERED, UNSEEN, KEYWORD x ... all come as this.
-    (NEW is And(HasFlag \\Recent, not HasFlag \\Seen), OLD is not HasFlag \\Recent.)"""
+    """flag: `\\Seen`, ..., `\\Recent` or a keyword; ANSWERED, UNSEEN, KEYWORD x ... all come as
+    this. (NEW is And(HasFlag \\Recent, not HasFlag \\Seen), OLD is not HasFlag \\Recent.)"""
 
     flag: bytes
     present: bool
@@ -275,8 +276,8 @@ class HasFlag(SearchKey):
 
 @dataclass(frozen=True, slots=True)
 class HasText(SearchKey):
-    """where: b"TEXT", b"BODY", or a header field's name in upper case (FROM, CC, SUBJECT, ... come as
-    this; HEADER x "" asks whether the field is there). text: decoded from the charset."""
+    """where: b"TEXT", b"BODY", or a header field's name in upper case (FROM, CC, SUBJECT, ... come
+    as this; HEADER x "" asks whether the field is there). text: decoded from the charset."""
 
     where: bytes
     text: str

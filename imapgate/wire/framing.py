@@ -1,8 +1,8 @@
 """Cuts the byte stream of a client into commands: lines and literals (RFC 3501 4.3, RFC 7888).
 
-A resumable receiver: feed it what arrived, at any cut, and it yields what is complete. It holds at most
-one line; a literal's octets are handed on as they come. It decides nothing about sizes: whoever reads
-the events answers a LiteralHead with `accept`, `drain` or by ending the session.
+A resumable receiver: feed it what arrived, at any cut, and it yields what is complete. It holds at
+most one line; a literal's octets are handed on as they come. It decides nothing about sizes:
+whoever reads the events answers a LiteralHead with `accept`, `drain` or by ending the session.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LiteralHead:
-    """`{size}` (synchronising: the client waits for `+`) or `{size+}` at the end of the Line before it."""
+    """`{size}` (synchronising: the client waits for `+`) or `{size+}` at the end of the Line
+    before it."""
 
     size: int
     synchronising: bool
@@ -39,8 +40,8 @@ class LiteralEnd:
 
 @dataclass(frozen=True, slots=True)
 class Overlong:
-    """The line grew beyond its limit; its rest is dropped up to the line's end (then Line(b"", True)
-    does not follow; the next event belongs to the next command)."""
+    """The line grew beyond its limit; its rest is dropped up to the line's end (then Line(b"",
+    True) does not follow; the next event belongs to the next command)."""
 
 
 Event = Line | LiteralHead | LiteralPart | LiteralEnd | Overlong
@@ -57,9 +58,10 @@ class Framing:
         raise NotImplementedError
 
     def events(self) -> Iterator[Event]:
-        """What is complete so far. After a LiteralHead nothing more comes until `accept` (the octets
-        follow as LiteralPart, LiteralEnd, then the next Line of the same command) or `refuse` was called.
-        The consumer may stop at any event and go on later (pipelining: one command at a time)."""
+        """What is complete so far. After a LiteralHead nothing more comes until `accept` (the
+        octets follow as LiteralPart, LiteralEnd, then the next Line of the same command) or
+        `refuse` was called. The consumer may stop at any event and go on later (pipelining: one
+        command at a time)."""
         raise NotImplementedError
 
     def accept(self) -> None:
@@ -67,13 +69,14 @@ class Framing:
         raise NotImplementedError
 
     def refuse(self) -> None:
-        """The command ends here: a synchronising literal will not come; a non-synchronising one is read and
-        dropped together with the rest of its command, literals included. Then the next command follows."""
+        """The command ends here: a synchronising literal will not come; a non-synchronising one is
+        read and dropped together with the rest of its command, literals included. Then the next
+        command follows."""
         raise NotImplementedError
 
     def take_line_mode(self) -> None:
-        """From here on treat each line as plain (AUTHENTICATE's answers, DONE): no literal is looked for,
-        until `take_command_mode`."""
+        """From here on treat each line as plain (AUTHENTICATE's answers, DONE): no literal is
+        looked for, until `take_command_mode`."""
         raise NotImplementedError
 
     def take_command_mode(self) -> None:

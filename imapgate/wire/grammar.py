@@ -42,12 +42,12 @@ class Parsed:
 
 
 def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Parsed:
-    """parts: the text of each Line (its trailing `{n}` taken off by the framing) and each literal, in turn.
-    Raises BadCommand."""
+    """parts: the text of each Line (its trailing `{n}` taken off by the framing) and each literal,
+    in turn. Raises BadCommand."""
     raise NotImplementedError
 
 
 def peek(first_line: bytes) -> tuple[bytes | None, bytes]:
-    """(tag, upper-case command name such as b"APPEND" or b"UID FETCH") of a command whose literals have
-    not come yet; used to choose the literal's limit. tag None if unusable."""
+    """(tag, upper-case command name such as b"APPEND" or b"UID FETCH") of a command whose literals
+    have not come yet; used to choose the literal's limit. tag None if unusable."""
     raise NotImplementedError

@@ -1,31 +1,96 @@
-"""Sequence sets (RFC 3501 9, `sequence-set`): what a client wrote, and what it means in a folder."""
+"""Sequence sets (RFC 3501 9, `sequence-set`): what a client wrote, and what it means in a
+folder."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 STAR = 0
 """Stands for `*` in a range."""
 
+MAX_NUMBER = 2**32 - 1
+"""The highest `nz-number` (RFC 3501 9)."""
+
+_NUMBER = rb"(?:\*|[1-9][0-9]{0,9})"
+_RANGE = rb"%b(?::%b)?" % (_NUMBER, _NUMBER)
+_SET = re.compile(rb"%b(?:,%b)*" % (_RANGE, _RANGE))
+
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
-    """Ranges as written, in the client's order; either end may be STAR, the ends may stand reversed."""
+    """Ranges as written, in the client's order; either end may be STAR, the ends may stand
+    reversed."""
 
     ranges: tuple[tuple[int, int], ...]
 
     def among_uids(self, uids: Sequence[int]) -> list[int]:
-        """The UIDs of an ascending list that the set names; `*` is the highest there is. Unknown ones are
-        passed over (RFC 3501 6.4.8). Cost: ranges * log(uids) + result, never the width of a range."""
-        raise NotImplementedError
+        """The UIDs of an ascending list that the set names; `*` is the highest there is. Unknown
+        ones are passed over (RFC 3501 6.4.8). Cost: ranges * log(uids) + result, never the width
+        of a range."""
+        named: list[int] = []
+        if not uids:
+            return named
+        for low, high in self._merged(uids[-1]):
+            start = bisect_left(uids, low)
+            named.extend(uids[start : bisect_right(uids, high, start)])
+        return named
 
     def positions(self, count: int) -> list[int] | None:
-        """The sequence numbers, ascending and once each, in a folder of `count` messages; None if the
-        set names one that isn't there (BAD). `*` in an empty folder names none."""
-        raise NotImplementedError
+        """The sequence numbers, ascending and once each, in a folder of `count` messages; None if
+        the set names one that isn't there (BAD). `*` in an empty folder names none, nor does a
+        range with it (many clients send `1:*` without looking)."""
+        if count == 0:
+            return [] if all(STAR in ends for ends in self.ranges) else None
+        merged = self._merged(count)
+        if merged and merged[-1][1] > count:
+            return None
+        return [number for low, high in merged for number in range(low, high + 1)]
+
+    def _merged(self, highest: int) -> list[tuple[int, int]]:
+        """Disjoint ranges (low, high), ascending, with `*` taken as `highest`."""
+        ends = [(first or highest, last or highest) for first, last in self.ranges]
+        merged: list[tuple[int, int]] = []
+        for low, high in sorted([(a, b) if a <= b else (b, a) for a, b in ends]):
+            if merged and low <= merged[-1][1] + 1:
+                if high > merged[-1][1]:
+                    merged[-1] = (merged[-1][0], high)
+            else:
+                merged.append((low, high))
+        return merged
+
+
+def read_set(text: bytes, most_ranges: int) -> NumberSet:
+    """A `sequence-set` as written. Raises ValueError, with a clause for a person, for bad syntax,
+    for a number above 32 bits and for more ranges than `most_ranges`. Linear in the text."""
+    if text.count(b",") >= most_ranges:
+        raise ValueError(f"at most {most_ranges} ranges in one set")
+    if _SET.fullmatch(text) is None:
+        raise ValueError("numbers, `:`, `,` and `*` make a set")
+    ranges: list[tuple[int, int]] = []
+    for part in text.replace(b"*", b"%d" % STAR).decode("ascii").split(","):
+        first, colon, last = part.partition(":")
+        number = int(first)
+        ranges.append((number, int(last) if colon else number))
+    if max(chain.from_iterable(ranges)) > MAX_NUMBER:
+        raise ValueError(f"numbers up to {MAX_NUMBER}")
+    return NumberSet(tuple(ranges))
 
 
 def write_set(numbers: Iterable[int]) -> bytes:
-    """Numbers in the given order as a sequence set, neighbours joined: [1,2,3,7] -> b"1:3,7" (COPYUID)."""
-    raise NotImplementedError
+    """Numbers in the given order as a sequence set, neighbours joined: [1,2,3,7] -> b"1:3,7"
+    (COPYUID).
+
+    No numbers give b"", which is no set: say nothing then."""
+    ranges: list[tuple[int, int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return b",".join(
+        b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in ranges
+    )
