@@ -6,11 +6,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, String, bindparam, cast, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    String,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from storage.engine import Tx
 from storage.runs import stretches
-from storage.schema import entry, entry_dropper, expunged_run, folder, folder_keyword, meta
+from storage.schema import (
+    entry,
+    entry_dropper,
+    expunged_entry,
+    expunged_run,
+    folder,
+    folder_keyword,
+    meta,
+)
+
+SERVED_EXPUNGED = 24 * 60 * 60
+"""Seconds for which what stood under an expunged UID can still be read (DESIGN rule 19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +99,8 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
 
 
 def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
-    """Delete entries (and their droppers), remember them as expunged runs; returns the new modseq.
-    Touches. UIDs without an entry (a wrapper's) may be given: they are remembered too. Without UIDs
+    """Delete entries (and their droppers), remember them as expunged runs, and for a day what stood
+    there; returns the new modseq. Touches. UIDs without an entry (a wrapper's) may be given: they are remembered too. Without UIDs
     nothing is done, and the modseq is the one that stands."""
     if not uids:
         return int(
@@ -89,6 +110,7 @@ def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
         )
     _, modseq = _take(tx, folder_id, 0)
     gone = stretches(uids)
+    _keep_readable(tx, folder_id, gone)
     for table in (entry_dropper, entry):
         tx.connection.execute(
             delete(table).where(
@@ -144,4 +166,22 @@ def _remember(tx: Tx, folder_id: int, modseq: int, gone: Sequence[tuple[int, int
             {"folder_id": folder_id, "modseq": modseq, "first_uid": first, "last_uid": last}
             for first, last in gone
         ],
+    )
+
+
+def _keep_readable(tx: Tx, folder_id: int, gone: Sequence[tuple[int, int]]) -> None:
+    """Call before the entries are deleted."""
+    tx.connection.execute(
+        delete(expunged_entry).where(expunged_entry.c.at < tx.now - SERVED_EXPUNGED)
+    )
+    columns = ("folder_id", "uid", "stored_message_id", "size", "internal_at", "internal_zone")
+    tx.connection.execute(
+        insert(expunged_entry).from_select(
+            [*columns, "at"],
+            select(*(entry.c[name] for name in columns), literal(tx.now)).where(
+                entry.c.folder_id == bindparam("of_folder"),
+                entry.c.uid.between(bindparam("first"), bindparam("last")),
+            ),
+        ),
+        [{"of_folder": folder_id, "first": first, "last": last} for first, last in gone],
     )

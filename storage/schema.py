@@ -381,6 +381,7 @@ folder = Table(
     Column("uidnext", Big, nullable=False),
     Column("modseq", Big, nullable=False),
     Column("created_at", Big, nullable=False),
+    sqlite_autoincrement=True,  # a session may still look at a deleted folder: its id means nothing else
 )
 Index(
     "folder_personal_name",
@@ -472,6 +473,20 @@ expunged_run = Table(
     Column("first_uid", Big, primary_key=True),
     Column("last_uid", Big, nullable=False),
 )
+
+expunged_entry = Table(
+    "expunged_entry",
+    metadata,
+    Column("folder_id", Integer, primary_key=True),
+    Column("uid", Big, primary_key=True),
+    Column("stored_message_id", ForeignKey("message.id"), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("internal_at", Big, nullable=False),
+    Column("internal_zone", Integer, nullable=False),
+    Column("at", Big, nullable=False, index=True),
+)
+"""What stood under a UID, kept for a day: a session that hasn't been told of the EXPUNGE still reads it
+(DESIGN rule 19). Without a foreign key to folder: rows of a deleted folder go by their age."""
 
 folder_keyword = Table(
     "folder_keyword",

@@ -297,6 +297,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("group_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "folder_personal_name",
@@ -452,6 +453,22 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("folder_id", "modseq", "first_uid"),
     )
+    op.create_table(
+        "expunged_entry",
+        sa.Column("folder_id", sa.Integer(), nullable=False),
+        sa.Column("uid", Big, nullable=False),
+        sa.Column("stored_message_id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("internal_at", Big, nullable=False),
+        sa.Column("internal_zone", sa.Integer(), nullable=False),
+        sa.Column("at", Big, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["stored_message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("folder_id", "uid"),
+    )
+    op.create_index("ix_expunged_entry_at", "expunged_entry", ["at"], unique=False)
     op.create_table(
         "folder_keyword",
         sa.Column("folder_id", sa.Integer(), nullable=False),
