@@ -100,8 +100,8 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
 
 def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
     """Delete entries (and their droppers), remember them as expunged runs, and for a day what stood
-    there; returns the new modseq. Touches. UIDs without an entry (a wrapper's) may be given: they are remembered too. Without UIDs
-    nothing is done, and the modseq is the one that stands."""
+    there; returns the new modseq. Touches. UIDs without an entry (a wrapper's) may be given: they
+    are remembered too. Without UIDs nothing is done, and the modseq is the one that stands."""
     if not uids:
         return int(
             tx.connection.execute(

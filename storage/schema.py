@@ -381,7 +381,7 @@ folder = Table(
     Column("uidnext", Big, nullable=False),
     Column("modseq", Big, nullable=False),
     Column("created_at", Big, nullable=False),
-    sqlite_autoincrement=True,  # a session may still look at a deleted folder: its id means nothing else
+    sqlite_autoincrement=True,  # a session may still look at a deleted folder under its id
 )
 Index(
     "folder_personal_name",
@@ -485,8 +485,8 @@ expunged_entry = Table(
     Column("internal_zone", Integer, nullable=False),
     Column("at", Big, nullable=False, index=True),
 )
-"""What stood under a UID, kept for a day: a session that hasn't been told of the EXPUNGE still reads it
-(DESIGN rule 19). Without a foreign key to folder: rows of a deleted folder go by their age."""
+"""What stood under a UID, kept for a day: a session that hasn't been told of the EXPUNGE still reads
+it (DESIGN rule 19). Without a foreign key to folder: rows of a deleted folder go by their age."""
 
 folder_keyword = Table(
     "folder_keyword",
