@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 
 from storage.engine import Tx
-from storage.schema import contact, email_activity, email_address, email_recipient, message
+from storage.schema import (
+    contact,
+    email_activity,
+    email_address,
+    email_recipient,
+    message,
+    message_digest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +153,21 @@ def recipients(tx: Tx, activity_id: int) -> list[RecipientRow]:
         .order_by(email_recipient.c.position)
     )
     return [RecipientRow(*row) for row in found]
+
+
+def matched(tx: Tx, activity_id: int) -> list[Recipient]:
+    """As `set_recipients` took them."""
+    found = tx.connection.execute(
+        select(email_recipient.c.kind, email_recipient.c.address_id, email_recipient.c.display_name)
+        .where(email_recipient.c.activity_id == activity_id)
+        .order_by(email_recipient.c.position)
+    )
+    return [Recipient(*row) for row in found]
+
+
+def digest(tx: Tx, stored_message_id: int) -> str | None:
+    """The stored message's digest (JSON), as whoever stored it wrote it."""
+    found: str | None = tx.connection.execute(
+        select(message_digest.c.mail).where(message_digest.c.stored_message_id == stored_message_id)
+    ).scalar()
+    return found

@@ -2,81 +2,168 @@
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from imapgate.activities.people import Person
+from imapgate.activities import identity, linking, making
+from imapgate.activities.names import quoted
+from imapgate.activities.outcome import Cause, Filed, NumberOutcome, Refusal, StoredMail
+from imapgate.activities.people import Person, may_contribute, may_see
+from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.mime.mail import Mail
-from storage import Tx
+from storage import Tx, activities, creators, emails, groups
 
+__all__ = [
+    "Cause",
+    "Filed",
+    "NumberOutcome",
+    "Refusal",
+    "StoredMail",
+    "email_creator",
+    "file_into_group",
+    "file_with_creator",
+    "group_creator",
+    "no_right",
+    "regroup",
+    "take_out",
+]
 
-@dataclass(frozen=True, slots=True)
-class StoredMail:
-    """A message that stands in storage: its row, its identity (activities.identity) and what it
-    says."""
-
-    message_id: int
-    identity: bytes
-    mail: Mail
-
-
-class Cause(enum.Enum):
-    """Why nothing is filed; `folders` gives each its response code."""
-
-    NO_CREATOR = "no creator"
-    NO_RIGHT = "no right"
-    UNKNOWN_NAME = "unknown name"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """text: the cause alone, without full stop: `group "Archive" has no e-mail creator`."""
-
-    cause: Cause
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NumberOutcome:
-    """outcome: linked, already (was linked before), unknown (doesn't exist or may not be seen)."""
-
-    number: int
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """groups: ids of the groups that the activity is in through this drop and where an entry must
-    stand. created: a new activity was made. numbers: in the subject's order, then those found by
-    References."""
-
-    activity_id: int
-    number: int
-    created: bool
-    groups: tuple[int, ...]
-    numbers: tuple[NumberOutcome, ...]
+MOST_SAME_MESSAGE_ID = 20
+"""Activities with one Message-ID whose mails are compared with a new one."""
 
 
 def email_creator(tx: Tx, group_id: int) -> int | None:
     """The group's e-mail creator: its first (oldest) creator whose type is of class E-Mail; None if
     it can't take mail."""
-    raise NotImplementedError
+    creator = _email_creator(tx, group_id)
+    return None if creator is None else creator.id
 
 
 def file_into_group(tx: Tx, person: Person, stored: StoredMail, group_id: int) -> Filed | Refusal:
     """File one mail into one group by the person's rights. Idempotent (rules 7, 10): the same mail
     again gives the same activity, matched once more; into another group the same activity gains
     that group."""
-    raise NotImplementedError
+    creator = group_creator(tx, person, group_id)
+    if isinstance(creator, Refusal):
+        return creator
+    return file_with_creator(tx, person, stored, creator, (group_id,))
 
 
 def regroup(
     tx: Tx, person: Person, activity_id: int, stored: StoredMail, from_group: int, to_group: int
 ) -> Filed | Refusal:
-    """MOVE between two groups: the activity leaves one and gains the other (rule 16)."""
-    raise NotImplementedError
+    """MOVE between two groups: the activity leaves one and gains the other (rule 16). Whether it
+    may leave is decided by the caller. Where the other group already has an activity of the same
+    mail, that one is the mail's activity there."""
+    creator = group_creator(tx, person, to_group)
+    if isinstance(creator, Refusal):
+        return creator
+    same = emails.by_identity(tx, person.segment_id, stored.identity)
+    there = [one for one in same if activities.in_group(tx, one, to_group)]
+    take_out(tx, activity_id, from_group)
+    return _refile(tx, person, there[0] if there else activity_id, stored, (to_group,), None)
 
 
 def take_out(tx: Tx, activity_id: int, group_id: int) -> None:
     """The activity leaves the group; activity, media and bytes stay (rule 16)."""
-    raise NotImplementedError
+    activities.remove_from_group(tx, activity_id, group_id)
+    activities.change(tx, activity_id)
+
+
+def group_creator(tx: Tx, person: Person, group_id: int) -> creators.CreatorRow | Refusal:
+    """The e-mail creator by which this person may file into the group, or why not: right first,
+    then creator."""
+    if not may_contribute(tx, person, group_id):
+        return no_right(tx, group_id)
+    creator = _email_creator(tx, group_id)
+    if creator is not None:
+        return creator
+    group = groups.by_id(tx, group_id)
+    text = f"group {quoted(group.name if group else '')} has no e-mail creator"
+    classes = dict.fromkeys(one.activity_class for one in creators.of_group(tx, group_id))
+    if classes:
+        text += f" (only for {', '.join(classes)})"
+    return Refusal(Cause.NO_CREATOR, text)
+
+
+def no_right(tx: Tx, group_id: int) -> Refusal:
+    """You may not add mail to that group."""
+    group = groups.by_id(tx, group_id)
+    name = quoted(group.name) if group else "that is no longer there"
+    return Refusal(Cause.NO_RIGHT, f"you may not add mail to group {name}")
+
+
+def file_with_creator(
+    tx: Tx,
+    person: Person,
+    stored: StoredMail,
+    creator: creators.CreatorRow,
+    group_ids: Sequence[int],
+    target_id: int | None = None,
+) -> Filed:
+    """File one mail into all these groups; the caller has checked the rights. target_id: what the
+    person named for it, beside what its subject names (rule 11)."""
+    known = _known(tx, person, stored, group_ids)
+    if known is not None:
+        return _refile(tx, person, known, stored, group_ids, target_id)
+    activity_id = making.new_email_activity(tx, person, creator, group_ids, stored)
+    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id)
+    number = activities.by_id(tx, activity_id).number
+    return Filed(activity_id, number, True, tuple(group_ids), numbers)
+
+
+def _refile(
+    tx: Tx,
+    person: Person,
+    activity_id: int,
+    stored: StoredMail,
+    group_ids: Sequence[int],
+    target_id: int | None,
+) -> Filed:
+    for group_id in group_ids:
+        if activities.add_to_group(tx, activity_id, group_id):
+            activities.change(tx, activity_id)
+    email = emails.of_activity(tx, activity_id)
+    if email is not None and email.identity == stored.identity:
+        _match_contacts(tx, person, activity_id, stored.mail)
+    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id)
+    number = activities.by_id(tx, activity_id).number
+    return Filed(activity_id, number, False, tuple(group_ids), numbers)
+
+
+def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail) -> None:
+    now = making.recipients_of(tx, person.segment_id, mail)
+    if now != emails.matched(tx, activity_id):
+        emails.set_recipients(tx, activity_id, now)
+        activities.change(
+            tx, activity_id, reporting_contact_id=making.sender_contact(tx, person.segment_id, mail)
+        )
+
+
+def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int]) -> int | None:
+    """The activity of the same mail that this person may see, rather one that is in one of the
+    groups."""
+    same = emails.by_identity(tx, person.segment_id, stored.identity)
+    seen = [one for one in same if may_see(tx, person, one)]
+    if not seen and stored.mail.message_id:
+        seen = [
+            activity_id
+            for activity_id, message_row in emails.by_message_id(
+                tx, person.segment_id, stored.mail.message_id, MOST_SAME_MESSAGE_ID
+            )
+            if may_see(tx, person, activity_id) and _agrees(tx, message_row, stored.mail)
+        ]
+    inside = [
+        one for one in seen if any(activities.in_group(tx, one, group) for group in group_ids)
+    ]
+    return next(iter(inside or seen), None)
+
+
+def _agrees(tx: Tx, message_row: int, mail: Mail) -> bool:
+    digest = emails.digest(tx, message_row)
+    return digest is not None and identity.agree(Mail.from_json(digest), mail)
+
+
+def _email_creator(tx: Tx, group_id: int) -> creators.CreatorRow | None:
+    return next(
+        (one for one in creators.of_group(tx, group_id) if one.activity_class == EMAIL_CLASS), None
+    )

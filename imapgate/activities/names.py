@@ -41,3 +41,9 @@ def checked_email(address: str) -> str:
     if not (local and at and domain) or any(one.isspace() for one in kept):
         raise Mistake(f'"{kept}" is no e-mail address.')
     return kept
+
+
+def quoted(name: str) -> str:
+    """A name in a sentence: in quotes, without control characters, at most 60 characters of it."""
+    shown = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in name)
+    return f'"{shown if len(shown) <= 60 else shown[:57] + "..."}"'

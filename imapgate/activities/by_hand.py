@@ -1,0 +1,119 @@
+"""Activities and follow-ups that a person writes, without a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imapgate.activities import making, processes
+from imapgate.activities.contacts import find_contact
+from imapgate.activities.creators import PRIORITIES
+from imapgate.activities.groups import Group
+from imapgate.activities.names import Mistake, checked, key
+from imapgate.activities.people import Person
+from storage import Tx, activities, creators
+from storage import processes as process_rows
+
+LONGEST_TEXT = 1_000_000
+"""Characters of a description or of a follow-up's text."""
+
+
+def new_activity(
+    tx: Tx,
+    segment_id: int,
+    name: str,
+    *,
+    creator: str | None = None,
+    type_name: str | None = None,
+    groups: Sequence[Group] = (),
+    description: str = "",
+    detailed_description: str = "",
+    priority: str | None = None,
+    contact: str | None = None,
+    person: Person | None = None,
+) -> int:
+    """The number of a new activity, made by a creator or, without its presets, of a type.
+
+    groups: those beside the creator's. priority: one of PRIORITIES, None: the creator's, else
+    normal. contact: who reports it, by name or address. person: who makes it. Raises Mistake.
+    """
+    kept = checked(name, "activity name")
+    preset = _preset(tx, segment_id, creator, type_name)
+    if priority is not None and priority not in PRIORITIES:
+        raise Mistake(f'"{priority}" is no priority: {", ".join(PRIORITIES)}.')
+    served = creators.groups_of(tx, preset.creator_id) if preset.creator_id else []
+    activity_id = making.new_activity(
+        tx,
+        person,
+        preset,
+        [*served, *(group.id for group in groups)],
+        name=kept,
+        description=_text(description),
+        detailed_description=_text(detailed_description),
+        priority=None if priority is None else PRIORITIES[priority],
+        reporting_contact_id=None if contact is None else find_contact(tx, segment_id, contact),
+    )
+    return activities.by_id(tx, activity_id).number
+
+
+def follow_up(
+    tx: Tx,
+    segment_id: int,
+    number: int,
+    *,
+    transition: str | None = None,
+    title: str | None = None,
+    text: str = "",
+    person: Person | None = None,
+) -> processes.Taken | None:
+    """A follow-up on the activity of that number, and the transition that was taken, if one was
+    asked for.
+
+    title None: the transition's name. person: who writes it. Raises Mistake: unknown number,
+    nothing to write, a transition that doesn't start from the activity's state.
+    """
+    activity = activities.by_number(tx, segment_id, number)
+    if activity is None:
+        raise Mistake(f"There is no activity #{number}.")
+    if transition is None and not (title or text):
+        raise Mistake("A follow-up needs a transition, a title or a text.")
+    taken = None if transition is None else processes.take(tx, activity.id, transition, person)
+    if title:
+        kept = checked(title, "title")
+    else:
+        kept = taken.transition if taken else "Note"
+    activities.add_follow_up(
+        tx,
+        activity.id,
+        activities.FollowUpRow(
+            transition=taken.transition if taken else None,
+            title=kept,
+            text=_text(text),
+            author_id=None if person is None else person.id,
+            author_contact_id=None,
+            from_activity_id=None,
+            at=tx.now,
+        ),
+    )
+    activities.change(tx, activity.id)
+    return taken
+
+
+def _preset(tx: Tx, segment_id: int, creator: str | None, type_name: str | None) -> making.Template:
+    if (creator is None) == (type_name is None):
+        raise Mistake("A new activity needs a creator or a type, one of the two.")
+    if creator is not None:
+        row = creators.by_key(tx, segment_id, key(creator))
+        if row is None:
+            raise Mistake(f'There is no creator "{creator}".')
+        return making.template(row)
+    assert type_name is not None
+    kind = process_rows.type_by_key(tx, segment_id, key(type_name))
+    if kind is None:
+        raise Mistake(f'There is no activity type "{type_name}".')
+    return making.Template(segment_id, kind.id, None, PRIORITIES["normal"], None)
+
+
+def _text(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise Mistake(f"The text is longer than {LONGEST_TEXT} characters.")
+    return text.replace("\0", "")

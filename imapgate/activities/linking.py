@@ -1,0 +1,111 @@
+"""linkToAndFollowUp: an e-mail activity is tied to what it is about (rule 10)."""
+
+from __future__ import annotations
+
+from imapgate.activities import matching, processes
+from imapgate.activities.outcome import NumberOutcome
+from imapgate.activities.people import Person
+from imapgate.mime.mail import Mail
+from imapgate.mime.quotes import own_text
+from storage import Tx, activities, creators, emails
+from storage import processes as process_rows
+
+RELATES_TO = "RELATES_TO"
+LINKED, ALREADY, UNKNOWN = "linked", "already", "unknown"
+NO_SUBJECT = "(no subject)"
+
+
+def link_to_and_follow_up(
+    tx: Tx, email_activity_id: int, target_id: int, person: Person, title: str, text: str
+) -> bool:
+    """Whether the link is new; twice is once.
+
+    RELATES_TO from the e-mail activity to the target, ` [#number]` of the target on the e-mail
+    activity's name, and a follow-up on the target: by the sender's contact where there is one, else
+    by person. A closed target is linked too. Its state stays, unless its creator (else its type)
+    names a transition for this that starts from it. An activity is never linked to itself.
+    """
+    if email_activity_id == target_id:
+        return False
+    new = activities.add_link(tx, email_activity_id, target_id, RELATES_TO)
+    target = activities.by_id(tx, target_id)
+    email = activities.by_id(tx, email_activity_id)
+    mark = f"[#{target.number}]"
+    if mark not in email.name:
+        activities.change(tx, email_activity_id, name=f"{email.name} {mark}")
+    if not activities.has_follow_up_from(tx, target_id, email_activity_id):
+        activities.add_follow_up(
+            tx,
+            target_id,
+            activities.FollowUpRow(
+                transition=_take_follow_up_transition(tx, target, person),
+                title=title,
+                text=text,
+                author_id=person.id,
+                author_contact_id=_sender(tx, email_activity_id),
+                from_activity_id=email_activity_id,
+                at=tx.now,
+            ),
+        )
+        activities.change(tx, target_id)
+    return new
+
+
+def link_mail(
+    tx: Tx, person: Person, activity_id: int, mail: Mail, target_id: int | None = None
+) -> tuple[NumberOutcome, ...]:
+    """Link an e-mail activity to what its mail is about, and tell what came of each.
+
+    target_id: what the person named outside of the mail (in a wrapper), which comes first. Then the
+    numbers in the subject that this person may see; only if none is known, and nothing was named,
+    what the mail answers.
+    """
+    outcomes: dict[int, str] = {}
+    if target_id is not None:
+        _link(tx, person, activity_id, target_id, mail, outcomes)
+    pattern = matching.own_pattern(tx, person.segment_id)
+    for number in matching.numbers_in(mail.subject, pattern):
+        if number in outcomes:
+            continue
+        found = matching.visible(tx, person, number)
+        # Its own number can only stand in the subject by chance: it was written before the number
+        # was given out.
+        if found is None or found == activity_id:
+            outcomes[number] = UNKNOWN
+        else:
+            _link(tx, person, activity_id, found, mail, outcomes)
+    if all(outcome == UNKNOWN for outcome in outcomes.values()):
+        for found in matching.answered(tx, person, mail, activity_id):
+            _link(tx, person, activity_id, found, mail, outcomes)
+    return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
+
+
+def _link(
+    tx: Tx, person: Person, activity_id: int, target_id: int, mail: Mail, outcomes: dict[int, str]
+) -> None:
+    if activity_id == target_id:
+        return
+    number = activities.by_id(tx, target_id).number
+    title = mail.subject.strip() or NO_SUBJECT
+    new = link_to_and_follow_up(tx, activity_id, target_id, person, title, own_text(mail.text))
+    outcomes[number] = LINKED if new else ALREADY
+
+
+def _sender(tx: Tx, email_activity_id: int) -> int | None:
+    return next(
+        (one.contact_id for one in emails.recipients(tx, email_activity_id) if one.kind == "from"),
+        None,
+    )
+
+
+def _take_follow_up_transition(
+    tx: Tx, target: activities.ActivityRow, person: Person
+) -> str | None:
+    wanted = None
+    if target.creator_id is not None:
+        wanted = creators.by_id(tx, target.creator_id).follow_up_transition
+    if wanted is None:
+        wanted = process_rows.type_by_id(tx, target.type_id).follow_up_transition
+    if wanted is None or wanted not in processes.possible(tx, target.id):
+        return None
+    return processes.take(tx, target.id, wanted, person).transition

@@ -1,0 +1,152 @@
+"""New activities: numbers, first states, recipients and media."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imapgate.activities import contacts
+from imapgate.activities.linking import NO_SUBJECT
+from imapgate.activities.outcome import StoredMail
+from imapgate.activities.people import Person
+from imapgate.mime.mail import Mail
+from storage import Tx, activities, emails, people, processes
+from storage.creators import CreatorRow
+
+_PRIORITIES = {"low": 1, "high": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a new activity starts with; creator_id None: made of a bare type."""
+
+    segment_id: int
+    type_id: int
+    creator_id: int | None
+    priority: int
+    assigned_to_id: int | None
+
+
+def template(creator: CreatorRow) -> Template:
+    """What this creator prescribes."""
+    return Template(
+        creator.segment_id,
+        creator.type_id,
+        creator.id,
+        creator.priority,
+        creator.assigned_to_id,
+    )
+
+
+def new_activity(
+    tx: Tx,
+    person: Person | None,
+    preset: Template,
+    group_ids: Sequence[int],
+    *,
+    name: str,
+    description: str = "",
+    detailed_description: str = "",
+    priority: int | None = None,
+    reporting_contact_id: int | None = None,
+) -> int:
+    """The id of a new activity, in these groups. priority None: the preset's."""
+    kind = processes.type_by_id(tx, preset.type_id)
+    activity_id = activities.add(
+        tx,
+        activities.NewActivity(
+            segment_id=preset.segment_id,
+            number=people.take_number(tx, preset.segment_id),
+            type_id=kind.id,
+            creator_id=preset.creator_id,
+            name=name,
+            description=description,
+            detailed_description=detailed_description,
+            state_id=processes.initial_state(tx, kind.process_id).id,
+            priority=preset.priority if priority is None else priority,
+            reporting_contact_id=reporting_contact_id,
+            assigned_to_id=preset.assigned_to_id,
+            created_by_id=None if person is None else person.id,
+        ),
+    )
+    for group_id in group_ids:
+        activities.add_to_group(tx, activity_id, group_id)
+    return activity_id
+
+
+def new_email_activity(
+    tx: Tx, person: Person, creator: CreatorRow, group_ids: Sequence[int], stored: StoredMail
+) -> int:
+    """The id of a new e-mail activity of a stored message, with recipients, headers and media."""
+    mail = stored.mail
+    recipients = recipients_of(tx, creator.segment_id, mail)
+    activity_id = new_activity(
+        tx,
+        person,
+        template(creator),
+        group_ids,
+        name=mail.subject.strip() or NO_SUBJECT,
+        priority=priority_of(mail, creator),
+        reporting_contact_id=sender_contact(tx, creator.segment_id, mail),
+    )
+    emails.add(
+        tx,
+        activity_id,
+        creator.segment_id,
+        stored.message_id,
+        stored.identity,
+        mail.subject,
+        mail.message_id,
+        mail.sent_at,
+        mail.text,
+    )
+    emails.set_recipients(tx, activity_id, recipients)
+    activities.add_note(tx, activity_id, "Headers", mail.headers)
+    activities.add_media(tx, activity_id, attachments_of(stored))
+    return activity_id
+
+
+def priority_of(mail: Mail, creator: CreatorRow) -> int:
+    """Low and high importance are the mail's own word; otherwise the creator's priority counts."""
+    return _PRIORITIES.get(mail.importance, creator.priority)
+
+
+def sender_contact(tx: Tx, segment_id: int, mail: Mail) -> int | None:
+    """The contact of the first From address; None if there is none."""
+    for mailbox in mail.from_:
+        matched = contacts.match(tx, segment_id, mailbox)
+        if matched is not None:
+            return matched.contact_id
+    return None
+
+
+def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> list[emails.Recipient]:
+    """From, To, Cc and Bcc, in this order, each tied to a contact's address."""
+    found = []
+    for kind, mailboxes in (
+        ("from", mail.from_),
+        ("to", mail.to),
+        ("cc", mail.cc),
+        ("bcc", mail.bcc),
+    ):
+        for mailbox in mailboxes:
+            matched = contacts.match(tx, segment_id, mailbox)
+            if matched is not None:
+                found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
+    return found
+
+
+def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:
+    """The mail's attachments, by reference into the stored message."""
+    return [
+        activities.MediaRow(
+            one.name,
+            one.content_type,
+            one.size,
+            stored.message_id,
+            one.section,
+            one.content_id,
+            one.inline,
+        )
+        for one in stored.mail.attachments
+    ]

@@ -1,0 +1,55 @@
+"""What goes into filing and what comes out of it, as values."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from imapgate.mime.mail import Mail
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMail:
+    """A message that stands in storage: its row, its identity (activities.identity) and what it
+    says."""
+
+    message_id: int
+    identity: bytes
+    mail: Mail
+
+
+class Cause(enum.Enum):
+    """Why nothing is filed; `folders` gives each its response code."""
+
+    NO_CREATOR = "no creator"
+    NO_RIGHT = "no right"
+    UNKNOWN_NAME = "unknown name"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """text: the cause alone, without full stop: `group "Archive" has no e-mail creator`."""
+
+    cause: Cause
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberOutcome:
+    """outcome: linked, already (was linked before), unknown (doesn't exist or may not be seen)."""
+
+    number: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """groups: ids of the groups that the activity is in through this drop and where an entry must
+    stand. created: a new activity was made. numbers: in the subject's order, then those found by
+    References."""
+
+    activity_id: int
+    number: int
+    created: bool
+    groups: tuple[int, ...]
+    numbers: tuple[NumberOutcome, ...]

@@ -1,0 +1,115 @@
+"""Taking transitions, and processes and types as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from imapgate.activities.names import Mistake, key
+from imapgate.activities.people import Person
+from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME
+from storage import Tx, activities
+from storage import processes as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A transition that was taken. actions: the names of all its actions; those that send or export
+    are only named, their effect is not here."""
+
+    transition: str
+    from_state: str
+    to_state: str
+    percent_complete: int
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityType:
+    name: str
+    activity_class: str
+    process: str
+    follow_up_transition: str | None
+
+
+def possible(tx: Tx, activity_id: int) -> tuple[str, ...]:
+    """Names of the transitions that start from the activity's state."""
+    state_id = activities.by_id(tx, activity_id).state_id
+    return tuple(one.name for one in rows.transitions_from(tx, state_id))
+
+
+def take(tx: Tx, activity_id: int, transition: str, person: Person | None) -> Taken:
+    """The activity goes on: state, percent complete and actions. The transition's name without
+    regard to case.
+
+    person: who becomes assigned by `assign to me`; None assigns nobody. Writes no follow-up: the
+    caller does. Raises Mistake if the transition doesn't start from the activity's state; then
+    nothing is changed.
+    """
+    activity = activities.by_id(tx, activity_id)
+    starting = rows.transitions_from(tx, activity.state_id)
+    step = next((one for one in starting if key(one.name) == key(transition)), None)
+    if step is None:
+        names = ", ".join(one.name for one in starting) or "none"
+        raise Mistake(
+            f'Activity #{activity.number} is "{activity.state}": "{transition}" can\'t be taken '
+            f"from there (possible: {names})."
+        )
+    to_state = rows.state(tx, step.to_state_id)
+    percent = activity.percent_complete
+    if step.percent_complete is not None:
+        percent = step.percent_complete
+    changes: dict[str, int | str | None] = {"state_id": to_state.id, "percent_complete": percent}
+    if ASSIGN_TO_ME in step.actions and person is not None:
+        changes["assigned_to_id"] = person.id
+    if ACTUAL_START in step.actions:
+        changes["actual_start"] = tx.now
+    if ACTUAL_END in step.actions:
+        changes["actual_end"] = tx.now
+    activities.change(tx, activity_id, **changes)
+    return Taken(step.name, activity.state, to_state.name, percent, step.actions)
+
+
+def list_types(tx: Tx, segment_id: int) -> list[ActivityType]:
+    """In the order of their making."""
+    return [
+        ActivityType(row.name, row.activity_class, row.process, row.follow_up_transition)
+        for row in rows.types(tx, segment_id)
+    ]
+
+
+def list_processes(tx: Tx, segment_id: int) -> list[str]:
+    """Names, in the order of their making."""
+    return [name for _, name in rows.processes(tx, segment_id)]
+
+
+def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
+    """A JSON-able dict: name, states (name, initial, closed), transitions (name, from, to,
+    percent_complete, actions), types (names). Case ignored. Raises Mistake."""
+    known = {
+        key(process): (process_id, process)
+        for process_id, process in rows.processes(tx, segment_id)
+    }
+    if key(name) not in known:
+        names = ", ".join(process for _, process in known.values())
+        raise Mistake(f'There is no process "{name}" (there is {names}).')
+    process_id, process = known[key(name)]
+    states = rows.states(tx, process_id)
+    state_names = {state.id: state.name for state in states}
+    return {
+        "name": process,
+        "states": [
+            {"name": one.name, "initial": one.is_initial, "closed": one.is_closed} for one in states
+        ],
+        "transitions": [
+            {
+                "name": one.name,
+                "from": state_names[one.from_state_id],
+                "to": state_names[one.to_state_id],
+                "percent_complete": one.percent_complete,
+                "actions": list(one.actions),
+            }
+            for one in rows.transitions(tx, process_id)
+        ],
+        "types": [row.name for row in rows.types(tx, segment_id) if row.process_id == process_id],
+    }
