@@ -9,7 +9,7 @@ from imapgate.activities import contacts
 from imapgate.activities.linking import NO_SUBJECT
 from imapgate.activities.outcome import StoredMail
 from imapgate.activities.people import Person
-from imapgate.mime.mail import Mail
+from imapgate.mime.mail import Attachment, Mail
 from storage import Tx, activities, emails, people, processes
 from storage.creators import CreatorRow
 
@@ -102,7 +102,8 @@ def new_email_activity(
     )
     emails.set_recipients(tx, activity_id, recipients)
     activities.add_note(tx, activity_id, "Headers", mail.headers)
-    activities.add_media(tx, activity_id, attachments_of(stored))
+    # A message that is attached without a wrapper is a part of the mail like any other.
+    activities.add_media(tx, activity_id, _media(stored, (*mail.attachments, *mail.message_parts)))
     return activity_id
 
 
@@ -138,6 +139,10 @@ def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> list[emails.Recipient]
 
 def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:
     """The mail's attachments, by reference into the stored message."""
+    return _media(stored, stored.mail.attachments)
+
+
+def _media(stored: StoredMail, parts: Sequence[Attachment]) -> list[activities.MediaRow]:
     return [
         activities.MediaRow(
             one.name,
@@ -148,5 +153,5 @@ def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:
             one.content_id,
             one.inline,
         )
-        for one in stored.mail.attachments
+        for one in parts
     ]

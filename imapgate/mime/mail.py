@@ -56,6 +56,8 @@ class Mail:
     messages: tuple[str, ...]
     """Sections of attached messages: message/rfc822 parts, and octet-streams whose name ends in
     .eml."""
+    message_parts: tuple[Attachment, ...] = ()
+    """The same as attachments, in the same order: what they are called and how large they are."""
 
     def to_json(self) -> str:
         """A JSON object; `from_json` gives back an equal value."""
@@ -79,6 +81,10 @@ class Mail:
                     for a in self.attachments
                 ],
                 "messages": self.messages,
+                "message_parts": [
+                    (a.section, a.name, a.content_type, a.size, a.content_id, a.inline)
+                    for a in self.message_parts
+                ],
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -104,4 +110,5 @@ class Mail:
             headers=value["headers"],
             attachments=tuple(Attachment(*item) for item in value["attachments"]),
             messages=tuple(value["messages"]),
+            message_parts=tuple(Attachment(*item) for item in value["message_parts"]),
         )
