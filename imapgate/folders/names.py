@@ -2,26 +2,119 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 SEPARATOR = "/"
+INBOX = "INBOX"
+RECOVERED = "Recovered Messages"
+HEADINGS = {"tracker": "Trackers", "category": "Categories", "milestone": "Milestones"}
+"""The heading of each kind of group."""
+RESERVED = (*HEADINGS.values(), "Activities", "Incoming")
+"""First levels that no personal folder may have (rule 13)."""
+LONGEST_GROUP = 200
+"""Characters of a group folder's own level."""
+
+_UNSEEN = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories of control characters, lone surrogates and line ends."""
 
 
 def key(name: str) -> str:
     """NFC and case folded; INBOX (as first level) likewise."""
-    raise NotImplementedError
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def normal(name: str) -> str:
+    """As it is stored: NFC, without one trailing separator, INBOX as first level in capitals."""
+    kept = unicodedata.normalize("NFC", name).removesuffix(SEPARATOR)
+    first, slash, rest = kept.partition(SEPARATOR)
+    return INBOX + slash + rest if key(first) == _INBOX_KEY else kept
+
+
+def parent(name: str) -> str | None:
+    """The name one level up, None at the top."""
+    above, slash, _ = name.rpartition(SEPARATOR)
+    return above if slash else None
 
 
 def check(name: str, longest: int) -> str | None:
-    """Why a name that a user made can't be a personal folder (reserved, control characters, empty level, outer
-    blanks, too long), as a short clause for a person; None if it can."""
-    raise NotImplementedError
+    """Why a name that a user made can't be a personal folder, as a short clause for a person.
+
+    Reserved, control characters, empty level, outer blanks, too long (longest: characters of the
+    whole name); None if it can. name: as `normal` gives it.
+    """
+    levels = name.split(SEPARATOR)
+    first = key(levels[0])
+    if len(name) > longest:
+        return f"the name is longer than {longest} characters"
+    if not all(levels):
+        return "a level of the name is empty"
+    if any(unicodedata.category(one) in _UNSEEN for one in name):
+        return "the name holds control characters"
+    if any(level != level.strip() for level in levels):
+        return "the name begins or ends with a blank"
+    if first in _RESERVED_KEYS:
+        return f'the name "{levels[0]}" is reserved'
+    if first == RECOVERED_KEY and len(levels) > 1:
+        return f"{RECOVERED} has no subfolders"
+    return None
 
 
 def for_group(heading: str, group_name: str, taken: set[str]) -> str:
-    """The folder's whole name for a group (rule 13): without `/`, control characters or outer blanks, made distinct
-    from the keys in taken."""
-    raise NotImplementedError
+    """The folder's whole name for a group (rule 13).
+
+    Without `/`, control characters or outer blanks, made distinct from the keys in taken.
+    """
+    shown = "".join(
+        "-" if one == SEPARATOR else "" if unicodedata.category(one) in _UNSEEN else one
+        for one in unicodedata.normalize("NFC", group_name)
+    )
+    level = shown.strip()[:LONGEST_GROUP].strip() or "Group"
+    name = f"{heading}{SEPARATOR}{level}"
+    n = 1
+    while key(name) in taken:
+        n += 1
+        name = f"{heading}{SEPARATOR}{level} ({n})"
+    return name
 
 
 def matches(name: str, reference: str, pattern: str) -> bool:
-    """LIST wildcards: `*` anything, `%` anything but the separator (RFC 3501 6.3.8); linear time."""
-    raise NotImplementedError
+    """LIST wildcards: `*` anything, `%` anything but the separator (RFC 3501 6.3.8).
+
+    Case is ignored, as folders' names are found without it. All places in the pattern that can be
+    reached are bits of one number, so the time grows with the name only, whatever the pattern.
+    """
+    wanted = _without_doubled_wildcards(key(reference + pattern))
+    literal: dict[str, int] = {}
+    star = percent = 0
+    for at, one in enumerate(wanted):
+        if one == "*":
+            star |= 1 << at
+        elif one == "%":
+            percent |= 1 << at
+        else:
+            literal[one] = literal.get(one, 0) | 1 << at
+    wild = star | percent
+    places = 1
+    places |= (places & wild) << 1
+    for one in key(name):
+        staying = star if one == SEPARATOR else wild
+        places = (places & staying) | (places & literal.get(one, 0)) << 1
+        places |= (places & wild) << 1
+        if not places:
+            return False
+    return bool(places >> len(wanted) & 1)
+
+
+def _without_doubled_wildcards(pattern: str) -> str:
+    kept: list[str] = []
+    for one in pattern:
+        if one in "*%" and kept and kept[-1] in "*%":
+            kept[-1] = "*" if "*" in (one, kept[-1]) else "%"
+        else:
+            kept.append(one)
+    return "".join(kept)
+
+
+_INBOX_KEY = key(INBOX)
+RECOVERED_KEY = key(RECOVERED)
+_RESERVED_KEYS = frozenset(key(name) for name in RESERVED)

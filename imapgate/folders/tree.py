@@ -1,90 +1,63 @@
-"""The folders that a person sees (rules 13, 14)."""
+"""The folders that a person sees (rules 13, 14): looking, making, renaming, deleting, subscribing.
+
+This module is what sessions use; `listing` looks, `personal` changes a person's own folders.
+"""
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
-
 from imapgate.activities.people import Person
-from imapgate.folders.verdict import Verdict
-from imapgate.limits import Limits
-from storage import Tx
+from imapgate.folders import names
+from imapgate.folders.folder import Folder, Kind, Status
+from imapgate.folders.listing import find, find_by_id, list_folders
+from imapgate.folders.personal import create, delete, rename
+from imapgate.folders.verdict import Verdict, done, refused
+from storage import Tx, folders, subscriptions
 
-
-class Kind(enum.Enum):
-    PERSONAL = "personal"
-    GROUP = "group"
-    HEADING = "heading"
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """rights: RFC 4314 letters in canonical order, e.g. "lrswite". special_use: `\\Sent` ... or None.
-    recovered: this is the owner's Recovered Messages. title: for people (`group "Support"`)."""
-
-    id: int
-    kind: Kind
-    name: str
-    rights: str
-    special_use: str | None
-    uidvalidity: int
-    group_id: int | None
-    group_name: str | None
-    takes_mail: bool
-    subscribed: bool
-    has_children: bool
-    recovered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    messages: int
-    recent: int
-    uidnext: int
-    uidvalidity: int
-    unseen: int
-    modseq: int
-
-
-def list_folders(tx: Tx, person: Person) -> list[Folder]:
-    """All folders, INBOX first, then by name; parents before children."""
-    raise NotImplementedError
+__all__ = [
+    "Folder",
+    "Kind",
+    "Status",
+    "create",
+    "delete",
+    "find",
+    "find_by_id",
+    "list_folders",
+    "lost_subscriptions",
+    "rename",
+    "status",
+    "subscribe",
+]
 
 
 def lost_subscriptions(tx: Tx, person: Person) -> list[str]:
     """Subscribed names whose folder is gone (LSUB shows them)."""
-    raise NotImplementedError
-
-
-def find(tx: Tx, person: Person, name: str) -> Folder | None:
-    """By name: INBOX in any case, a trailing `/` ignored, otherwise NFC and case folding decide; None if the person
-    can't see such a folder."""
-    raise NotImplementedError
-
-
-def find_by_id(tx: Tx, person: Person, folder_id: int) -> Folder | None:
-    """None if it is gone or the person may no longer see it."""
-    raise NotImplementedError
-
-
-def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
-    """With missing parents (RFC 3501 6.3.3)."""
-    raise NotImplementedError
-
-
-def rename(tx: Tx, person: Person, name: str, new_name: str, limits: Limits) -> Verdict:
-    """With its children; INBOX gives its messages to the new folder and stays (RFC 3501 6.3.5)."""
-    raise NotImplementedError
-
-
-def delete(tx: Tx, person: Person, name: str) -> Verdict:
-    """NO [HASCHILDREN] for a folder with children: there is no \\Noselect here."""
-    raise NotImplementedError
+    return [name for name, _ in subscriptions.lost(tx, person.id)]
 
 
 def subscribe(tx: Tx, person: Person, name: str, on: bool) -> Verdict:
-    raise NotImplementedError
+    """SUBSCRIBE and UNSUBSCRIBE (RFC 3501 6.3.6, 6.3.7): NO [NONEXISTENT] for a name that is
+    neither a folder nor a lost subscription, NO [CANNOT] to unsubscribe Recovered Messages (rule
+    3)."""
+    folder = find(tx, person, name)
+    if folder is None:
+        if not on and subscriptions.forget_lost(tx, person.id, names.key(names.normal(name))):
+            return done("Unsubscribed.")
+        return refused("NONEXISTENT", f'There is no folder "{name}".')
+    if folder.recovered and not on:
+        return refused("CANNOT", f"{names.RECOVERED} stays subscribed.")
+    if folder.subscribed != on or not on:
+        subscriptions.decide(tx, person.id, folder.id, on)
+    return done("Subscribed." if on else "Unsubscribed.")
 
 
 def status(tx: Tx, person: Person, folder: Folder) -> Status:
-    raise NotImplementedError
+    """Of a folder that was found just now, in this transaction."""
+    counts = folders.counts(tx, person.id, folder.id)
+    return Status(
+        messages=counts.messages,
+        recent=counts.recent,
+        uidnext=counts.uidnext,
+        uidvalidity=counts.uidvalidity,
+        unseen=counts.messages - counts.seen,
+        modseq=counts.modseq,
+    )

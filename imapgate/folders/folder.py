@@ -1,0 +1,59 @@
+"""A folder as one person sees it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    PERSONAL = "personal"
+    GROUP = "group"
+    HEADING = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """rights: RFC 4314 letters in canonical order, e.g. "lrswite". special_use: `\\Sent` ... or
+    None.
+
+    takes_mail: something may be put in by whoever has the right (a group without e-mail creator, a
+    heading and Recovered Messages take nothing). recovered: this is the owner's Recovered Messages.
+    """
+
+    id: int
+    kind: Kind
+    name: str
+    rights: str
+    special_use: str | None
+    uidvalidity: int
+    group_id: int | None
+    group_name: str | None
+    takes_mail: bool
+    subscribed: bool
+    has_children: bool
+    recovered: bool
+
+    @property
+    def title(self) -> str:
+        """For people: `group "Support"`, `folder "Sent"`."""
+        if self.group_name is not None:
+            return f'group "{self.group_name}"'
+        return f'folder "{self.name}"'
+
+    @property
+    def short_title(self) -> str:
+        """For people, after `in`: the group's name, or the folder's."""
+        return self.name if self.group_name is None else self.group_name
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What STATUS tells (RFC 3501 6.3.10); recent and unseen are this person's."""
+
+    messages: int
+    recent: int
+    uidnext: int
+    uidvalidity: int
+    unseen: int
+    modseq: int

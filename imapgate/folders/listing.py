@@ -1,0 +1,83 @@
+"""Which folders a person sees, and with which rights (rules 13, 14)."""
+
+from __future__ import annotations
+
+from imapgate.activities.people import Person, Role
+from imapgate.activities.process_plans import EMAIL_CLASS
+from imapgate.folders import names, rights
+from imapgate.folders.folder import Folder, Kind
+from storage import Tx
+from storage import folders as rows
+
+
+def list_folders(tx: Tx, person: Person) -> list[Folder]:
+    """All folders, INBOX first, then by name; parents before children. Two queries, however
+    many."""
+    seen = rows.seen_by(tx, person.id, person.segment_id)
+    taking = rows.groups_served(tx, person.segment_id, EMAIL_CLASS)
+    parents = {
+        row.name_key[:at]
+        for row in seen
+        for at, one in enumerate(row.name_key)
+        if one == names.SEPARATOR
+    }
+    shown = [row for row in seen if row.kind != Kind.HEADING.value or row.name_key in parents]
+    shown.sort(key=_order)
+    return [_folder(row, row.group_id in taking, row.name_key in parents) for row in shown]
+
+
+def find(tx: Tx, person: Person, name: str) -> Folder | None:
+    """By name: INBOX in any case, a trailing `/` ignored, otherwise NFC and case folding decide;
+    None if the person can't see such a folder."""
+    row = rows.by_key(tx, person.id, person.segment_id, names.key(names.normal(name)))
+    return _seen(tx, person, row)
+
+
+def find_by_id(tx: Tx, person: Person, folder_id: int) -> Folder | None:
+    """None if it is gone or the person may no longer see it."""
+    return _seen(tx, person, rows.by_id(tx, person.id, person.segment_id, folder_id))
+
+
+def _seen(tx: Tx, person: Person, row: rows.FolderRow | None) -> Folder | None:
+    if row is None:
+        return None
+    parent = rows.has_children(tx, person.id, person.segment_id, row.name_key)
+    if row.kind == Kind.HEADING.value and not parent:
+        return None
+    taking = row.group_id is not None and bool(
+        rows.groups_served(tx, person.segment_id, EMAIL_CLASS, row.group_id)
+    )
+    return _folder(row, taking, parent)
+
+
+def _order(row: rows.FolderRow) -> tuple[bool, list[str]]:
+    levels = row.name_key.split(names.SEPARATOR)
+    return levels[0] != names.key(names.INBOX), levels
+
+
+def _folder(row: rows.FolderRow, group_takes_mail: bool, has_children: bool) -> Folder:
+    kind = Kind(row.kind)
+    recovered = kind is Kind.PERSONAL and row.name_key == names.RECOVERED_KEY
+    match kind:
+        case Kind.PERSONAL:
+            letters = rights.RECOVERED if recovered else rights.PERSONAL
+            takes_mail = not recovered
+        case Kind.GROUP:
+            letters = rights.in_group(Role(row.role), group_takes_mail)
+            takes_mail = group_takes_mail
+        case Kind.HEADING:
+            letters, takes_mail = rights.HEADING, False
+    return Folder(
+        id=row.id,
+        kind=kind,
+        name=row.name,
+        rights=letters,
+        special_use=row.special_use,
+        uidvalidity=row.uidvalidity,
+        group_id=row.group_id,
+        group_name=row.group_name,
+        takes_mail=takes_mail,
+        subscribed=bool(row.subscribed),
+        has_children=has_children,
+        recovered=recovered,
+    )

@@ -1,0 +1,78 @@
+"""Flags of messages on their way into a folder (rule 15): each user's own, the shared ones,
+keywords."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from imapgate.limits import Limits
+from storage import Tx, folders, runs, standing
+from storage.schema import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
+
+NUMBER_UNKNOWN = "$NumberUnknown"
+"""Filed, but not as meant: a number in the subject is unknown (rule 6)."""
+
+_OWN = {b"\\SEEN": SEEN, b"\\DELETED": DELETED}
+_SHARED = {b"\\ANSWERED": ANSWERED, b"\\FLAGGED": FLAGGED, b"\\DRAFT": DRAFT}
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """own and shared: bits of storage.schema; keywords: as written."""
+
+    own: int = 0
+    shared: int = 0
+    keywords: tuple[str, ...] = ()
+
+
+def read(flags: Sequence[bytes]) -> Marks:
+    """From flags as a client wrote them; \\Recent and unknown system flags are ignored."""
+    own = shared = 0
+    keywords = []
+    for flag in flags:
+        system = flag.upper()
+        own |= _OWN.get(system, 0)
+        shared |= _SHARED.get(system, 0)
+        if not flag.startswith(b"\\"):
+            keywords.append(flag.decode("ascii", "replace"))
+    return Marks(own, shared, tuple(dict.fromkeys(keywords)))
+
+
+def columns(tx: Tx, folder_id: int, wanted: Sequence[Collection[str]], limits: Limits) -> list[str]:
+    """The entry's `keywords` column for each of wanted.
+
+    A keyword takes the spelling under which the folder knows it. New ones beyond what a folder may
+    have, or too long, are left out: no mail is refused for a keyword.
+    """
+    known = {name.lower(): name for name in standing.keywords_in_use(tx, folder_id)}
+    result = []
+    for names in wanted:
+        accepted = set()
+        for name in names:
+            new = len(known) < limits.keywords and len(name) <= limits.keyword
+            if name.lower() not in known and (new or name == NUMBER_UNKNOWN):
+                known[name.lower()] = name
+            if name.lower() in known:
+                accepted.add(known[name.lower()])
+        result.append(" ".join(sorted(accepted)))
+    return result
+
+
+def set_own(tx: Tx, principal_id: int, folder_id: int, bits: Mapping[int, int]) -> None:
+    """bits: UID -> a user's own flags of an entry made in this transaction, under its modseq."""
+    by_bits: dict[int, list[int]] = {}
+    for uid, own in bits.items():
+        if own:
+            by_bits.setdefault(own, []).append(uid)
+    for own, uids in by_bits.items():
+        modseq = folders.modseq(tx, folder_id)
+        runs.write(tx, principal_id, folder_id, runs.stretches(uids), own, 0, modseq)
+
+
+def own_of(tx: Tx, principal_id: int, folder_id: int, uids: Sequence[int]) -> dict[int, int]:
+    """UID -> that user's own flags; uids ascending."""
+    if not uids:
+        return {}
+    known = runs.load(tx, principal_id, folder_id, uids[0], uids[-1])
+    return {uid: runs.flags_at(known, uid) for uid in uids}

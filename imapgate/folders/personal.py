@@ -1,0 +1,184 @@
+"""CREATE, RENAME and DELETE: only a person's own folders can be made and changed (rule 13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imapgate.activities.people import Person
+from imapgate.folders import copies, names, recovered
+from imapgate.folders.folder import Folder, Kind
+from imapgate.folders.listing import find
+from imapgate.folders.verdict import Verdict, done, refused
+from imapgate.limits import Limits
+from storage import Tx, entries, folders, standing, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A row of a person's folders."""
+
+    id: int
+    name: str
+    key: str
+
+
+def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
+    """With missing parents (RFC 3501 6.3.3).
+
+    NO [ALREADYEXISTS], [CANNOT] for a name that can't be, [NOPERM] below a heading, [LIMIT].
+    """
+    wanted = names.normal(name)
+    if find(tx, person, wanted) is not None:
+        return refused("ALREADYEXISTS", f'There is already a folder "{wanted}".')
+    cause = cannot_be(wanted, limits)
+    if cause is not None:
+        return cause
+    if not _make(tx, person, wanted, limits):
+        return _too_many(limits)
+    return done("Folder made.")
+
+
+def rename(tx: Tx, person: Person, name: str, new_name: str, limits: Limits) -> Verdict:
+    """With its children; UIDs and UIDVALIDITY stay. INBOX gives its messages to the new folder and
+    stays (RFC 3501 6.3.5). Missing parents of the new name are made.
+
+    NO [NONEXISTENT], [ALREADYEXISTS], [CANNOT] for what everybody has or a name that can't be,
+    [NOPERM] for group folders, [LIMIT].
+    """
+    folder = find(tx, person, name)
+    if folder is None:
+        return refused("NONEXISTENT", f'There is no folder "{name}".')
+    wanted = names.normal(new_name)
+    inbox = folder.kind is Kind.PERSONAL and folder.name == names.INBOX
+    if not inbox and (cause := _fixed(folder, "renamed")) is not None:
+        return cause
+    found = find(tx, person, wanted)
+    if found is not None and (found.id != folder.id or inbox):
+        return refused("ALREADYEXISTS", f'There is already a folder "{wanted}".')
+    if (cause := cannot_be(wanted, limits)) is not None:
+        return cause
+    return (
+        _empty_inbox(tx, person, folder, wanted, limits)
+        if inbox
+        else _rename(tx, person, folder, wanted, limits)
+    )
+
+
+def delete(tx: Tx, person: Person, name: str) -> Verdict:
+    """NO [HASCHILDREN] for a folder with children: there is no \\Noselect here.
+
+    NO [NONEXISTENT], [CANNOT] for what everybody has, [NOPERM] for group folders. A mail whose
+    COPY or MOVE was refused lately is kept in Recovered Messages (rule 3).
+    """
+    folder = find(tx, person, name)
+    if folder is None:
+        return refused("NONEXISTENT", f'There is no folder "{name}".')
+    if (cause := _fixed(folder, "deleted")) is not None:
+        return cause
+    if folder.has_children:
+        return refused("HASCHILDREN", f'Not deleted: "{folder.name}" has subfolders.')
+    recovered.keep_if_refused(tx, person, standing.stored_messages(tx, folder.id), folder.id)
+    if folder.subscribed:
+        subscriptions.lose(tx, person.id, folder.name, names.key(folder.name))
+    folders.remove(tx, folder.id)
+    tx.touch_people()
+    return done("Folder deleted.")
+
+
+def cannot_be(name: str, limits: Limits) -> Verdict | None:
+    """Why this person can't make a personal folder of this name (as `names.normal` gives it);
+    None if nothing but a missing folder stands against it."""
+    clause = names.check(name, limits.folder_name)
+    if clause is None:
+        return None
+    return refused("CANNOT", f"Not possible: {clause}.")
+
+
+def _fixed(folder: Folder, done_to_it: str) -> Verdict | None:
+    if folder.kind is Kind.HEADING:
+        return refused("CANNOT", f'"{folder.name}" is a heading and can\'t be {done_to_it}.')
+    if folder.kind is Kind.GROUP:
+        return refused(
+            "NOPERM", f"The folder of {folder.title} can't be {done_to_it} by a mail client."
+        )
+    if folder.special_use is not None or folder.recovered or folder.name == names.INBOX:
+        return refused("CANNOT", f'"{folder.name}" can\'t be {done_to_it}.')
+    return None
+
+
+def _too_many(limits: Limits) -> Verdict:
+    return refused("LIMIT", f"Not possible: you can have at most {limits.folders} folders.")
+
+
+def _make(tx: Tx, person: Person, name: str, limits: Limits) -> int | None:
+    """The id of the new folder, its missing parents made before it; None if there would be too
+    many."""
+    own = [_Own(*row) for row in folders.own(tx, person.id)]
+    known = {one.key for one in own}
+    levels = name.split(names.SEPARATOR)
+    missing = [
+        whole
+        for depth in range(1, len(levels) + 1)
+        if names.key(whole := names.SEPARATOR.join(levels[:depth])) not in known
+    ]
+    if len(own) + len(missing) > limits.folders:
+        return None
+    made = None
+    for whole in missing:
+        key = names.key(whole)
+        made = folders.add(
+            tx,
+            person.segment_id,
+            Kind.PERSONAL.value,
+            whole,
+            key,
+            entries.next_uidvalidity(tx),
+            owner_id=person.id,
+        )
+        if subscriptions.forget_lost(tx, person.id, key):
+            subscriptions.decide(tx, person.id, made, True)
+    tx.touch_people()
+    return made
+
+
+def _make_parents(tx: Tx, person: Person, name: str, limits: Limits) -> bool:
+    above = names.parent(name)
+    if above is None or find(tx, person, above) is not None:
+        return True
+    return _make(tx, person, above, limits) is not None
+
+
+def _rename(tx: Tx, person: Person, folder: Folder, wanted: str, limits: Limits) -> Verdict:
+    old_key, new_key = names.key(folder.name), names.key(wanted)
+    if new_key.startswith(old_key + names.SEPARATOR):
+        return refused("CANNOT", f'Not possible: "{wanted}" is inside "{folder.name}".')
+    below = [
+        one
+        for one in (_Own(*row) for row in folders.own(tx, person.id))
+        if one.key.startswith(old_key + names.SEPARATOR)
+    ]
+    moved = {one.id: wanted + one.name[len(folder.name) :] for one in below}
+    if any(len(name) > limits.folder_name for name in moved.values()):
+        return refused(
+            "CANNOT",
+            f"Not possible: a subfolder's name would be longer than {limits.folder_name} "
+            "characters.",
+        )
+    if not _make_parents(tx, person, wanted, limits):
+        return _too_many(limits)
+    for folder_id, name in {folder.id: wanted, **moved}.items():
+        folders.rename(tx, folder_id, name, names.key(name))
+        subscriptions.forget_lost(tx, person.id, names.key(name))
+        tx.touch(folder_id)
+    tx.touch_people()
+    return done("Folder renamed.")
+
+
+def _empty_inbox(tx: Tx, person: Person, inbox: Folder, wanted: str, limits: Limits) -> Verdict:
+    made = _make(tx, person, wanted, limits)
+    if made is None:
+        return _too_many(limits)
+    moving = standing.load(tx, inbox.id, standing.uids(tx, inbox.id))
+    copies.copy_plain(tx, person, inbox.id, moving, made, limits)
+    entries.remove(tx, inbox.id, [one.uid for one in moving])
+    return done("The messages of INBOX are moved.")

@@ -1,0 +1,88 @@
+"""The record that every drop leaves (rule 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imapgate.activities.filing import NumberOutcome
+from imapgate.activities.people import Person
+from storage import Tx
+from storage.drops import DropRow, add
+
+FILED = "filed"
+REFUSED = "refused"
+LATER = "later"
+REMOVED = "removed"
+
+LONGEST_CLIENT = 200
+"""Characters of a client's name and version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How something came: command is APPEND, COPY, MOVE, EXPUNGE or CLOSE; client: name and
+    version as its ID command told; folder: where it was dropped, or taken out (id None: no such
+    folder)."""
+
+    command: str
+    client: str
+    folder_id: int | None
+    folder_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is known of the message; all None where its bytes were never read."""
+
+    stored_message_id: int | None = None
+    sha256: bytes | None = None
+    identity: bytes | None = None
+    message_id: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one message. activity_id: of a wrapper, what it named or made."""
+
+    verdict: str
+    text: str
+    code: str | None = None
+    activity_id: int | None = None
+    uid: int | None = None
+    numbers: tuple[NumberOutcome, ...] = ()
+    is_wrapper: bool = False
+
+
+def write(tx: Tx, person: Person, road: Road, drops: Sequence[tuple[Message, Result]]) -> None:
+    """One record for each, in the transaction that decides."""
+    add(
+        tx,
+        person.segment_id,
+        person.id,
+        [
+            DropRow(
+                client=road.client[:LONGEST_CLIENT],
+                command=road.command,
+                folder_id=road.folder_id,
+                folder_name=road.folder_name,
+                verdict=result.verdict,
+                code=result.code,
+                text=result.text,
+                subject=message.subject,
+                message_id=message.message_id,
+                sha256=message.sha256,
+                identity=message.identity,
+                stored_message_id=message.stored_message_id,
+                activity_id=result.activity_id,
+                uid=result.uid,
+                numbers=json.dumps(
+                    [{"number": one.number, "outcome": one.outcome} for one in result.numbers]
+                ),
+                is_wrapper=result.is_wrapper,
+            )
+            for message, result in drops
+        ],
+    )

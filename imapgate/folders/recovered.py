@@ -1,0 +1,130 @@
+"""Recovered Messages: a personal folder in which nothing that a user dropped is lost (rules 3,
+16)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from imapgate.activities.people import Person
+from imapgate.folders import names
+from imapgate.limits import Limits
+from storage import Tx, drops, entries, folders, standing
+
+NO_CREATOR = "$NoCreator"
+NO_RIGHT = "$NoRight"
+NO_FOLDER = "$NoFolder"
+REFUSED = "$Refused"
+FAILED = "$Failed"
+TAKEN_OUT = "$TakenOut"
+REASONS = frozenset((NO_CREATOR, NO_RIGHT, NO_FOLDER, REFUSED, FAILED, TAKEN_OUT))
+"""Keywords that tell why a message stands here."""
+
+EXPUNGED_AFTER = 24 * 60 * 60
+"""Seconds in which a message that is expunged after its COPY or MOVE was refused is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored message on its way here, with its INTERNALDATE (seconds since 1970, minutes
+    east)."""
+
+    stored_message_id: int
+    size: int
+    internal_at: int
+    internal_zone: int = 0
+
+
+def keep(tx: Tx, principal_id: int, stored_message_id: int, reason: str) -> None:
+    """Put one stored message into that person's Recovered Messages, as of now. See `keep_all`."""
+    size = standing.sizes(tx, [stored_message_id])[stored_message_id]
+    keep_all(tx, principal_id, [Kept(stored_message_id, size, tx.now)], reason)
+
+
+def keep_all(tx: Tx, principal_id: int, messages: Sequence[Kept], reason: str) -> None:
+    """Put stored messages into that person's Recovered Messages; what stands there already (by its
+    bytes) stays as it is. reason: one of REASONS. No limit here: the bytes are stored anyway, and
+    only those of a refused APPEND are new (see `fits`)."""
+    folder_id = _folder(tx, principal_id)
+    here = standing.by_stored_message(tx, folder_id, {one.stored_message_id for one in messages})
+    new = {one.stored_message_id: one for one in messages if one.stored_message_id not in here}
+    entries.add(
+        tx,
+        folder_id,
+        [
+            entries.NewEntry(
+                stored_message_id=one.stored_message_id,
+                size=one.size,
+                internal_at=one.internal_at,
+                internal_zone=one.internal_zone,
+                keywords=reason,
+            )
+            for one in new.values()
+        ],
+    )
+
+
+def fits(tx: Tx, person: Person, messages: Sequence[tuple[bytes, int]], limits: Limits) -> bool:
+    """Whether all of these (SHA-256, octets) can be kept beside what is there; repeats take no
+    room."""
+    folder_id = _folder(tx, person.id)
+    known = standing.known_hashes(tx, person.segment_id, [sha256 for sha256, _ in messages])
+    here = standing.by_stored_message(tx, folder_id, list(known.values()))
+    new = {
+        sha256: size
+        for sha256, size in messages
+        if sha256 not in known or known[sha256] not in here
+    }
+    return standing.octets(tx, folder_id) + sum(new.values()) <= limits.recovered
+
+
+def is_full(tx: Tx, person: Person, octets: int, limits: Limits) -> bool:
+    """Whether a message of that size, of which nothing is known yet, would find no room."""
+    return standing.octets(tx, _folder(tx, person.id)) + octets > limits.recovered
+
+
+def keep_if_refused(
+    tx: Tx,
+    person: Person,
+    stored_message_ids: Collection[int],
+    leaving: int | None = None,
+) -> None:
+    """Call before messages are expunged from a personal folder (leaving: its id): what this
+    person's COPY or MOVE was refused for in the last 24 hours, and wasn't filed since, is kept
+    here (rule 3).
+
+    What still stands in another of the person's folders (Trash) isn't lost yet: it is kept when it
+    goes there. Expunging from Recovered Messages itself keeps nothing.
+    """
+    folder_id = _folder(tx, person.id)
+    if leaving == folder_id:
+        return
+    last: dict[int, str] = {}
+    since = tx.now - EXPUNGED_AFTER
+    for stored_message_id, verdict in drops.verdicts(
+        tx, person.id, stored_message_ids, ("COPY", "MOVE"), since
+    ):
+        last[stored_message_id] = verdict
+    lost = {one for one, verdict in last.items() if verdict in ("refused", "later")}
+    if lost and leaving is not None:
+        lost -= standing.owned_elsewhere(tx, person.id, lost, (leaving, folder_id))
+    sizes = standing.sizes(tx, lost)
+    kept = [Kept(one, sizes[one], tx.now) for one in sorted(lost)]
+    if kept:
+        keep_all(tx, person.id, kept, REFUSED)
+
+
+def filed(tx: Tx, principal_id: int, stored_message_ids: Collection[int]) -> None:
+    """What gets filed leaves Recovered Messages."""
+    folder_id = _folder(tx, principal_id)
+    here = standing.by_stored_message(tx, folder_id, stored_message_ids)
+    gone = sorted(uid for uids in here.values() for uid in uids)
+    if gone:
+        entries.remove(tx, folder_id, gone)
+
+
+def _folder(tx: Tx, principal_id: int) -> int:
+    found = folders.own_by_key(tx, principal_id, names.RECOVERED_KEY)
+    if found is None:
+        raise LookupError(f"principal {principal_id} has no {names.RECOVERED}")
+    return found

@@ -1,0 +1,312 @@
+"""Rows of folders. Rights are folders' business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
+
+from storage.engine import Tx
+from storage.schema import (
+    SEEN,
+    activity_creator,
+    activity_group,
+    activity_type,
+    creator_group,
+    entry,
+    entry_dropper,
+    expunged_run,
+    folder,
+    folder_keyword,
+    folder_user,
+    membership,
+    user_run,
+)
+
+CHUNK = 500
+"""Values of one IN list."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRow:
+    """A folder beside what one person has to do with it: role in its group (None: no member),
+    group_name, subscribed (None: never decided)."""
+
+    id: int
+    kind: str
+    owner_id: int | None
+    group_id: int | None
+    name: str
+    name_key: str
+    special_use: str | None
+    uidvalidity: int
+    group_name: str | None
+    role: str | None
+    subscribed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What STATUS tells; recent and seen are of one person."""
+
+    messages: int
+    recent: int
+    seen: int
+    uidnext: int
+    uidvalidity: int
+    modseq: int
+
+
+def _seen_by(principal_id: int, segment_id: int) -> Select[Any]:
+    """The person's own folders, those of the person's groups, and the segment's headings."""
+    return (
+        select(
+            folder.c.id,
+            folder.c.kind,
+            folder.c.owner_id,
+            folder.c.group_id,
+            folder.c.name,
+            folder.c.name_key,
+            folder.c.special_use,
+            folder.c.uidvalidity,
+            activity_group.c.name.label("group_name"),
+            membership.c.role,
+            folder_user.c.subscribed,
+        )
+        .select_from(folder)
+        .outerjoin(activity_group, activity_group.c.id == folder.c.group_id)
+        .outerjoin(
+            membership,
+            and_(
+                membership.c.group_id == folder.c.group_id,
+                membership.c.principal_id == principal_id,
+            ),
+        )
+        .outerjoin(
+            folder_user,
+            and_(
+                folder_user.c.folder_id == folder.c.id,
+                folder_user.c.principal_id == principal_id,
+            ),
+        )
+        .where(
+            or_(
+                folder.c.owner_id == principal_id,
+                and_(
+                    folder.c.owner_id.is_(None),
+                    folder.c.segment_id == segment_id,
+                    or_(membership.c.role.is_not(None), folder.c.group_id.is_(None)),
+                ),
+            )
+        )
+    )
+
+
+def seen_by(tx: Tx, principal_id: int, segment_id: int) -> list[FolderRow]:
+    """All, in one query."""
+    found = tx.connection.execute(_seen_by(principal_id, segment_id))
+    return [FolderRow(*row) for row in found]
+
+
+def by_key(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> FolderRow | None:
+    return _one(tx, _seen_by(principal_id, segment_id).where(folder.c.name_key == name_key))
+
+
+def by_id(tx: Tx, principal_id: int, segment_id: int, folder_id: int) -> FolderRow | None:
+    return _one(tx, _seen_by(principal_id, segment_id).where(folder.c.id == folder_id))
+
+
+def has_children(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> bool:
+    """Whether the person sees a folder below that name."""
+    below = _seen_by(principal_id, segment_id).where(
+        folder.c.name_key > name_key + "/", folder.c.name_key < name_key + "0"
+    )
+    return tx.connection.execute(below.limit(1)).first() is not None
+
+
+def groups_served(
+    tx: Tx, segment_id: int, activity_class: str, group_id: int | None = None
+) -> set[int]:
+    """Groups with a creator whose type is of that class; of one group only, if given."""
+    statement = (
+        select(creator_group.c.group_id)
+        .distinct()
+        .join_from(
+            creator_group, activity_creator, activity_creator.c.id == creator_group.c.creator_id
+        )
+        .join(activity_type, activity_type.c.id == activity_creator.c.type_id)
+        .where(
+            activity_creator.c.segment_id == segment_id,
+            activity_type.c.activity_class == activity_class,
+        )
+    )
+    if group_id is not None:
+        statement = statement.where(creator_group.c.group_id == group_id)
+    return set(tx.connection.execute(statement).scalars())
+
+
+def of_group(tx: Tx, group_id: int) -> tuple[int, str] | None:
+    """(id, name) of a group's folder."""
+    row = tx.connection.execute(
+        select(folder.c.id, folder.c.name).where(folder.c.group_id == group_id)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
+def of_groups(tx: Tx, group_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """group id -> (folder's id, its UIDVALIDITY)."""
+    found: dict[int, tuple[int, int]] = {}
+    for start in range(0, len(group_ids), CHUNK):
+        rows = tx.connection.execute(
+            select(folder.c.group_id, folder.c.id, folder.c.uidvalidity).where(
+                folder.c.group_id.in_(group_ids[start : start + CHUNK])
+            )
+        )
+        found.update((row[0], (row[1], row[2])) for row in rows)
+    return found
+
+
+def shared_keys(tx: Tx, segment_id: int) -> dict[str, int]:
+    """name_key -> id of the segment's headings and group folders."""
+    rows = tx.connection.execute(
+        select(folder.c.name_key, folder.c.id).where(
+            folder.c.segment_id == segment_id, folder.c.owner_id.is_(None)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def own(tx: Tx, principal_id: int) -> list[tuple[int, str, str]]:
+    """(id, name, name_key) of a person's own folders, by key."""
+    rows = tx.connection.execute(
+        select(folder.c.id, folder.c.name, folder.c.name_key)
+        .where(folder.c.owner_id == principal_id)
+        .order_by(folder.c.name_key)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def own_by_key(tx: Tx, principal_id: int, name_key: str) -> int | None:
+    """The id of a person's own folder."""
+    found: int | None = tx.connection.execute(
+        select(folder.c.id).where(folder.c.owner_id == principal_id, folder.c.name_key == name_key)
+    ).scalar()
+    return found
+
+
+def add(
+    tx: Tx,
+    segment_id: int,
+    kind: str,
+    name: str,
+    name_key: str,
+    uidvalidity: int,
+    owner_id: int | None = None,
+    group_id: int | None = None,
+    special_use: str | None = None,
+) -> int:
+    """The row id of a new, empty folder."""
+    made = tx.connection.execute(
+        insert(folder)
+        .values(
+            segment_id=segment_id,
+            kind=kind,
+            owner_id=owner_id,
+            group_id=group_id,
+            name=name,
+            name_key=name_key,
+            special_use=special_use,
+            uidvalidity=uidvalidity,
+            uidnext=1,
+            modseq=1,
+            created_at=tx.now,
+        )
+        .returning(folder.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def rename(tx: Tx, folder_id: int, name: str, name_key: str) -> None:
+    tx.connection.execute(
+        update(folder).where(folder.c.id == folder_id).values(name=name, name_key=name_key)
+    )
+
+
+def remove(tx: Tx, folder_id: int) -> None:
+    """With its entries and everything that is known of them. Touches."""
+    for table in (
+        entry_dropper,
+        entry,
+        user_run,
+        folder_user,
+        expunged_run,
+        folder_keyword,
+    ):
+        tx.connection.execute(delete(table).where(table.c.folder_id == folder_id))
+    tx.connection.execute(delete(folder).where(folder.c.id == folder_id))
+    tx.touch(folder_id)
+
+
+def modseq(tx: Tx, folder_id: int) -> int:
+    return int(
+        tx.connection.execute(select(folder.c.modseq).where(folder.c.id == folder_id)).scalar_one()
+    )
+
+
+def uidnext(tx: Tx, folder_id: int) -> int:
+    return int(
+        tx.connection.execute(select(folder.c.uidnext).where(folder.c.id == folder_id)).scalar_one()
+    )
+
+
+def counts(tx: Tx, principal_id: int, folder_id: int) -> Counts:
+    """Three short queries; nothing is loaded per message."""
+    head = tx.connection.execute(
+        select(folder.c.uidnext, folder.c.uidvalidity, folder.c.modseq, folder_user.c.recent_uid)
+        .select_from(folder)
+        .outerjoin(
+            folder_user,
+            and_(
+                folder_user.c.folder_id == folder.c.id,
+                folder_user.c.principal_id == principal_id,
+            ),
+        )
+        .where(folder.c.id == folder_id)
+    ).one()
+    all_of_them = tx.connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((entry.c.uid > (head.recent_uid or 0), 1), else_=0)), 0),
+        ).where(entry.c.folder_id == folder_id)
+    ).one()
+    seen = tx.connection.execute(
+        select(func.count())
+        .select_from(user_run)
+        .join(
+            entry,
+            and_(
+                entry.c.folder_id == user_run.c.folder_id,
+                entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
+            ),
+        )
+        .where(
+            user_run.c.principal_id == principal_id,
+            user_run.c.folder_id == folder_id,
+            user_run.c.flags.op("&")(SEEN) != 0,
+        )
+    ).scalar_one()
+    return Counts(
+        int(all_of_them[0]),
+        int(all_of_them[1]),
+        int(seen),
+        head.uidnext,
+        head.uidvalidity,
+        head.modseq,
+    )
+
+
+def _one(tx: Tx, statement: Select[Any]) -> FolderRow | None:
+    row = tx.connection.execute(statement).first()
+    return None if row is None else FolderRow(*row)

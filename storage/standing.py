@@ -1,0 +1,240 @@
+"""Rows of entries that stand in a folder: what COPY, MOVE and a repeated drop look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import func, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import entry, entry_dropper, folder, folder_keyword, message, message_digest
+
+CHUNK = 500
+"""Values of one IN list."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """identity: the message's, wherever the entry stands."""
+
+    uid: int
+    stored_message_id: int
+    activity_id: int | None
+    identity: bytes
+    size: int
+    flags: int
+    keywords: str
+    internal_at: int
+    internal_zone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An entry of a group's folder, found by its identity."""
+
+    uid: int
+    keywords: str
+
+
+def load(tx: Tx, folder_id: int, uids: Sequence[int]) -> list[Standing]:
+    """Those of uids that are there, ascending."""
+    found: list[Standing] = []
+    for some in _chunks(sorted(set(uids))):
+        rows = tx.connection.execute(
+            select(
+                entry.c.uid,
+                entry.c.stored_message_id,
+                entry.c.activity_id,
+                message.c.identity,
+                entry.c.size,
+                entry.c.flags,
+                entry.c.keywords,
+                entry.c.internal_at,
+                entry.c.internal_zone,
+            )
+            .join_from(entry, message, message.c.id == entry.c.stored_message_id)
+            .where(entry.c.folder_id == folder_id, entry.c.uid.in_(some))
+            .order_by(entry.c.uid)
+        )
+        found.extend(Standing(*row) for row in rows)
+    return found
+
+
+def uids(tx: Tx, folder_id: int) -> list[int]:
+    """All, ascending."""
+    found = tx.connection.execute(
+        select(entry.c.uid).where(entry.c.folder_id == folder_id).order_by(entry.c.uid)
+    )
+    return list(found.scalars())
+
+
+def stored_messages(tx: Tx, folder_id: int) -> list[int]:
+    """Row ids of the messages that stand in a folder, once each."""
+    found = tx.connection.execute(
+        select(entry.c.stored_message_id).distinct().where(entry.c.folder_id == folder_id)
+    )
+    return list(found.scalars())
+
+
+def digests(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, str]:
+    """stored_message_id -> its mail as JSON."""
+    found: dict[int, str] = {}
+    for some in _chunks(list(dict.fromkeys(stored_message_ids))):
+        rows = tx.connection.execute(
+            select(message_digest.c.stored_message_id, message_digest.c.mail).where(
+                message_digest.c.stored_message_id.in_(some)
+            )
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def by_identity(tx: Tx, folder_id: int, identities: Collection[bytes]) -> dict[bytes, Present]:
+    """Of a group's folder."""
+    found: dict[bytes, Present] = {}
+    for some in _chunks(list(identities)):
+        rows = tx.connection.execute(
+            select(entry.c.identity, entry.c.uid, entry.c.keywords).where(
+                entry.c.folder_id == folder_id, entry.c.identity.in_(some)
+            )
+        )
+        found.update((row[0], Present(row[1], row[2])) for row in rows)
+    return found
+
+
+def by_stored_message(
+    tx: Tx, folder_id: int, stored_message_ids: Collection[int]
+) -> dict[int, list[int]]:
+    """stored_message_id -> UIDs of its entries in the folder, ascending."""
+    found: dict[int, list[int]] = {}
+    for some in _chunks(list(stored_message_ids)):
+        rows = tx.connection.execute(
+            select(entry.c.stored_message_id, entry.c.uid)
+            .where(entry.c.folder_id == folder_id, entry.c.stored_message_id.in_(some))
+            .order_by(entry.c.uid)
+        )
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1])
+    return found
+
+
+def activities_elsewhere(
+    tx: Tx, folder_id: int, activity_ids: Collection[int], without: Collection[int]
+) -> set[int]:
+    """Those of the activities that have an entry in the folder under another UID than `without`."""
+    leaving = set(without)
+    found: set[int] = set()
+    for some in _chunks(list(activity_ids)):
+        rows = tx.connection.execute(
+            select(entry.c.activity_id, entry.c.uid).where(
+                entry.c.activity_id.in_(some), entry.c.folder_id == folder_id
+            )
+        )
+        found.update(row[0] for row in rows if row[1] not in leaving)
+    return found
+
+
+def owned_elsewhere(
+    tx: Tx,
+    principal_id: int,
+    stored_message_ids: Collection[int],
+    without_folders: Collection[int],
+) -> set[int]:
+    """Those of the messages that stand in another folder of that person's own."""
+    found: set[int] = set()
+    for some in _chunks(list(stored_message_ids)):
+        rows = tx.connection.execute(
+            select(entry.c.stored_message_id)
+            .distinct()
+            .join_from(entry, folder, folder.c.id == entry.c.folder_id)
+            .where(
+                entry.c.stored_message_id.in_(some),
+                folder.c.owner_id == principal_id,
+                folder.c.id.not_in(list(without_folders)),
+            )
+        )
+        found.update(rows.scalars())
+    return found
+
+
+def octets(tx: Tx, folder_id: int) -> int:
+    """What a folder's messages come to."""
+    found = tx.connection.execute(
+        select(func.coalesce(func.sum(entry.c.size), 0)).where(entry.c.folder_id == folder_id)
+    )
+    return int(found.scalar_one())
+
+
+def sizes(tx: Tx, stored_message_ids: Collection[int]) -> dict[int, int]:
+    """stored_message_id -> octets."""
+    found: dict[int, int] = {}
+    for some in _chunks(list(stored_message_ids)):
+        rows = tx.connection.execute(
+            select(message.c.id, message.c.size).where(message.c.id.in_(some))
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def known_hashes(tx: Tx, segment_id: int, hashes: Collection[bytes]) -> dict[bytes, int]:
+    """SHA-256 -> stored_message_id, of those that the segment has."""
+    found: dict[bytes, int] = {}
+    for some in _chunks(list(hashes)):
+        rows = tx.connection.execute(
+            select(message.c.sha256, message.c.id).where(
+                message.c.segment_id == segment_id, message.c.sha256.in_(some)
+            )
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def keywords_in_use(tx: Tx, folder_id: int) -> list[str]:
+    """Spelled as they were first given."""
+    found = tx.connection.execute(
+        select(folder_keyword.c.name).where(folder_keyword.c.folder_id == folder_id)
+    )
+    return list(found.scalars())
+
+
+def set_keywords(tx: Tx, folder_id: int, uid: int, keywords: str, modseq: int) -> None:
+    tx.connection.execute(
+        update(entry)
+        .where(entry.c.folder_id == folder_id, entry.c.uid == uid)
+        .values(keywords=keywords, modseq=modseq)
+    )
+
+
+def droppers(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, list[int]]:
+    """uid -> ids of the principals whose drop it was."""
+    found: dict[int, list[int]] = {}
+    for some in _chunks(list(uids)):
+        rows = tx.connection.execute(
+            select(entry_dropper.c.uid, entry_dropper.c.principal_id)
+            .where(entry_dropper.c.folder_id == folder_id, entry_dropper.c.uid.in_(some))
+            .order_by(entry_dropper.c.principal_id)
+        )
+        for row in rows:
+            found.setdefault(row[0], []).append(row[1])
+    return found
+
+
+def add_droppers(tx: Tx, folder_id: int, pairs: Collection[tuple[int, int]]) -> None:
+    """pairs: (uid, principal id); those known are passed over."""
+    known = droppers(tx, folder_id, sorted({uid for uid, _ in pairs}))
+    rows = [
+        {"folder_id": folder_id, "uid": uid, "principal_id": principal_id}
+        for uid, principal_id in sorted(set(pairs))
+        if principal_id not in known.get(uid, ())
+    ]
+    if rows:
+        tx.connection.execute(insert(entry_dropper), rows)
+
+
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
