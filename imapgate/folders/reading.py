@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from imapgate.activities.people import Person
+from imapgate.folders import flag_names, structure
+from imapgate.folders.sections import Piece, Sections, cut, header_only, total
 from imapgate.folders.tree import Folder
-from imapgate.wire.commands import BodyItem, Item
-from storage import Tx
+from imapgate.wire.commands import BodyItem, Item, Section
+from imapgate.wire.responses import internal_date, literal_head
+from storage import Tx, messages, runs
+from storage import reading as rows
 
 BATCH = 128 * 1024
 """Octets after which a batch ends."""
+SMALL = 64 * 1024
+"""Octets; a message up to this size is read whole, with its neighbours in one query."""
+COPIED = 1024 * 1024
+"""Octets of bodies that wait for being sent; a client may ask for one part under a thousand names."""
+_FEWEST, _MOST = 16, 1000
+"""Messages whose rows one query reads."""
+
+_WHOLE = Section()
+
+_Render = Callable[["_Message"], bytes]
+_Stream = tuple[int, int, int]
+"""A message's octets [start, end) that are still to be read: (stored message, start, end)."""
+
+
+class _Message:
+    """One message of a batch: what its row gives. row None: nothing is known of it any more."""
+
+    __slots__ = ("flags", "number", "row", "sections", "uid")
+
+    def __init__(self, number: int, uid: int, row: rows.Row | None, flags: bytes) -> None:
+        self.number = number
+        self.uid = uid
+        self.row = row
+        self.flags = flags
+        self.sections: Sections | None = None
 
 
 class FetchCursor:
-    """Walks the messages of one FETCH; each `step` is one short read transaction and gives one batch of whole
-    response bytes (a large body is cut anywhere between steps). Messages expunged meanwhile by others: what
-    is still stored is served, flags as last known or empty (RFC 2180 4.1)."""
+    """Walks the messages of one FETCH; each `step` is one short read transaction and gives one
+    batch of whole response bytes (a large body is cut anywhere between steps).
+
+    Of messages that others expunged meanwhile, what was stored is served for a day, without shared
+    flags; after that everything is empty or NIL (RFC 2180 4.1.3).
+    """
 
     def __init__(
         self,
@@ -28,14 +62,246 @@ class FetchCursor:
         flags_changed: frozenset[int] = frozenset(),
         with_uid: bool = False,
     ) -> None:
-        """numbered: (sequence number, UID) pairs. flags_changed: UIDs that this FETCH made \\Seen, whose FLAGS are
-        told along. with_uid: UID FETCH."""
-        raise NotImplementedError
+        """numbered: (sequence number, UID) pairs, ascending. flags_changed: UIDs that this FETCH
+        made \\Seen, whose FLAGS are told along. with_uid: UID FETCH."""
+        self._person = person
+        self._folder = folder
+        self._numbered = numbered
+        self._next = 0
+        self._recent_from = recent_from
+        names = {item.name for item in items if isinstance(item, Item)}
+        self._items: list[Item | BodyItem] = list(dict.fromkeys(items))
+        if with_uid and b"UID" not in names:
+            self._items.insert(0, Item(b"UID"))
+        self._flags_changed = frozenset() if b"FLAGS" in names else flags_changed
+        self._needs_flags = b"FLAGS" in names or bool(flags_changed)
+        bodies = [item for item in self._items if isinstance(item, BodyItem)]
+        self._reads_body = any(not header_only(item.section) for item in bodies)
+        self._columns = _columns(names, bodies, self._needs_flags)
+        self._at = {name: place + 1 for place, name in enumerate(self._columns)}
+        self._renders = {
+            item.name: self._render(item.name) for item in self._items if isinstance(item, Item)
+        }
+        self._pending: deque[bytes | _Stream] = deque()
+        self._octets_each = BATCH // 64
+        self._copied = 0
 
     @property
     def done(self) -> bool:
-        raise NotImplementedError
+        return not self._pending and self._next >= len(self._numbered)
 
     def step(self, tx: Tx) -> list[bytes]:
-        """At least one octet of progress unless done."""
-        raise NotImplementedError
+        """At least one octet of progress unless done; between BATCH and BATCH plus a chunk
+        (storage.messages.CHUNK) where there is as much."""
+        batch: list[bytes] = []
+        octets = 0
+        while octets < BATCH and not self.done:
+            if not self._pending:
+                self._load(tx)
+            while self._pending and octets < BATCH:
+                piece = self._take(tx)
+                batch.append(piece)
+                octets += len(piece)
+        return batch
+
+    def _take(self, tx: Tx) -> bytes:
+        """The next pending octets; of a stream those of one chunk row."""
+        first = self._pending.popleft()
+        if isinstance(first, bytes):
+            return first
+        message_id, start, end = first
+        stop = min(end, start - start % messages.CHUNK + messages.CHUNK)
+        piece = messages.read_range(tx, message_id, start, stop)
+        if len(piece) != stop - start:
+            raise RuntimeError(f"message {message_id} has lost octets {start} to {stop}")
+        if stop < end:
+            self._pending.appendleft((message_id, stop, end))
+        return piece
+
+    def _load(self, tx: Tx) -> None:
+        """Renders the next messages into `_pending`."""
+        count = max(_FEWEST, min(_MOST, BATCH // self._octets_each))
+        found = self._messages(tx, self._numbered[self._next : self._next + count])
+        contents: dict[int, bytes] = {}
+        self._copied = 0
+        if self._reads_body:
+            found = self._affordable(found)
+            contents = rows.small_messages(
+                tx,
+                [
+                    one.row[self._at["stored_message_id"]]
+                    for one in found
+                    if one.row is not None and one.row[self._at["size"]] <= SMALL
+                ],
+            )
+        octets = sum(self._respond(one, contents) for one in found)
+        self._next += len(found)
+        self._octets_each = max(1, octets // len(found))
+
+    def _messages(self, tx: Tx, wanted: Sequence[tuple[int, int]]) -> list[_Message]:
+        uids = sorted(uid for _, uid in wanted)
+        by_uid: dict[int, rows.Row] = {}
+        if self._columns:
+            found = rows.entries(tx, self._folder.id, uids, self._columns)
+            by_uid.update((row[0], row) for row in found)
+            missing = [uid for uid in uids if uid not in by_uid]
+            gone = rows.expunged(tx, self._folder.id, missing, self._columns)
+            by_uid.update((row[0], row) for row in gone)
+        if not self._needs_flags:
+            return [_Message(number, uid, by_uid.get(uid), b"") for number, uid in wanted]
+        own = runs.load(tx, self._person.id, self._folder.id, uids[0], uids[-1])
+        flags = self._flags(own)
+        return [
+            _Message(number, uid, by_uid.get(uid), flags(uid, by_uid.get(uid)))
+            for number, uid in wanted
+        ]
+
+    def _flags(self, own: Sequence[runs.Run]) -> Callable[[int, rows.Row | None], bytes]:
+        firsts = [run.first for run in own]
+        shared_at, keywords_at = self._at["flags"], self._at["keywords"]
+
+        def flags(uid: int, row: rows.Row | None) -> bytes:
+            at = bisect_right(firsts, uid) - 1
+            mine = own[at].flags if at >= 0 and own[at].last >= uid else 0
+            shared, keywords = (0, "") if row is None else (row[shared_at], row[keywords_at])
+            ready = flag_names.ready(shared, mine, keywords)
+            if uid >= self._recent_from:
+                ready = b"%b %b" % (ready, flag_names.RECENT) if ready else flag_names.RECENT
+            return b"FLAGS (%b)" % ready
+
+        return flags
+
+    def _affordable(self, found: list[_Message]) -> list[_Message]:
+        """As many as fit into a batch with their bodies, and at least one."""
+        octets = 0
+        for count, one in enumerate(found):
+            octets += 0 if one.row is None else one.row[self._at["size"]]
+            if octets > BATCH:
+                return found[: max(1, count)]
+        return found
+
+    def _respond(self, message: _Message, contents: dict[int, bytes]) -> int:
+        """Appends one response to `_pending`; returns its octets."""
+        parts: list[bytes | _Stream] = [b"* %d FETCH (" % message.number]
+        blank = b""
+        for item in self._items:
+            if isinstance(item, Item):
+                parts.append(blank + self._renders[item.name](message))
+            else:
+                parts.append(blank)
+                parts += self._body(item, message, contents)
+            blank = b" "
+        if message.uid in self._flags_changed:
+            parts.append(b" " + message.flags)
+        parts.append(b")\r\n")
+        octets = 0
+        whole: list[bytes] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                whole.append(part)
+                octets += len(part)
+            else:
+                self._pending.append(b"".join(whole))
+                whole = []
+                self._pending.append(part)
+                octets += part[2] - part[1]
+        self._pending.append(b"".join(whole))
+        return octets
+
+    def _body(
+        self, item: BodyItem, message: _Message, contents: dict[int, bytes]
+    ) -> list[bytes | _Stream]:
+        label = item.label
+        if item.partial is not None:
+            label = b"%b<%d>" % (label, item.partial[0])
+        row = message.row
+        pieces = self._pieces(item.section, message)
+        if row is None or pieces is None:
+            return [label + b" NIL"]
+        if item.partial is not None:
+            pieces = cut(pieces, *item.partial)
+        # Always a literal: some clients don't find an empty quoted string (neomutt).
+        found: list[bytes | _Stream] = [label + b" " + literal_head(total(pieces))]
+        message_id = row[self._at["stored_message_id"]]
+        known = contents.get(message_id)
+        if known is None and "header" in self._at:
+            known = row[self._at["header"]]
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                found.append(piece)
+            elif known is not None and piece[1] <= len(known) and self._copied < COPIED:
+                found.append(known[piece[0] : piece[1]])
+                self._copied += piece[1] - piece[0]
+            elif piece[0] < piece[1]:
+                found.append((message_id, *piece))
+        return found
+
+    def _pieces(self, section: Section, message: _Message) -> list[Piece] | None:
+        row = message.row
+        if row is None:
+            return None
+        if section == _WHOLE:
+            return [(0, row[self._at["size"]])]
+        if message.sections is None:
+            message.sections = Sections.read(row[self._at["sections"]])
+        return message.sections.pieces(section)
+
+    def _render(self, name: bytes) -> _Render:
+        """How an item without arguments is answered."""
+        at = self._at
+
+        def ready(column: str, unknown: bytes) -> _Render:
+            place, label = at[column], name + b" "
+            return lambda one: label + (unknown if one.row is None else one.row[place])
+
+        def internaldate(one: _Message) -> bytes:
+            when = (
+                (0, 0)
+                if one.row is None
+                else (
+                    one.row[at["internal_at"]],
+                    one.row[at["internal_zone"]],
+                )
+            )
+            return b"INTERNALDATE " + internal_date(*when)
+
+        match name:
+            case b"FLAGS":
+                return lambda one: one.flags
+            case b"UID":
+                return lambda one: b"UID %d" % one.uid
+            case b"RFC822.SIZE":
+                size = at["size"]
+                return lambda one: b"RFC822.SIZE %d" % (0 if one.row is None else one.row[size])
+            case b"INTERNALDATE":
+                return internaldate
+            case b"ENVELOPE":
+                return ready("envelope", structure.NO_ENVELOPE)
+            case b"BODY":
+                return ready("body", structure.NO_STRUCTURE)
+            case b"BODYSTRUCTURE":
+                return ready("bodystructure", structure.NO_STRUCTURE)
+        raise ValueError(f"no FETCH item {name!r}")
+
+
+def _columns(names: set[bytes], bodies: Sequence[BodyItem], needs_flags: bool) -> tuple[str, ...]:
+    """What must be read of each message: nothing more than the items ask for."""
+    wanted: list[str] = []
+    if needs_flags:
+        wanted += ["flags", "keywords"]
+    if b"INTERNALDATE" in names:
+        wanted += ["internal_at", "internal_zone"]
+    if bodies or b"RFC822.SIZE" in names:
+        wanted.append("size")
+    wanted += [
+        name.decode("ascii").lower()
+        for name in (b"ENVELOPE", b"BODY", b"BODYSTRUCTURE")
+        if name in names
+    ]
+    if bodies:
+        wanted.append("stored_message_id")
+    if any(item.section != _WHOLE for item in bodies):
+        wanted.append("sections")
+    if any(header_only(item.section) for item in bodies):
+        wanted.append("header")
+    return tuple(wanted)

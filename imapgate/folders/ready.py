@@ -1,21 +1,38 @@
-"""Makes, once per message, the bytes that FETCH serves and the values that filing and SEARCH need; stores them."""
+"""Makes, once per message, the bytes that FETCH serves and the values that filing and SEARCH need;
+stores them."""
 
 from __future__ import annotations
 
+import hashlib
+import mmap
+import tempfile
+import unicodedata
 from dataclasses import dataclass
 
-from imapgate.mime.index import Content
+from imapgate.activities.identity import identity
+from imapgate.activities.wrapper import looks_like_wrapper
+from imapgate.folders import sections, structure
+from imapgate.mime.envelope import envelope
+from imapgate.mime.index import Content, Part
 from imapgate.mime.mail import Mail
-from storage import Tx
+from imapgate.mime.reading import decoded, part_at, read
+from storage import Tx, messages
+from storage import ready as rows
 
 VERSION = 1
 """Of the ready-made bytes; raised when their making changes."""
 
+HEADER_KEPT = 64 * 1024
+"""Octets; a longer header is read from the message's own bytes."""
+IN_MEMORY = 1024 * 1024
+"""Octets; a longer attached message is unpacked into a temporary file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message read and ready to be stored. attached: the prepared messages inside it, only of what looks like a
-    wrapper (activities.wrapper.looks_like_wrapper)."""
+    """A message read and ready to be stored. header_text, body_text: `searchable`. attached: the
+    prepared messages inside it, only of what looks like a wrapper
+    (activities.wrapper.looks_like_wrapper)."""
 
     content: Content
     sha256: bytes
@@ -33,9 +50,90 @@ class Prepared:
 
 def prepare(content: Content) -> Prepared:
     """Outside of any transaction; never raises for what a message contains."""
-    raise NotImplementedError
+    return _prepare(content, is_attached=False)
 
 
 def store(tx: Tx, segment_id: int, prepared: Prepared) -> int:
-    """The message's row id; the same bytes of a segment are stored once. `attached` are not stored here."""
-    raise NotImplementedError
+    """The message's row id; the same bytes of a segment are stored once. `attached` are not stored
+    here."""
+    stored_message_id, is_new = messages.add(
+        tx,
+        segment_id,
+        prepared.content,
+        prepared.sha256,
+        prepared.identity,
+        prepared.mail.sent_on,
+    )
+    if is_new:
+        ready = rows.ReadyRow(
+            version=VERSION,
+            envelope=prepared.envelope,
+            body=prepared.body,
+            bodystructure=prepared.bodystructure,
+            header=prepared.header,
+            sections=prepared.sections,
+        )
+        rows.add(
+            tx,
+            stored_message_id,
+            ready,
+            prepared.mail.to_json(),
+            prepared.header_text,
+            prepared.body_text,
+        )
+    return stored_message_id
+
+
+def searchable(text: str) -> str:
+    """The form in which texts are compared by SEARCH: composed and without regard to case."""
+    return unicodedata.normalize("NFC", text.casefold())
+
+
+def _prepare(content: Content, is_attached: bool) -> Prepared:
+    reading = read(content)
+    root, mail = reading.root, reading.mail
+    attached: tuple[Prepared, ...] = ()
+    # What is attached to a wrapper is filed as it is, were it a wrapper itself.
+    if not is_attached and looks_like_wrapper(mail.subject, bool(mail.messages)):
+        parts = (part_at(root, section) for section in mail.messages)
+        attached = tuple(
+            _prepare(_unpacked(content, part), is_attached=True)
+            for part in parts
+            if part is not None
+        )
+    return Prepared(
+        content=content,
+        sha256=_sha256(content),
+        identity=identity(content, root.body_start),
+        mail=mail,
+        envelope=structure.render_envelope(envelope(content, root)),
+        body=structure.render_body(content, root, extended=False),
+        bodystructure=structure.render_body(content, root, extended=True),
+        header=content[: root.body_start] if root.body_start <= HEADER_KEPT else None,
+        sections=sections.write(content, root),
+        header_text=searchable(reading.header_text),
+        body_text=searchable(reading.body_text),
+        attached=attached,
+    )
+
+
+def _sha256(content: Content) -> bytes:
+    digest = hashlib.sha256()
+    with memoryview(content) as view:
+        for start in range(0, len(view), IN_MEMORY):
+            with view[start : start + IN_MEMORY] as piece:
+                digest.update(piece)
+    return digest.digest()
+
+
+def _unpacked(content: Content, part: Part) -> Content:
+    """An attached message's own bytes."""
+    if part.body_end - part.body_start <= IN_MEMORY:
+        return b"".join(decoded(content, part))
+    with tempfile.TemporaryFile() as file:
+        for piece in decoded(content, part):
+            file.write(piece)
+        file.flush()
+        if file.tell() == 0:
+            return b""
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

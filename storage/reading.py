@@ -1,0 +1,193 @@
+"""Rows for FETCH and for the view of an open folder. The statements are made once for each set of
+columns; a query names its messages by a range of UIDs where that costs no more than naming each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
+
+from storage.engine import Tx
+from storage.runs import Run
+from storage.schema import (
+    entry,
+    expunged_entry,
+    expunged_run,
+    folder,
+    folder_keyword,
+    folder_user,
+    message_chunk,
+    message_ready,
+    user_run,
+)
+
+NAMED = 500
+"""UIDs of one IN list."""
+
+Row = tuple[Any, ...]
+
+_OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
+_LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {"flags": literal(0), "keywords": literal("")}
+
+
+def entries(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
+    """(uid, the columns asked for) of those of `uids` (ascending) that are there, ascending; rows
+    between them may come as well. columns: of entry, and of message_ready."""
+    return _rows(tx, folder_id, uids, columns, expunged=False)
+
+
+def expunged(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
+    """The same of messages that were expunged less than a day ago; without flags and keywords."""
+    return _rows(tx, folder_id, uids, columns, expunged=True)
+
+
+def small_messages(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, bytes]:
+    """The first chunk of each: the whole message, if it is no longer than messages.CHUNK."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(stored_message_ids), NAMED):
+        rows = tx.connection.execute(
+            _FIRST_CHUNKS, {"ids": list(stored_message_ids[start : start + NAMED])}
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """recent_uid: the highest UID that this user was told of; 0: none yet."""
+
+    uidnext: int
+    modseq: int
+    recent_uid: int
+
+
+def state(tx: Tx, principal_id: int, folder_id: int) -> FolderState:
+    """Of a folder that is there."""
+    row = tx.connection.execute(
+        select(folder.c.uidnext, folder.c.modseq, func.coalesce(folder_user.c.recent_uid, 0))
+        .select_from(folder)
+        .outerjoin(
+            folder_user,
+            and_(
+                folder_user.c.folder_id == folder.c.id,
+                folder_user.c.principal_id == principal_id,
+            ),
+        )
+        .where(folder.c.id == folder_id)
+    ).one()
+    return FolderState(row[0], row[1], row[2])
+
+
+def uids(tx: Tx, folder_id: int, first: int = 1) -> Sequence[int]:
+    """All from `first` on, ascending."""
+    return (
+        tx.connection.execute(
+            select(entry.c.uid)
+            .where(entry.c.folder_id == folder_id, entry.c.uid >= first)
+            .order_by(entry.c.uid)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def keywords(tx: Tx, folder_id: int) -> list[str]:
+    """In use in the folder, by name."""
+    return list(
+        tx.connection.execute(
+            select(folder_keyword.c.name)
+            .where(folder_keyword.c.folder_id == folder_id)
+            .order_by(folder_keyword.c.name)
+        ).scalars()
+    )
+
+
+def changed_entries(tx: Tx, folder_id: int, since: int, below: int) -> list[int]:
+    """UIDs below `below` whose shared flags or keywords changed after modseq `since`."""
+    return list(
+        tx.connection.execute(
+            select(entry.c.uid).where(
+                entry.c.folder_id == folder_id, entry.c.modseq > since, entry.c.uid < below
+            )
+        ).scalars()
+    )
+
+
+def changed_runs(tx: Tx, principal_id: int, folder_id: int, since: int) -> list[Run]:
+    """A user's runs that changed after modseq `since`, ascending."""
+    rows = tx.connection.execute(
+        select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
+        .where(
+            user_run.c.folder_id == folder_id,
+            user_run.c.principal_id == principal_id,
+            user_run.c.modseq > since,
+        )
+        .order_by(user_run.c.first_uid)
+    )
+    return [Run(*row) for row in rows]
+
+
+def expunged_since(tx: Tx, folder_id: int, since: int) -> list[tuple[int, int]]:
+    """(first, last) stretches of UIDs that were expunged after modseq `since`, ascending."""
+    rows = tx.connection.execute(
+        select(expunged_run.c.first_uid, expunged_run.c.last_uid)
+        .where(expunged_run.c.folder_id == folder_id, expunged_run.c.modseq > since)
+        .order_by(expunged_run.c.first_uid)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def dense(wanted: Sequence[int]) -> bool:
+    """Whether reading all that stands from the first to the last costs no more than naming each."""
+    return wanted[-1] - wanted[0] < 2 * len(wanted) + 64
+
+
+_FIRST_CHUNKS = select(message_chunk.c.stored_message_id, message_chunk.c.bytes).where(
+    message_chunk.c.n == 0,
+    message_chunk.c.stored_message_id.in_(bindparam("ids", expanding=True)),
+)
+
+
+def _rows(
+    tx: Tx, folder_id: int, wanted: Sequence[int], columns: tuple[str, ...], expunged: bool
+) -> list[Row]:
+    if not wanted:
+        return []
+    if dense(wanted):
+        bounds = {"of_folder": folder_id, "low": wanted[0], "high": wanted[-1]}
+        statement = _statement(columns, named=False, expunged=expunged)
+        return list(tx.connection.execute(statement, bounds).tuples())
+    statement = _statement(columns, named=True, expunged=expunged)
+    found: list[Row] = []
+    for start in range(0, len(wanted), NAMED):
+        some = {"of_folder": folder_id, "some": list(wanted[start : start + NAMED])}
+        found.extend(tx.connection.execute(statement, some).tuples())
+    return found
+
+
+@cache
+def _statement(columns: tuple[str, ...], named: bool, expunged: bool) -> Select[Any]:
+    table = expunged_entry if expunged else entry
+
+    def column(name: str) -> ColumnElement[Any]:
+        if name in _OF_READY:
+            return message_ready.c[name]
+        if expunged and name in _LOST_AT_EXPUNGE:
+            return _LOST_AT_EXPUNGE[name].label(name)
+        return table.c[name]
+
+    statement = select(table.c.uid, *map(column, columns)).where(
+        table.c.folder_id == bindparam("of_folder")
+    )
+    if _OF_READY.intersection(columns):
+        statement = statement.join_from(
+            table, message_ready, message_ready.c.stored_message_id == table.c.stored_message_id
+        )
+    if named:
+        statement = statement.where(table.c.uid.in_(bindparam("some", expanding=True)))
+    else:
+        statement = statement.where(table.c.uid.between(bindparam("low"), bindparam("high")))
+    return statement.order_by(table.c.uid)

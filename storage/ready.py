@@ -1,0 +1,55 @@
+"""Rows beside a stored message: what FETCH serves, what filing needs, what SEARCH looks at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from storage.engine import Tx
+from storage.schema import message_digest, message_ready, message_text
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyRow:
+    """Columns of message_ready but for the message."""
+
+    version: int
+    envelope: bytes
+    body: bytes
+    bodystructure: bytes
+    header: bytes | None
+    sections: bytes
+
+
+def add(
+    tx: Tx, stored_message_id: int, ready: ReadyRow, mail: str, header_text: str, body_text: str
+) -> None:
+    """Once for each new message. mail: JSON; the texts case-folded, for SEARCH."""
+    tx.connection.execute(
+        insert(message_ready).values(
+            stored_message_id=stored_message_id,
+            version=ready.version,
+            envelope=ready.envelope,
+            body=ready.body,
+            bodystructure=ready.bodystructure,
+            header=ready.header,
+            sections=ready.sections,
+        )
+    )
+    tx.connection.execute(
+        insert(message_digest).values(stored_message_id=stored_message_id, mail=mail)
+    )
+    tx.connection.execute(
+        insert(message_text).values(
+            stored_message_id=stored_message_id, header=header_text, body=body_text
+        )
+    )
+
+
+def mail(tx: Tx, stored_message_id: int) -> str | None:
+    """The digest's JSON; None if there is no such message."""
+    found: str | None = tx.connection.execute(
+        select(message_digest.c.mail).where(message_digest.c.stored_message_id == stored_message_id)
+    ).scalar()
+    return found
