@@ -1,0 +1,76 @@
+"""Activity numbers in subjects (rule 9)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imapgate.activities import matching
+from imapgate.activities.names import Mistake
+
+
+@pytest.mark.parametrize(
+    ("subject", "numbers"),
+    [
+        ("#10009555", (10009555,)),
+        ("#10009555: it boots", (10009555,)),
+        ("(#10009555)", (10009555,)),
+        ("[#10009555], again", (10009555,)),
+        ("Re: it boots #10009555.", (10009555,)),
+        ("Ärger#7 and ä#8", ()),
+        ("C# is a language", ()),
+        ("C#10009555", ()),
+        ("#fff is a colour", ()),
+        ("#10009555a", ()),
+        ("#10009555_1", ()),
+        ("a#1", ()),
+        ("# 10009555", ()),
+        ("#010009555", ()),
+        ("#0", ()),
+        ("10009555", ()),
+        ("#1 #2 #1", (1, 2)),
+        ("#2,#1", (2, 1)),
+        ("#１２", ()),
+        ("#" + "9" * 18, (10**18 - 1,)),
+        ("#" + "9" * 19, ()),
+        ("", ()),
+    ],
+)
+def test_a_number_counts_exactly_on_word_boundaries(subject: str, numbers: tuple[int, ...]) -> None:
+    assert matching.numbers_in(subject) == numbers
+
+
+def test_at_most_fifty_numbers_are_used() -> None:
+    subject = " ".join(f"#{number}" for number in range(1, 80))
+    assert matching.numbers_in(subject) == tuple(range(1, 51))
+
+
+def test_the_segments_own_pattern_counts_beside_the_hash_in_the_subjects_order() -> None:
+    pattern = r"\bCASE-([0-9]+)\b"
+    assert matching.numbers_in("CASE-12 and #7, CASE-7", pattern) == (12, 7)
+    assert matching.numbers_in("case twelve", pattern) == ()
+    assert matching.numbers_in("CASE- x", r"CASE-([0-9]*)") == ()
+
+
+@pytest.mark.parametrize("pattern", ["(", "[0-9]+", "([0-9])([0-9])", "([0-9]+)" + "x" * 200])
+def test_what_is_no_pattern_with_one_group_is_refused(pattern: str) -> None:
+    with pytest.raises(Mistake):
+        matching.check_pattern(pattern)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(max_size=40),
+    st.integers(min_value=1, max_value=10**18 - 1),
+    st.text(max_size=40),
+)
+def test_a_number_between_non_words_is_always_found(before: str, number: int, after: str) -> None:
+    assert number in matching.numbers_in(f"{before} #{number}: {after}")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="#0123456789ab _-[]():ä", max_size=60))
+def test_every_number_found_stands_in_the_subject(subject: str) -> None:
+    for number in matching.numbers_in(subject):
+        assert f"#{number}" in subject
