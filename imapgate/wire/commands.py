@@ -277,7 +277,8 @@ class HasFlag(SearchKey):
 @dataclass(frozen=True, slots=True)
 class HasText(SearchKey):
     """where: b"TEXT", b"BODY", or a header field's name in upper case (FROM, CC, SUBJECT, ... come
-    as this; HEADER x "" asks whether the field is there). text: decoded from the charset."""
+    as this; HEADER x "" asks whether the field is there; a field that is itself named Text or Body
+    comes in lower case, apart from the two keys). text: decoded from the charset."""
 
     where: bytes
     text: str

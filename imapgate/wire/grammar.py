@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from imapgate.wire.commands import Command, Content
+from imapgate.wire import mailbox_grammar as mailboxes
+from imapgate.wire import message_grammar as messages
+from imapgate.wire import sign_in_grammar as sign_in
+from imapgate.wire.commands import Command
+from imapgate.wire.cursor import BadCharset, BadCommand, Cursor, GrammarLimits, Literal
+from imapgate.wire.fetch_grammar import fetch
+from imapgate.wire.search_grammar import search
 
+__all__ = [
+    "COMMANDS",
+    "BadCharset",
+    "BadCommand",
+    "GrammarLimits",
+    "Literal",
+    "Parsed",
+    "parse",
+    "peek",
+]
 
-@dataclass(frozen=True, slots=True)
-class GrammarLimits:
-    nesting: int = 50
-    sequence_ranges: int = 20_000
-    search_keys: int = 200
-    keyword: int = 64
-    folder_name: int = 255
+_TAG = re.compile(rb'([^\x00-\x20\x7f-\xff(){%*"\\+]+)(?: +|\Z)')
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*(?= |\Z)")
+_UID = re.compile(rb"UID +([A-Za-z]+)(?= |\Z)", re.IGNORECASE)
 
-
-class BadCommand(Exception):
-    """A syntax error. tag: None if the line has no usable tag. text: the reason, for `BAD`."""
-
-    def __init__(self, tag: bytes | None, text: str) -> None:
-        super().__init__(text)
-        self.tag = tag
-        self.text = text
-
-
-class BadCharset(BadCommand):
-    """SEARCH with an unknown CHARSET: NO [BADCHARSET (US-ASCII UTF-8)]."""
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    content: Content
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"CAPABILITY": sign_in.capability,
+    b"NOOP": sign_in.noop,
+    b"LOGOUT": sign_in.logout,
+    b"ID": sign_in.id_,
+    b"ENABLE": sign_in.enable,
+    b"STARTTLS": sign_in.starttls,
+    b"AUTHENTICATE": sign_in.authenticate,
+    b"LOGIN": sign_in.login,
+    b"SELECT": mailboxes.select,
+    b"EXAMINE": mailboxes.examine,
+    b"CREATE": mailboxes.create,
+    b"DELETE": mailboxes.delete,
+    b"RENAME": mailboxes.rename,
+    b"SUBSCRIBE": mailboxes.subscribe,
+    b"UNSUBSCRIBE": mailboxes.unsubscribe,
+    b"LIST": mailboxes.list_,
+    b"LSUB": mailboxes.lsub,
+    b"STATUS": mailboxes.status,
+    b"NAMESPACE": mailboxes.namespace,
+    b"MYRIGHTS": mailboxes.my_rights,
+    b"APPEND": mailboxes.append,
+    b"IDLE": mailboxes.idle,
+    b"CHECK": messages.check,
+    b"CLOSE": messages.close,
+    b"UNSELECT": messages.unselect,
+    b"EXPUNGE": messages.expunge,
+    b"UID EXPUNGE": messages.uid_expunge,
+    b"COPY": partial(messages.copy, by_uid=False),
+    b"UID COPY": partial(messages.copy, by_uid=True),
+    b"MOVE": partial(messages.move, by_uid=False),
+    b"UID MOVE": partial(messages.move, by_uid=True),
+    b"STORE": partial(messages.store, by_uid=False),
+    b"UID STORE": partial(messages.store, by_uid=True),
+    b"FETCH": partial(fetch, by_uid=False),
+    b"UID FETCH": partial(fetch, by_uid=True),
+    b"SEARCH": partial(search, by_uid=False),
+    b"UID SEARCH": partial(search, by_uid=True),
+}
+"""What takes each command's arguments, the blank before them included. An extension adds
+entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +81,37 @@ class Parsed:
 
 def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Parsed:
     """parts: the text of each Line (its trailing `{n}` taken off by the framing) and each literal,
-    in turn. Raises BadCommand."""
-    raise NotImplementedError
+    in turn. Raises BadCommand, and nothing else."""
+    cursor = Cursor(parts, limits)
+    found = cursor.match(_TAG)
+    if found is None:
+        raise cursor.fail("a tag")
+    tag = found[1]
+    try:
+        start = cursor.place
+        take_arguments = COMMANDS.get(_command_name(cursor))
+        if take_arguments is None:
+            raise cursor.fail("a known command", start)
+        command = take_arguments(cursor)
+        cursor.end()
+    except BadCommand as bad:
+        bad.tag = tag
+        raise
+    return Parsed(tag, command)
 
 
 def peek(first_line: bytes) -> tuple[bytes | None, bytes]:
     """(tag, upper-case command name such as b"APPEND" or b"UID FETCH") of a command whose literals
-    have not come yet; used to choose the literal's limit. tag None if unusable."""
-    raise NotImplementedError
+    have not come yet; used to choose the literal's limit. tag None if unusable, the name b"" if
+    there is none. Of an overlong line its start does."""
+    cursor = Cursor([first_line], GrammarLimits())
+    found = cursor.match(_TAG)
+    return (None, b"") if found is None else (found[1], _command_name(cursor))
+
+
+def _command_name(cursor: Cursor) -> bytes:
+    by_uid = cursor.match(_UID)
+    if by_uid is not None:
+        return b"UID " + by_uid[1].upper()
+    name = cursor.match(_NAME)
+    return b"" if name is None else name[0].upper()

@@ -1,0 +1,114 @@
+"""FETCH's items and sections (RFC 3501 6.4.5)."""
+
+from __future__ import annotations
+
+import re
+
+from imapgate.wire import responses
+from imapgate.wire.commands import BodyItem, Fetch, Item, Section
+from imapgate.wire.cursor import Cursor
+from imapgate.wire.message_grammar import numbers
+from imapgate.wire.numbers import MAX_NUMBER
+
+_ITEM = "a FETCH item"
+_NAME = re.compile(rb"[A-Za-z0-9.]+")
+_PATH = re.compile(rb"[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9})*")
+_TEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE)
+
+_PLAIN = frozenset(
+    (b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY", b"BODYSTRUCTURE")
+)
+_FAST = (Item(b"FLAGS"), Item(b"INTERNALDATE"), Item(b"RFC822.SIZE"))
+_ALL = (*_FAST, Item(b"ENVELOPE"))
+_MACROS = {b"FAST": _FAST, b"ALL": _ALL, b"FULL": (*_ALL, Item(b"BODY"))}
+_RFC822 = {
+    b"RFC822": BodyItem(Section(), peek=False, label=b"RFC822"),
+    b"RFC822.HEADER": BodyItem(Section(text=b"HEADER"), peek=True, label=b"RFC822.HEADER"),
+    b"RFC822.TEXT": BodyItem(Section(text=b"TEXT"), peek=False, label=b"RFC822.TEXT"),
+}
+
+
+def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
+    """Several items are taken without parentheses too; each different one is answered once."""
+    messages = numbers(cursor)
+    cursor.blank(_ITEM)
+    start = cursor.place
+    if cursor.sees(b"("):
+        items = cursor.parenthesised(lambda: _item(cursor), "FETCH items")
+        if not items:
+            raise cursor.fail(_ITEM, start)
+    else:
+        macro = _MACROS.get(cursor.take(_NAME, _ITEM).upper())
+        if macro is None:
+            cursor.back(start)
+            items = _bare_items(cursor)
+        else:
+            items = macro
+    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)))
+
+
+def _bare_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
+    items = [_item(cursor)]
+    while not cursor.at_end():
+        cursor.blank(_ITEM)
+        items.append(_item(cursor))
+    return tuple(items)
+
+
+def _item(cursor: Cursor) -> Item | BodyItem:
+    start = cursor.place
+    name = cursor.take(_NAME, _ITEM).upper()
+    if cursor.sees(b"[") and name in (b"BODY", b"BODY.PEEK"):
+        return _body(cursor, peek=name == b"BODY.PEEK")
+    if name in _PLAIN:
+        return Item(name)
+    if name in _RFC822:
+        return _RFC822[name]
+    raise cursor.fail(_ITEM, start)
+
+
+def _body(cursor: Cursor, peek: bool) -> BodyItem:
+    section = _section(cursor)
+    partial: tuple[int, int] | None = None
+    if cursor.skip(b"<"):
+        origin = cursor.number("the origin of a partial")
+        cursor.expect(b".", "a dot after the origin")
+        partial = origin, cursor.number("the octets of a partial", least=1)
+        cursor.expect(b">", ">")
+    return BodyItem(section, peek, _label(section), partial)
+
+
+def _section(cursor: Cursor) -> Section:
+    cursor.expect(b"[", "a section")
+    cursor.skip_blanks()
+    start = cursor.place
+    found = cursor.match(_PATH)
+    path = tuple(map(int, found[0].split(b"."))) if found is not None else ()
+    if max(path, default=0) > MAX_NUMBER:
+        raise cursor.fail("a part number", start)
+    text = b""
+    fields: tuple[bytes, ...] = ()
+    if found is None or cursor.skip(b"."):
+        words = cursor.match(_TEXT)
+        if words is not None:
+            text = words[0].upper()
+        elif found is not None:
+            raise cursor.fail("HEADER, TEXT or MIME")
+        if text == b"MIME" and not path:
+            raise cursor.fail("a part number before MIME", start)
+        if text.startswith(b"HEADER.FIELDS"):
+            cursor.skip_blanks()
+            fields = cursor.parenthesised(lambda: cursor.astring("a field name"), "field names")
+    cursor.skip_blanks()
+    cursor.expect(b"]", "a section and ]")
+    return Section(path, text, fields)
+
+
+def _label(section: Section) -> bytes:
+    specification = b".".join(
+        [b"%d" % number for number in section.path] + ([section.text] if section.text else [])
+    )
+    if section.text.startswith(b"HEADER.FIELDS"):
+        names = responses.parenthesised(responses.astring(field) for field in section.fields)
+        specification = b"%b %b" % (specification, names)
+    return b"BODY[%b]" % specification

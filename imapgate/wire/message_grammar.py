@@ -1,0 +1,73 @@
+"""Commands on a selected mailbox but FETCH and SEARCH (RFC 3501 6.4, UIDPLUS RFC 4315, MOVE RFC
+6851, UNSELECT RFC 3691)."""
+
+from __future__ import annotations
+
+import re
+
+from imapgate.wire.commands import Check, Close, Copy, Expunge, Move, Store, Unselect
+from imapgate.wire.cursor import MAILBOX, SEQUENCE_SET, Cursor
+from imapgate.wire.numbers import NumberSet
+
+_STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?=[ (])", re.IGNORECASE)
+
+
+def check(_cursor: Cursor) -> Check:
+    return Check()
+
+
+def close(_cursor: Cursor) -> Close:
+    return Close()
+
+
+def unselect(_cursor: Cursor) -> Unselect:
+    return Unselect()
+
+
+def expunge(_cursor: Cursor) -> Expunge:
+    return Expunge()
+
+
+def uid_expunge(cursor: Cursor) -> Expunge:
+    return Expunge(numbers(cursor))
+
+
+def copy(cursor: Cursor, by_uid: bool) -> Copy:
+    return Copy(numbers(cursor), _target(cursor), by_uid)
+
+
+def move(cursor: Cursor, by_uid: bool) -> Move:
+    return Move(numbers(cursor), _target(cursor), by_uid)
+
+
+def store(cursor: Cursor, by_uid: bool) -> Store:
+    """Flags in parentheses, `()` too, or without."""
+    messages = numbers(cursor)
+    cursor.blank("FLAGS, +FLAGS or -FLAGS")
+    item = cursor.match(_STORE_ITEM)
+    if item is None:
+        raise cursor.fail("FLAGS, +FLAGS or -FLAGS")
+    cursor.skip_blanks()
+    start = cursor.place
+    if cursor.sees(b"("):
+        flags = cursor.flag_list()
+    else:
+        several = [cursor.flag()]
+        while not cursor.at_end():
+            cursor.blank("a flag")
+            several.append(cursor.flag())
+        flags = tuple(several)
+    if any(len(flag) > cursor.limits.keyword for flag in flags):
+        raise cursor.fail(f"flags of at most {cursor.limits.keyword} characters", start)
+    return Store(messages, by_uid, item[1], item[2] is not None, flags)
+
+
+def numbers(cursor: Cursor) -> NumberSet:
+    """A blank and a `sequence-set`."""
+    cursor.blank(SEQUENCE_SET)
+    return cursor.sequence_set()
+
+
+def _target(cursor: Cursor) -> str:
+    cursor.blank(MAILBOX)
+    return cursor.mailbox()

@@ -1,0 +1,159 @@
+"""SEARCH's keys (RFC 3501 6.4.4)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+from imapgate.wire.commands import (
+    And,
+    Everything,
+    HasDate,
+    HasFlag,
+    HasSize,
+    HasText,
+    InNumbers,
+    Not,
+    Or,
+    Search,
+    SearchKey,
+)
+from imapgate.wire.cursor import BadCharset, Cursor
+from imapgate.wire.dates import read_date
+
+CHARSETS = frozenset((b"US-ASCII", b"UTF-8"))
+
+_KEY = "a search key"
+_NAME = re.compile(rb"[A-Za-z]+")
+_CHARSET = re.compile(rb"CHARSET +", re.IGNORECASE)
+_RECENT = b"\\Recent"
+_FLAGS = {
+    b"ANSWERED": b"\\Answered",
+    b"DELETED": b"\\Deleted",
+    b"DRAFT": b"\\Draft",
+    b"FLAGGED": b"\\Flagged",
+    b"SEEN": b"\\Seen",
+}
+_FIXED: dict[bytes, SearchKey] = {
+    b"ALL": Everything(),
+    b"RECENT": HasFlag(_RECENT, True),
+    b"OLD": HasFlag(_RECENT, False),
+    b"NEW": And((HasFlag(_RECENT, True), HasFlag(b"\\Seen", False))),
+    **{name: HasFlag(flag, True) for name, flag in _FLAGS.items()},
+    **{b"UN" + name: HasFlag(flag, False) for name, flag in _FLAGS.items()},
+}
+_TEXTS = frozenset((b"TEXT", b"BODY", b"SUBJECT", b"FROM", b"TO", b"CC", b"BCC"))
+_DATES = frozenset((b"BEFORE", b"ON", b"SINCE", b"SENTBEFORE", b"SENTON", b"SENTSINCE"))
+_WITH_ARGUMENT = (
+    _TEXTS
+    | _DATES
+    | {b"UID", b"KEYWORD", b"UNKEYWORD", b"LARGER", b"SMALLER", b"HEADER", b"NOT", b"OR"}
+)
+
+
+def search(cursor: Cursor, by_uid: bool) -> Search:
+    cursor.blank(_KEY)
+    if cursor.match(_CHARSET) is not None:
+        charset = cursor.astring("a charset").upper()
+        if charset not in CHARSETS:
+            raise BadCharset(None, "Search texts may be US-ASCII or UTF-8")
+        cursor.blank(_KEY)
+    return Search(_Keys(cursor).until_end(), by_uid)
+
+
+class _Keys:
+    """One SEARCH's keys, counted; nesting is bounded, so that recursion is."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self._keys = 0
+        self._depth = 0
+
+    def until_end(self) -> SearchKey:
+        keys = [self._key()]
+        while not self._cursor.at_end():
+            self._cursor.blank(_KEY)
+            keys.append(self._key())
+        return _together(keys)
+
+    def _key(self) -> SearchKey:
+        cursor = self._cursor
+        start = cursor.place
+        self._keys += 1
+        if self._keys > cursor.limits.search_keys:
+            raise cursor.fail(f"at most {cursor.limits.search_keys} search keys")
+        if cursor.sees(b"("):
+            return self._group()
+        if cursor.sees_set():
+            return InNumbers(cursor.sequence_set(), by_uid=False)
+        name = cursor.take(_NAME, _KEY).upper()
+        if name in _FIXED:
+            return _FIXED[name]
+        if name not in _WITH_ARGUMENT:
+            raise cursor.fail(_KEY, start)
+        cursor.blank("what to search for")
+        return self._with_argument(name)
+
+    def _with_argument(self, name: bytes) -> SearchKey:
+        cursor = self._cursor
+        match name:
+            case b"UID":
+                return InNumbers(cursor.sequence_set(), by_uid=True)
+            case b"KEYWORD" | b"UNKEYWORD":
+                return HasFlag(cursor.atom("a keyword"), present=name == b"KEYWORD")
+            case b"LARGER" | b"SMALLER":
+                return HasSize(cursor.number("a size"), larger=name == b"LARGER")
+            case b"NOT":
+                return Not(self._nested())
+            case b"OR":
+                return self._or()
+            case b"HEADER":
+                return self._header()
+            case _ if name in _DATES:
+                return HasDate(name.removeprefix(b"SENT"), self._day(), name.startswith(b"SENT"))
+            case _:
+                return HasText(name, self._text())
+
+    def _group(self) -> SearchKey:
+        start = self._cursor.place
+        keys = self._cursor.parenthesised(self._nested, "search keys")
+        if not keys:
+            raise self._cursor.fail(_KEY, start)
+        return _together(keys)
+
+    def _nested(self) -> SearchKey:
+        if self._depth >= self._cursor.limits.nesting:
+            raise self._cursor.fail(f"at most {self._cursor.limits.nesting} levels of search keys")
+        self._depth += 1
+        key = self._key()
+        self._depth -= 1
+        return key
+
+    def _or(self) -> SearchKey:
+        left = self._nested()
+        self._cursor.blank("a second search key")
+        return Or(left, self._nested())
+
+    def _header(self) -> SearchKey:
+        name = self._cursor.astring("a field name").upper()
+        self._cursor.blank("what to search for")
+        # In upper case these two would mean the TEXT and BODY keys.
+        return HasText(name.lower() if name in (b"TEXT", b"BODY") else name, self._text())
+
+    def _text(self) -> str:
+        start = self._cursor.place
+        try:
+            return self._cursor.astring("a search text").decode("utf-8")
+        except UnicodeDecodeError:
+            raise self._cursor.fail("a search text in UTF-8", start) from None
+
+    def _day(self) -> datetime.date:
+        start = self._cursor.place
+        try:
+            return read_date(self._cursor.astring("a date"))
+        except ValueError:
+            raise self._cursor.fail("a date such as 1-Feb-1994", start) from None
+
+
+def _together(keys: list[SearchKey] | tuple[SearchKey, ...]) -> SearchKey:
+    return keys[0] if len(keys) == 1 else And(tuple(keys))
