@@ -74,6 +74,7 @@ class Database:
         sqlite.check_file(path)
         with told_plainly(), sqlite.bare(path).connect() as connection:
             history.check(connection, path)
+            sqlite.write_ahead(connection)
         return cls(path)
 
     @classmethod

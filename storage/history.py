@@ -10,7 +10,6 @@ from storage import sqlite
 from storage.faults import SchemaMismatch, told_plainly
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_VERSIONS = MIGRATIONS / "versions"
 
 # alembic's own table and SQLite's list of tables: no part of the schema that alembic compares.
 _others = MetaData()
@@ -20,7 +19,7 @@ master = Table("sqlite_master", _others, Column("name", String))
 
 def newest() -> str:
     """Today's revision: the number of the last migration, e.g. "0001"."""
-    return max(found.name[:4] for found in _VERSIONS.glob("[0-9][0-9][0-9][0-9]_*.py"))
+    return max(found.name[:4] for found in MIGRATIONS.glob("versions/[0-9][0-9][0-9][0-9]_*.py"))
 
 
 def revision(connection: Connection) -> str | None:

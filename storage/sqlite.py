@@ -52,6 +52,14 @@ def check_file(path: Path) -> None:
         raise FileNotFoundError(f"{path} is empty: its making was cut short")
 
 
+def write_ahead(connection: Connection) -> None:
+    """Readers wait for nobody from here on. Has to come before any reader, who would be in its way.
+    Raises Unavailable where the file system can't."""
+    mode = connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar_one()
+    if mode != "wal":
+        raise Unavailable("the database's file system can't hold a write-ahead log")
+
+
 def wal_size(path: Path) -> int:
     """Octets of the write-ahead log's file; 0 if there is none."""
     try:
@@ -69,7 +77,7 @@ def readers(path: Path) -> Engine:
 
 def writer(path: Path) -> Engine:
     """One connection; its transactions hold the write lock from the start and never checkpoint."""
-    pragmas = ["PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0"]
+    pragmas = ["PRAGMA wal_autocheckpoint=0"]
     return _engine(path, QueuePool, "BEGIN IMMEDIATE", pragmas, pool_size=1, max_overflow=0)
 
 

@@ -6,8 +6,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -113,7 +114,7 @@ class Writer:
             _fail(taken, error)
             return
         try:
-            with connection:
+            with _discarded_on_failure(connection):
                 outcomes = self._run_gathered(connection, taken)
                 self._finish(connection, outcomes)
         except Exception:  # noqa: BLE001 - logged; each request gets its second try
@@ -146,7 +147,7 @@ class Writer:
             _fail([request], error)
             return False
         try:
-            with connection:
+            with _discarded_on_failure(connection):
                 outcome = _run(connection, request)
                 self._finish(connection, [outcome])
         except Exception as error:  # noqa: BLE001 - told to the caller
@@ -216,6 +217,18 @@ class Writer:
                 outcome.request.answer.set_result(outcome.value)
             else:
                 _fail([outcome.request], outcome.error)
+
+
+@contextmanager
+def _discarded_on_failure(connection: Connection) -> Iterator[None]:
+    """Gives the connection back, or closes it for good after a failure: a COMMIT that fails may
+    leave SQLite inside the transaction while SQLAlchemy takes it for ended."""
+    with connection:
+        try:
+            yield
+        except BaseException as error:
+            connection.invalidate(error)
+            raise
 
 
 def _run(connection: Connection, request: _Request) -> _Outcome:
