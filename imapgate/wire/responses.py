@@ -21,8 +21,8 @@ _TO_ESCAPE = re.compile(rb'(["\\])')
 _BARE = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 _EPOCH = datetime.datetime(1970, 1, 1)
-_EARLIEST = -62_135_000_000
-_LATEST = 253_402_000_000
+_EARLIEST = -62_135_596_800
+_LATEST = 253_402_300_799
 
 
 def quoted_or_literal(value: bytes | None) -> bytes:
