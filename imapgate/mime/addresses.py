@@ -136,7 +136,7 @@ class _Reading:
     def _finish(self) -> None:
         """The address that has been collected, if there is one."""
         phrase = self._phrase()
-        comment = b" ".join(text for text in self._comments if text) or None
+        comment = next((text for text in reversed(self._comments) if text), None)
         if self._angle is not None:
             route, mailbox, host = _angle_address(self._angle)
             self._found.append(Address(phrase or comment, route, mailbox, host))

@@ -50,8 +50,9 @@ def to_text(raw: bytes, charset: str | None) -> str:
     if codec is None:
         return storable(_guessed(raw))
     try:
-        return storable(codec.decode(raw, "replace")[0])
-    except (UnicodeError, ValueError, OverflowError):
+        # Not the codec's own function: this one refuses codecs that are no text encodings.
+        return storable(raw.decode(codec, "replace"))
+    except (LookupError, ValueError, OverflowError):
         return storable(_guessed(raw))
 
 
@@ -62,27 +63,24 @@ def storable(text: str) -> str:
     return _NOT_STORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)
 
 
-def _codec(name: str) -> codecs.CodecInfo | None:
+def _codec(name: str) -> str | None:
+    """Python's name of a charset; None if it has none."""
     name = _OTHERWISE.get(name, name)
     if not _NAME.fullmatch(name):
         return None
     try:
-        codec = codecs.lookup(name)
-        # Codecs that aren't text encodings (hex, zip) refuse this, at no cost.
-        b"".decode(name)
-    except (LookupError, ValueError, UnicodeError):
+        canonical = codecs.lookup(name).name
+    except (LookupError, ValueError):
         return None
-    canonical = codec.name.replace("-", "_")
-    return None if canonical in _NO_CHARSETS else codec
+    return None if canonical.replace("-", "_") in _NO_CHARSETS else canonical
 
 
 def _guessed(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        # Text cut in the middle of a character, or one bad octet in a lot of UTF-8, is UTF-8 all
-        # the same.
-        if error.start >= len(raw) - 3 and error.start:
+        # A text that is cut in the middle of its last character.
+        if error.reason == "unexpected end of data" and error.start:
             return raw[: error.start].decode("utf-8")
     try:
         return raw.decode("cp1252")

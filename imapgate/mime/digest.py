@@ -18,8 +18,10 @@ from imapgate.mime.transfer import decoded, decoded_size
 
 TEXT_OCTETS = 1_000_000
 """Of the text in UTF-8."""
-RAW_TEXT_OCTETS = 4 * 1024 * 1024
+RAW_TEXT_OCTETS = 2 * 1024 * 1024
 """Of one text part that are decoded."""
+RAW_TEXTS_OCTETS = 8 * 1024 * 1024
+"""Of all text parts together that are decoded for one purpose."""
 HEADERS_OCTETS = 64 * 1024
 SUBJECT = 2_000
 ADDRESS = 320
@@ -85,7 +87,7 @@ def body_of(content: Content, part: Part) -> Body:
 
 
 def part_text(content: Content, part: Part) -> str:
-    """A text part as it is, line ends as LF; HTML with its tags. Of the first 4 MiB."""
+    """A text part as it is, line ends as LF; HTML with its tags. Of the first 2 MiB."""
     raw, size = [], 0
     for piece in decoded(content, part):
         raw.append(piece)
@@ -109,8 +111,11 @@ def plain_text(content: Content, part: Part) -> str:
 def body_text(content: Content, parts: Iterable[Part]) -> str:
     """The texts one after the other, a blank line between; bounded."""
     texts: list[str] = []
-    size = 0
+    size = raw = 0
     for part in parts:
+        raw += min(part.body_end - part.body_start, RAW_TEXT_OCTETS)
+        if raw > RAW_TEXTS_OCTETS:
+            break
         text = plain_text(content, part).strip("\n").rstrip()
         if text:
             texts.append(text)
@@ -237,10 +242,10 @@ def _all_values(content: Content, part: Part, name: bytes) -> str:
 def _mailboxes(content: Content, part: Part, name: bytes) -> tuple[Mailbox, ...]:
     found = []
     for known in addresses(content, part, name):
-        if known.mailbox is None:
-            continue
+        if known.mailbox is None or known.host is None:
+            continue  # a group's begin or end
         mailbox = words.text(known.mailbox, ADDRESS)
-        host = words.text(known.host or b"", ADDRESS)
+        host = words.text(known.host, ADDRESS)
         address = f"{mailbox}@{host}" if mailbox and host else mailbox
         display = words.text(known.name or b"", NAME)
         if address or display:

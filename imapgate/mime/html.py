@@ -14,8 +14,9 @@ from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
-LAID_OUT = 500_000
+LAID_OUT = 300_000
 """Characters of HTML that are laid out; of a longer one only the tags are taken off."""
+_ELEMENTS = 15_000
 _LAYOUT_LIMIT = 20_000_000
 """Characters that a layout may come to: a table pads every line to its widest."""
 
@@ -116,6 +117,10 @@ def without_tags(markup: str) -> str:
 def _laid_out(markup: str) -> str:
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     tree = document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise ValueError("nested too deep: lxml leaves out the rest")
+    if sum(1 for _ in tree.iter()) > _ELEMENTS:
+        raise ValueError("too many elements")
     for element in tree.iter():
         style = element.get("style")
         if style is None:
@@ -138,8 +143,8 @@ def _laid_out(markup: str) -> str:
 
 
 def _layout_size(tree: etree._Element) -> int:
-    """An upper bound for the characters of the layout: every line as wide as all the text of its
-    outermost table, or indented as deep as lists are nested."""
+    """An upper bound for the characters of the layout: every line as wide as all the text and all
+    the columns of its outermost table, or indented as deep as lists are nested."""
     size = lines = lists = 0
     for element in tree.iter():
         tag = element.tag
@@ -152,7 +157,8 @@ def _layout_size(tree: etree._Element) -> int:
         if tag == "table" and next(element.iterancestors("table"), None) is None:
             inside = sum(1 for _ in element.iter(*_BREAKING))
             characters = sum(len(text) for text in element.itertext())
-            size += (inside + 1) * characters
+            columns = max((len(row) for row in element.iter("tr")), default=0)
+            size += (inside + 1) * (characters + 20 * columns)
     return size + lines * 2 * min(lists, 256)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imapgate.mime import header, names, words
-from imapgate.mime.digest import cut, digest, part_text
+from imapgate.mime.digest import RAW_TEXT_OCTETS, RAW_TEXTS_OCTETS, cut, digest, part_text
 from imapgate.mime.html import without_tags
 from imapgate.mime.index import Content, Part, index
 from imapgate.mime.mail import Mail
@@ -72,19 +72,26 @@ def _header_values(content: Content, part: Part) -> Iterator[str]:
         yield words.text(header.value(content, known), HEADER_TEXT_OCTETS)
 
 
-def _texts(content: Content, part: Part) -> Iterator[str]:
+def _texts(content: Content, root: Part) -> Iterator[str]:
     """Texts, names of attachments, and the headers of attached messages."""
-    if part.type == b"TEXT":
-        text = part_text(content, part)
-        yield without_tags(text) if part.subtype == b"HTML" else text.strip()
-    if not part.children:
-        name = names.file_name(part)
-        if name:
-            yield name
+    raw = 0
+    for part, attached in _walk(root):
+        if attached:
+            yield from _header_values(content, part)
+        if part.type == b"TEXT":
+            raw += min(part.body_end - part.body_start, RAW_TEXT_OCTETS)
+            if raw <= RAW_TEXTS_OCTETS:
+                text = part_text(content, part)
+                yield without_tags(text) if part.subtype == b"HTML" else text.strip()
+        if not part.children:
+            yield names.file_name(part) or ""
+
+
+def _walk(part: Part, attached: bool = False) -> Iterator[tuple[Part, bool]]:
+    """Every part, and whether it is the message inside a message/rfc822."""
+    yield part, attached
     for child in part.children:
-        if part.type == b"MESSAGE":
-            yield from _header_values(content, child)
-        yield from _texts(content, child)
+        yield from _walk(child, part.type == b"MESSAGE")
 
 
 def _joined(texts: Iterator[str], octets: int) -> str:
