@@ -10,7 +10,7 @@ import base64
 import email
 from pathlib import Path
 
-from corpus_structures import HTML, PDF, headed, structures
+from corpus_structures import HTML, PDF, crlf, headed, structures
 
 
 def _plain() -> dict[str, bytes]:
