@@ -2,42 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from imapgate.activities.people import Person
-from imapgate.folders.tree import Folder
-from imapgate.folders.verdict import Verdict
+from imapgate.folders import appending, copying, incidents, recovered, refusals
+from imapgate.folders.appending import Arrival
+from imapgate.folders.folder import Folder
+from imapgate.folders.refusals import Refused
+from imapgate.folders.verdict import Outcome, Verdict, plain
 from imapgate.limits import Limits
-from imapgate.mime.index import Content
-from storage import Database
+from storage import Database, Tx
+from storage.engine import Unavailable
 
+__all__ = ["Arrival", "append", "before_upload", "copy", "move"]
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One message of an APPEND. flags as written; internal_at and internal_zone (minutes east) None: now."""
-
-    content: Content
-    flags: tuple[bytes, ...]
-    internal_at: int | None
-    internal_zone: int
+RECORDS_AT_ONCE = 2000
+"""Records of a refusal that are written in one transaction."""
 
 
 def append(
-    db: Database, person: Person, name: str, arrivals: Sequence[Arrival], client: str, limits: Limits
+    db: Database,
+    person: Person,
+    name: str,
+    arrivals: Sequence[Arrival],
+    client: str,
+    limits: Limits,
 ) -> Verdict:
-    """Opens its own transactions: the messages are read before, the writer files them. client: from ID, for
-    the record. What is refused stands in Recovered Messages when this returns (rule 3)."""
-    raise NotImplementedError
+    """Opens its own transactions: the messages are read before, the writer files them.
+
+    client: name and version from ID, for the record. What is refused stands in Recovered Messages
+    when this returns (rule 3), but for a message larger than limits.message, or if there is no room
+    [OVERQUOTA]. A message of no octets cancels the command (RFC 3502): nothing is kept.
+    """
+    if not arrivals or any(not one.content for one in arrivals):
+        return Verdict(Outcome.REFUSED, "Cancelled: nothing was stored.")
+    incoming = None
+    try:
+        incoming = appending.prepare(arrivals, limits)
+        ready = incoming
+        return db.write(lambda tx: appending.append(tx, person, name, ready, client, limits))
+    except Refused as why:
+        refused = why
+    except Unavailable:
+        return _away()
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        refused = _incident(error, "APPEND")
+    if incoming is None:
+        return _verdict(refused, refusals.NO_COPY)
+    kept = incoming
+    return _settle(
+        lambda: db.write(
+            lambda tx: appending.keep_refused(tx, person, name, kept, client, limits, refused)
+        ),
+        refused,
+    )
 
 
 def copy(
-    db: Database, person: Person, source: Folder, uids: Sequence[int], name: str, client: str, limits: Limits
+    db: Database,
+    person: Person,
+    source: Folder,
+    uids: Sequence[int],
+    name: str,
+    client: str,
+    limits: Limits,
 ) -> Verdict:
-    raise NotImplementedError
+    """uids: ascending; those that are no longer there are passed over. Into a group: a drop."""
+    return _transfer(db, person, copying.Command(source, uids, name, client, limits, False))
 
 
 def move(
-    db: Database, person: Person, source: Folder, uids: Sequence[int], name: str, client: str, limits: Limits
+    db: Database,
+    person: Person,
+    source: Folder,
+    uids: Sequence[int],
+    name: str,
+    client: str,
+    limits: Limits,
 ) -> Verdict:
-    raise NotImplementedError
+    """As copy; the source's entries leave in the same transaction. Between two groups: a
+    regrouping.
+
+    NO [NOPERM] before anything is done if one of the messages may not leave a group (rule 16).
+    """
+    return _transfer(db, person, copying.Command(source, uids, name, client, limits, True))
+
+
+def before_upload(tx: Tx, person: Person, name: str, octets: int, limits: Limits) -> Verdict | None:
+    """Whether an APPEND is to be refused before its bytes come (`+`): one that is too big, or one
+    that would be refused while Recovered Messages has no room for it (rule 3). None: let it
+    come."""
+    if octets > limits.message:
+        return _verdict(refusals.too_big(limits), refusals.NO_COPY)
+    if not recovered.is_full(tx, person, octets, limits):
+        return None
+    try:
+        refusals.by_rights(refusals.target(tx, person, name, limits))
+    except Refused as refused:
+        return Verdict(Outcome.REFUSED, refused.text(refusals.NO_ROOM), "OVERQUOTA")
+    return None
+
+
+def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict:
+    try:
+        wrapped = copying.read_wrappers(db, person, command)
+        return db.write(lambda tx: copying.transfer(tx, person, command, wrapped))
+    except Refused as why:
+        refused = why
+    except Unavailable:
+        return _away()
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        refused = _incident(error, command.word)
+
+    return _settle(lambda: _record_refusal(db, person, command, refused), refused)
+
+
+def _record_refusal(
+    db: Database, person: Person, command: copying.Command, refused: Refused
+) -> Verdict:
+    verdict = _verdict(refused, refusals.STAYS)
+    for start in range(0, len(command.uids), RECORDS_AT_ONCE):
+        some = command.uids[start : start + RECORDS_AT_ONCE]
+        db.write(
+            partial(
+                copying.record_refusal, person=person, command=command, uids=some, verdict=verdict
+            )
+        )
+    return verdict
+
+
+def _settle(work: Callable[[], Verdict], refused: Refused) -> Verdict:
+    """Run the second transaction of a refusal; if that fails too, the answer says that nothing was
+    kept."""
+    try:
+        return work()
+    except Unavailable:
+        return _away()
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(error, f"keeping what was refused [{refused.code}]")
+        return _verdict(refused, refusals.NO_COPY)
+
+
+def _incident(error: Exception, word: str) -> Refused:
+    incident = incidents.report(error, word)
+    return Refused("SERVERBUG", f"an error of ours, incident {incident}", recovered.FAILED)
+
+
+def _verdict(refused: Refused, became: str) -> Verdict:
+    return Verdict(Outcome.REFUSED, refused.text(became), refused.code)
+
+
+def _away() -> Verdict:
+    return Verdict(Outcome.LATER, plain(refusals.AWAY), "UNAVAILABLE")

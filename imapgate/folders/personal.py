@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from imapgate.activities.people import Person
 from imapgate.folders import copies, names, recovered
 from imapgate.folders.folder import Folder, Kind
@@ -11,15 +9,6 @@ from imapgate.folders.listing import find
 from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
 from storage import Tx, entries, folders, standing, subscriptions
-
-
-@dataclass(frozen=True, slots=True)
-class _Own:
-    """A row of a person's folders."""
-
-    id: int
-    name: str
-    key: str
 
 
 def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
@@ -110,18 +99,29 @@ def _too_many(limits: Limits) -> Verdict:
     return refused("LIMIT", f"Not possible: you can have at most {limits.folders} folders.")
 
 
+def could_create(tx: Tx, person: Person, name: str, limits: Limits) -> bool:
+    """Whether CREATE of this name, which isn't there, would be done (name: as `names.normal`
+    gives it)."""
+    if cannot_be(name, limits) is not None:
+        return False
+    count, missing = _missing(tx, person, name)
+    return count + len(missing) <= limits.folders
+
+
+def _missing(tx: Tx, person: Person, name: str) -> tuple[int, list[str]]:
+    """(how many folders the person has, which of name and its parents aren't there, outermost
+    first)."""
+    known = {key for _, _, key in folders.own(tx, person.id)}
+    levels = name.split(names.SEPARATOR)
+    wholes = [names.SEPARATOR.join(levels[:depth]) for depth in range(1, len(levels) + 1)]
+    return len(known), [whole for whole in wholes if names.key(whole) not in known]
+
+
 def _make(tx: Tx, person: Person, name: str, limits: Limits) -> int | None:
     """The id of the new folder, its missing parents made before it; None if there would be too
     many."""
-    own = [_Own(*row) for row in folders.own(tx, person.id)]
-    known = {one.key for one in own}
-    levels = name.split(names.SEPARATOR)
-    missing = [
-        whole
-        for depth in range(1, len(levels) + 1)
-        if names.key(whole := names.SEPARATOR.join(levels[:depth])) not in known
-    ]
-    if len(own) + len(missing) > limits.folders:
+    count, missing = _missing(tx, person, name)
+    if count + len(missing) > limits.folders:
         return None
     made = None
     for whole in missing:
@@ -152,12 +152,11 @@ def _rename(tx: Tx, person: Person, folder: Folder, wanted: str, limits: Limits)
     old_key, new_key = names.key(folder.name), names.key(wanted)
     if new_key.startswith(old_key + names.SEPARATOR):
         return refused("CANNOT", f'Not possible: "{wanted}" is inside "{folder.name}".')
-    below = [
-        one
-        for one in (_Own(*row) for row in folders.own(tx, person.id))
-        if one.key.startswith(old_key + names.SEPARATOR)
-    ]
-    moved = {one.id: wanted + one.name[len(folder.name) :] for one in below}
+    moved = {
+        folder_id: wanted + name[len(folder.name) :]
+        for folder_id, name, key in folders.own(tx, person.id)
+        if key.startswith(old_key + names.SEPARATOR)
+    }
     if any(len(name) > limits.folder_name for name in moved.values()):
         return refused(
             "CANNOT",

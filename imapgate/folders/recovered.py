@@ -123,6 +123,19 @@ def filed(tx: Tx, principal_id: int, stored_message_ids: Collection[int]) -> Non
         entries.remove(tx, folder_id, gone)
 
 
+def saved(tx: Tx, principal_id: int, stored_message_ids: Collection[int]) -> None:
+    """What stands here only because its folder wasn't there [TRYCREATE] leaves once the client,
+    having made the folder, has saved it in a personal folder."""
+    folder_id = _folder(tx, principal_id)
+    here = standing.by_stored_message(tx, folder_id, stored_message_ids)
+    uids = [uid for found in here.values() for uid in found]
+    gone = [
+        one.uid for one in standing.load(tx, folder_id, uids) if NO_FOLDER in one.keywords.split()
+    ]
+    if gone:
+        entries.remove(tx, folder_id, gone)
+
+
 def _folder(tx: Tx, principal_id: int) -> int:
     found = folders.own_by_key(tx, principal_id, names.RECOVERED_KEY)
     if found is None:

@@ -1,0 +1,82 @@
+"""What the OK to a drop says (rule 6): activity, links, unknown numbers; and the same for the
+record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imapgate.folders import records
+from imapgate.folders.group_drop import Came
+from imapgate.folders.verdict import plain
+
+MOST_NAMED = 5
+"""Numbers that a sentence names; the rest is counted."""
+
+
+def filed(came: Sequence[Came]) -> str:
+    """`Filed as #10000003 in Support, linked to #10000001. #10009999 is unknown, not linked.`; of
+    several messages `Filed 3 messages in Support.` came: not empty."""
+    unknown = _numbers(came, ("unknown",))
+    text = _one(came[0]) if len(came) == 1 else f"Filed {len(came)} messages in {_groups(came)}."
+    if unknown:
+        is_or_are = "is" if len(unknown) == 1 else "are"
+        text += f" {_listed(unknown)} {is_or_are} unknown, not linked."
+    return plain(text)
+
+
+def as_drops(
+    came: Sequence[Came], code: str | None = None
+) -> list[tuple[records.Message, records.Result]]:
+    """One record for each message."""
+    written = []
+    for one in came:
+        activity_id, is_wrapper = one.result
+        result = records.Result(
+            records.FILED,
+            filed([one]),
+            code,
+            activity_id,
+            one.uid,
+            tuple(number for filed in one.filed for number in filed.numbers),
+            is_wrapper,
+        )
+        written.append((one.message, result))
+    return written
+
+
+def _one(came: Came) -> str:
+    links = _numbers([came], ("linked", "already"))
+    if came.named is not None and came.named.number is not None:
+        links = list(dict.fromkeys([came.named.number, *links]))
+    what = (
+        f"as #{came.filed[0].number}"
+        if len(came.filed) == 1
+        else f"{len(came.filed)} attached messages"
+    )
+    text = f"Filed {what} in {came.group_name}"
+    if links:
+        new = "new " if came.named is not None and came.named.made else ""
+        text += f", linked to {new}{_listed(links)}"
+    return text + "."
+
+
+def _groups(came: Sequence[Came]) -> str:
+    return ", ".join(dict.fromkeys(one.group_name for one in came))
+
+
+def _numbers(came: Sequence[Came], outcomes: Sequence[str]) -> list[int]:
+    return list(
+        dict.fromkeys(
+            number.number
+            for one in came
+            for filed in one.filed
+            for number in filed.numbers
+            if number.outcome in outcomes
+        )
+    )
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    named = ", ".join(f"#{number}" for number in numbers[:MOST_NAMED])
+    more = len(numbers) - MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
