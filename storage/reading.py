@@ -94,6 +94,29 @@ def uids(tx: Tx, folder_id: int, first: int = 1) -> Sequence[int]:
     )
 
 
+def own_flagged(tx: Tx, principal_id: int, folder_id: int, bit: int) -> list[int]:
+    """UIDs of messages that have this own flag of that user's, ascending."""
+    return list(
+        tx.connection.execute(
+            select(entry.c.uid)
+            .join_from(
+                user_run,
+                entry,
+                and_(
+                    entry.c.folder_id == user_run.c.folder_id,
+                    entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
+                ),
+            )
+            .where(
+                user_run.c.principal_id == principal_id,
+                user_run.c.folder_id == folder_id,
+                user_run.c.flags.op("&")(bit) != 0,
+            )
+            .order_by(entry.c.uid)
+        ).scalars()
+    )
+
+
 def keywords(tx: Tx, folder_id: int) -> list[str]:
     """In use in the folder, by name."""
     return list(

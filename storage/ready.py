@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from storage.engine import Tx
 from storage.schema import message_digest, message_ready, message_text
@@ -45,11 +45,3 @@ def add(
             stored_message_id=stored_message_id, header=header_text, body=body_text
         )
     )
-
-
-def mail(tx: Tx, stored_message_id: int) -> str | None:
-    """The digest's JSON; None if there is no such message."""
-    found: str | None = tx.connection.execute(
-        select(message_digest.c.mail).where(message_digest.c.stored_message_id == stored_message_id)
-    ).scalar()
-    return found

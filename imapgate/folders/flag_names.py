@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from storage.runs import Run
 from storage.schema import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 
 SHARED = {rb"\Answered": ANSWERED, rb"\Flagged": FLAGGED, rb"\Draft": DRAFT}
@@ -34,3 +37,14 @@ def ready(shared: int, own: int, keywords: str) -> bytes:
     if keywords:
         names.append(keywords.encode("ascii", "replace"))
     return b" ".join(names)
+
+
+def own_bits(own: Sequence[Run]) -> Callable[[int], int]:
+    """`storage.runs.flags_at` for many UIDs."""
+    firsts = [run.first for run in own]
+
+    def bits(uid: int) -> int:
+        at = bisect_right(firsts, uid) - 1
+        return own[at].flags if at >= 0 and own[at].last >= uid else 0
+
+    return bits

@@ -5,15 +5,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders.tree import Folder
-from storage import Tx
+from imapgate.folders.recovered import keep_if_refused
+from imapgate.folders.taking_out import take_out
+from imapgate.folders.tree import Folder, Kind
+from storage import Tx, entries, standing
+from storage import reading as rows
+from storage.schema import DELETED
 
 
 def may_remove(tx: Tx, person: Person, folder: Folder, uids: Sequence[int]) -> frozenset[int]:
-    """Those of uids that this person may take out of this folder."""
-    raise NotImplementedError
+    """Those of uids that this person may take out of this folder: the owner and a group's manager
+    any, contributors what they alone dropped, viewers none. UIDs of which nothing is there don't
+    count in a contributor's case."""
+    if "e" not in folder.rights:
+        return frozenset()
+    if folder.kind is not Kind.GROUP or "a" in folder.rights:
+        return frozenset(uids)
+    droppers = standing.droppers(tx, folder.id, uids)
+    return frozenset(uid for uid, whose in droppers.items() if whose == [person.id])
 
 
-def expunge(tx: Tx, person: Person, folder: Folder, uids: Sequence[int] | None) -> list[int]:
-    """Removes what is \\Deleted for this person (of uids, if given) and may go; returns the UIDs that left."""
-    raise NotImplementedError
+def expunge(
+    tx: Tx,
+    person: Person,
+    folder: Folder,
+    uids: Sequence[int] | None,
+    command: str = "EXPUNGE",
+    client: str = "",
+) -> list[int]:
+    """Removes what is \\Deleted for this person (of uids, if given) and may go; returns the UIDs
+    that left, ascending. command, client: for the record of what left a group."""
+    deleted = rows.own_flagged(tx, person.id, folder.id, DELETED)
+    if uids is not None:
+        wanted = frozenset(uids)
+        deleted = [uid for uid in deleted if uid in wanted]
+    allowed = may_remove(tx, person, folder, deleted)
+    going = [uid for uid in deleted if uid in allowed]
+    if not going:
+        return []
+    if folder.kind is Kind.GROUP:
+        take_out(tx, person, folder, going, command, client)
+    else:
+        stored = {
+            message_id
+            for uid, message_id in rows.entries(tx, folder.id, going, ("stored_message_id",))
+            if uid in allowed
+        }
+        keep_if_refused(tx, person, stored, folder.id)
+        entries.remove(tx, folder.id, going)
+    return going

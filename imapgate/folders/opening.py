@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
-from imapgate.folders.tree import Folder
-from storage import Tx
+from imapgate.folders import flag_names
+from imapgate.folders.tree import Folder, find_by_id
+from storage import Tx, runs, subscriptions
+from storage import reading as rows
+from storage.schema import SEEN
+
+UIDS = "I"
+"""Of an array of UIDs: 32 bits everywhere that Python runs, as a UID has (RFC 3501 2.3.1.1)."""
+
+_NEAR = 256
+"""Changed runs with fewer UIDs between them are read together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """uids: ascending. recent_from: UIDs from here on are \\Recent for this session (uidnext if none).
-    first_unseen: UID or None. keywords: in use in the folder."""
+    """uids: ascending. recent_from: UIDs from here on are \\Recent for this session (uidnext if
+    none). first_unseen: UID or None. keywords: in use in the folder."""
 
     folder: Folder
     uids: array[int]
@@ -26,18 +37,30 @@ class Opened:
 
 def open_folder(tx: Tx, person: Person, folder: Folder) -> Opened:
     """A read. The session that may write calls claim_recent afterwards."""
-    raise NotImplementedError
+    state = rows.state(tx, person.id, folder.id)
+    uids = array(UIDS, rows.uids(tx, folder.id))
+    return Opened(
+        folder=folder,
+        uids=uids,
+        recent_from=min(state.recent_uid + 1, state.uidnext),
+        first_unseen=_first_unseen(uids, runs.load(tx, person.id, folder.id)),
+        keywords=_keywords(tx, folder.id),
+        uidnext=state.uidnext,
+        modseq=state.modseq,
+    )
 
 
 def claim_recent(tx: Tx, person: Person, folder_id: int, up_to_uid: int) -> None:
     """A write: no later session of this user sees them as \\Recent. Touches nothing else."""
-    raise NotImplementedError
+    if up_to_uid > rows.state(tx, person.id, folder_id).recent_uid:
+        subscriptions.set_recent(tx, person.id, folder_id, up_to_uid)
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Since a modseq: folder None: gone, or no longer visible (BYE). expunged: UIDs. arrived: new UIDs, ascending.
-    flags: (uid, flags without \\Recent as ready bytes like b"\\\\Seen $x") of messages the session knows."""
+    """Since a modseq: folder None: gone, or no longer visible (BYE). expunged: UIDs. arrived: new
+    UIDs, ascending. flags: (uid, flags without \\Recent as ready bytes like b"\\\\Seen $x") of
+    messages the session knows; expunged and flags are ascending too."""
 
     folder: Folder | None
     expunged: list[int]
@@ -47,6 +70,82 @@ class Changes:
     modseq: int
 
 
-def changes(tx: Tx, person: Person, folder_id: int, since_modseq: int, known_uidnext: int) -> Changes:
+def changes(
+    tx: Tx, person: Person, folder_id: int, since_modseq: int, known_uidnext: int
+) -> Changes:
     """known_uidnext: one above the highest UID the session knows."""
-    raise NotImplementedError
+    folder = find_by_id(tx, person, folder_id)
+    if folder is None:
+        return Changes(None, [], [], [], (), since_modseq)
+    modseq = rows.state(tx, person.id, folder_id).modseq
+    keywords = _keywords(tx, folder_id)
+    if modseq == since_modseq:
+        return Changes(folder, [], [], [], keywords, modseq)
+    return Changes(
+        folder=folder,
+        expunged=[
+            uid
+            for first, last in rows.expunged_since(tx, folder_id, since_modseq)
+            for uid in range(first, min(last + 1, known_uidnext))
+        ],
+        arrived=list(rows.uids(tx, folder_id, known_uidnext)),
+        flags=_changed_flags(tx, person, folder_id, since_modseq, known_uidnext),
+        keywords=keywords,
+        modseq=modseq,
+    )
+
+
+def _keywords(tx: Tx, folder_id: int) -> tuple[bytes, ...]:
+    return tuple(name.encode("ascii", "replace") for name in rows.keywords(tx, folder_id))
+
+
+def _first_unseen(uids: Sequence[int], own: Sequence[runs.Run]) -> int | None:
+    """Jumps from seen run to seen run, however many messages they cover."""
+    at = 0
+    for run in own:
+        if at >= len(uids) or uids[at] < run.first:
+            break
+        if run.flags & SEEN:
+            at = bisect_right(uids, run.last, at)
+    return uids[at] if at < len(uids) else None
+
+
+def _changed_flags(
+    tx: Tx, person: Person, folder_id: int, since: int, below: int
+) -> list[tuple[int, bytes]]:
+    """Of shared changes and of this person's own; what others did with their own isn't told."""
+    columns = ("flags", "keywords")
+    shared = sorted(rows.changed_entries(tx, folder_id, since, below))
+    wanted = set(shared)
+    found = [row for row in rows.entries(tx, folder_id, shared, columns) if row[0] in wanted]
+    for window in _windows(rows.changed_runs(tx, person.id, folder_id, since), below):
+        between = range(window[0].first, window[-1].last + 1)
+        for row in rows.entries(tx, folder_id, between, columns):
+            if row[0] < below and row[0] not in wanted and _covers(window, row[0]):
+                found.append(row)
+    if not found:
+        return []
+    found.sort()
+    own = runs.load(tx, person.id, folder_id, found[0][0], found[-1][0])
+    return [
+        (uid, flag_names.ready(flags, runs.flags_at(own, uid), keywords))
+        for uid, flags, keywords in found
+    ]
+
+
+def _windows(changed: Sequence[runs.Run], below: int) -> list[list[runs.Run]]:
+    """Runs that are near each other, so that thousands cost a few queries."""
+    windows: list[list[runs.Run]] = []
+    for run in changed:
+        if run.first >= below:
+            break
+        if windows and run.first - windows[-1][-1].last <= _NEAR:
+            windows[-1].append(run)
+        else:
+            windows.append([run])
+    return windows
+
+
+def _covers(changed: Sequence[runs.Run], uid: int) -> bool:
+    at = bisect_right(changed, uid, key=lambda run: run.first) - 1
+    return at >= 0 and changed[at].last >= uid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -20,7 +19,7 @@ BATCH = 128 * 1024
 SMALL = 64 * 1024
 """Octets; a message up to this size is read whole, with its neighbours in one query."""
 COPIED = 1024 * 1024
-"""Octets of bodies that wait for being sent; a client may ask for one part under a thousand names."""
+"""Octets of bodies that wait for being sent: a client may ask for a part under a thousand names."""
 _FEWEST, _MOST = 16, 1000
 """Messages whose rows one query reads."""
 
@@ -157,14 +156,12 @@ class FetchCursor:
         ]
 
     def _flags(self, own: Sequence[runs.Run]) -> Callable[[int, rows.Row | None], bytes]:
-        firsts = [run.first for run in own]
+        bits = flag_names.own_bits(own)
         shared_at, keywords_at = self._at["flags"], self._at["keywords"]
 
         def flags(uid: int, row: rows.Row | None) -> bytes:
-            at = bisect_right(firsts, uid) - 1
-            mine = own[at].flags if at >= 0 and own[at].last >= uid else 0
             shared, keywords = (0, "") if row is None else (row[shared_at], row[keywords_at])
-            ready = flag_names.ready(shared, mine, keywords)
+            ready = flag_names.ready(shared, bits(uid), keywords)
             if uid >= self._recent_from:
                 ready = b"%b %b" % (ready, flag_names.RECENT) if ready else flag_names.RECENT
             return b"FLAGS (%b)" % ready
