@@ -1,0 +1,235 @@
+"""Activities: looking at them, and writing them and their follow-ups by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from imapgate.activities import by_hand
+from imapgate.activities.creators import PRIORITIES
+from imapgate.activities.groups import find_group
+from imapgate.activities.processes import Taken
+from imapgate.activities.show import list_activities, show_activity
+from imapgate.cli.activity_page import print_activity
+from imapgate.cli.options import groups_named, json_option, segment_option
+from imapgate.cli.output import print_json, print_table, tell
+from imapgate.cli.place import Place, acting, segment_of
+from storage import Tx
+
+
+def _number(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+    """An activity's number, with or without `#`."""
+    digits = value.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise click.BadParameter(f"{value!r} is no activity number.")
+    return int(digits)
+
+
+@click.group()
+def activity() -> None:
+    """Activities: what mails became, and what they are about.
+
+    \b
+    Example:
+      imapgate activity list
+    """
+
+
+@activity.command("list")
+@click.option("--group", metavar="GROUP", help="Only those in this group.")
+@click.option("--class", "activity_class", metavar="CLASS", help="Only E-Mail, Incident, ...")
+@click.option("--state", metavar="STATE", help="Only those in this state.")
+@click.option("--open/--closed", "still_open", default=None, help="Only open or closed ones.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the newest ones.")
+@segment_option
+@json_option
+@click.pass_obj
+def activity_list(
+    place: Place,
+    group: str | None,
+    activity_class: str | None,
+    state: str | None,
+    still_open: bool | None,
+    limit: int | None,
+    segment: str | None,
+    as_json: bool,
+) -> None:
+    """List a segment's activities by number.
+
+    \b
+    Example:
+      imapgate activity list --group Support --open
+    """
+
+    def work(tx: Tx) -> list[dict[str, Any]]:
+        where = segment_of(tx, segment)
+        return list_activities(
+            tx,
+            where.id,
+            group=None if group is None else find_group(tx, where.id, group),
+            activity_class=activity_class,
+            state=state,
+            closed=None if still_open is None else not still_open,
+            limit=limit,
+        )
+
+    with place.database() as db:
+        found = db.read(work)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("number", "%", "class", "state", "priority", "name", "groups"),
+        (
+            (
+                one["number"],
+                one["percent_complete"],
+                one["class"],
+                one["state"],
+                one["priority"],
+                one["name"],
+                ", ".join(one["groups"]),
+            )
+            for one in found
+        ),
+        "There is no such activity.",
+        numbers=2,
+    )
+
+
+@activity.command("show")
+@click.argument("number", callback=_number)
+@segment_option
+@json_option
+@click.pass_obj
+def activity_show(place: Place, number: int, segment: str | None, as_json: bool) -> None:
+    """Show everything about one activity.
+
+    \b
+    Example:
+      imapgate activity show 10000001 --json
+    """
+    with place.database() as db:
+        shown = db.read(lambda tx: show_activity(tx, segment_of(tx, segment).id, number))
+    if as_json:
+        print_json(shown)
+    else:
+        print_activity(shown)
+
+
+@activity.command("new")
+@click.argument("name")
+@click.option("--creator", metavar="NAME", help="The creator to make it with, or else --type.")
+@click.option("--type", "type_name", metavar="TYPE", help="Its type, without a creator.")
+@click.option(
+    "--group",
+    "group_names",
+    multiple=True,
+    metavar="GROUP",
+    help="A group beside the creator's; may be repeated.",
+)
+@click.option("--description", default="", metavar="TEXT")
+@click.option("--detailed-description", default="", metavar="TEXT")
+@click.option("--priority", type=click.Choice(list(PRIORITIES)))
+@click.option("--contact", metavar="CONTACT", help="Who reports it: a name or an address.")
+@click.option("--as", "as_user", metavar="USER", help="Who makes it; else the administrator.")
+@segment_option
+@json_option
+@click.pass_obj
+def activity_new(
+    place: Place,
+    name: str,
+    creator: str | None,
+    type_name: str | None,
+    group_names: tuple[str, ...],
+    description: str,
+    detailed_description: str,
+    priority: str | None,
+    contact: str | None,
+    as_user: str | None,
+    segment: str | None,
+    as_json: bool,
+) -> None:
+    """Make an activity without a mail.
+
+    \b
+    Example:
+      imapgate activity new "Gadget is too hot" --creator GadgetASupport
+    """
+    if (creator is None) == (type_name is None):
+        raise click.UsageError("Say --creator or --type, one of the two.")
+
+    def work(tx: Tx) -> dict[str, Any]:
+        where = segment_of(tx, segment)
+        number = by_hand.new_activity(
+            tx,
+            where.id,
+            name,
+            creator=creator,
+            type_name=type_name,
+            groups=groups_named(tx, where.id, group_names),
+            description=description,
+            detailed_description=detailed_description,
+            priority=priority,
+            contact=contact,
+            person=acting(tx, as_user, where),
+        )
+        return show_activity(tx, where.id, number)
+
+    with place.database() as db:
+        made = db.write(work)
+    tell(f"Made #{made['number']} {made['name']} ({made['state']}).", made, as_json)
+
+
+@activity.command("follow-up")
+@click.argument("number", callback=_number)
+@click.option("--transition", metavar="NAME", help="The transition to take; see `process show`.")
+@click.option("--title", metavar="T", help="Else the transition's name.")
+@click.option("--text", default="", metavar="T")
+@click.option("--as", "as_user", metavar="USER", help="Who writes it; else the administrator.")
+@segment_option
+@json_option
+@click.pass_obj
+def activity_follow_up(
+    place: Place,
+    number: int,
+    transition: str | None,
+    title: str | None,
+    text: str,
+    as_user: str | None,
+    segment: str | None,
+    as_json: bool,
+) -> None:
+    """Write a follow-up, and take a transition if one is named.
+
+    \b
+    Example:
+      imapgate activity follow-up 10000001 --transition "Add Note" --text "Called back." --as bob
+    """
+
+    def work(tx: Tx) -> tuple[Taken | None, dict[str, Any]]:
+        where = segment_of(tx, segment)
+        taken = by_hand.follow_up(
+            tx,
+            where.id,
+            number,
+            transition=transition,
+            title=title,
+            text=text,
+            person=acting(tx, as_user, where),
+        )
+        return taken, show_activity(tx, where.id, number)
+
+    with place.database() as db:
+        taken, now = db.write(work)
+    sentence = f"Wrote a follow-up on #{number}."
+    if taken is not None:
+        sentence = (
+            f"Took {taken.transition} on #{number}: {now['state']}, "
+            f"{now['percent_complete']} percent complete."
+        )
+    tell(sentence, now, as_json)
+
+
+COMMANDS = (activity,)

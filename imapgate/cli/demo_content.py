@@ -1,0 +1,122 @@
+"""What the demo's database holds, made through the real rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from imapgate.activities import by_hand, contacts, creators, groups, segments, users
+from imapgate.activities.names import Mistake
+from imapgate.activities.passwords import hashed
+from imapgate.activities.people import Person
+from imapgate.cli import demo_mails
+from imapgate.folders.drops import Arrival, append
+from imapgate.folders.groups import group_added, make_home, members_changed
+from imapgate.folders.tree import create, subscribe
+from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.limits import Limits
+from storage import Database, Tx
+
+SEGMENT = "Standard"
+PASSWORD = "demo"  # noqa: S105  # told to everybody; the demo listens on loopback only
+ADMIN = "admin"
+USERS = ("alice", "bob", "carol", "dave")
+LOGINS = (ADMIN, *USERS)
+TRY_ME = "Try me"
+CLIENT = "imapgate demo"
+
+GROUPS = (
+    ("tracker", "E-Mails"),
+    ("tracker", "Support"),
+    ("tracker", "Sales"),
+    ("tracker", "Archive"),
+    ("tracker", "Meetings"),
+    ("tracker", "Büro & Ablage"),
+    ("category", "VIP customers"),
+    ("milestone", "Release 1.0"),
+)
+CREATORS = (
+    ("E-Mails", "E-Mail", "E-Mails"),
+    ("Support E-Mails", "E-Mail", "Support"),
+    ("GadgetASupport", "Bug", "Support"),
+    ("Sales E-Mails", "E-Mail", "Sales"),
+    ("Meetings", "Meeting", "Meetings"),
+    ("Büro E-Mails", "E-Mail", "Büro & Ablage"),
+    ("VIP E-Mails", "E-Mail", "VIP customers"),
+)
+"""Name, type, group."""
+DEFAULT_CREATOR = "E-Mails"
+INCIDENT_CREATOR = "GadgetASupport"
+ROLES = {"alice": "contributor", "bob": "manager"}
+"""In every group."""
+VIEWER, VIEWED = "carol", "Support"
+CONTACTS = (
+    ("Erika Example", ("erika@example.net", "erika.example@office.example")),
+    ("Max Muster", ("max@customer.example",)),
+    ("Zoë Zöller", ("zoe@vip.example",)),
+)
+INCIDENTS = (
+    ("Gadget does not boot", "Erika Example", ("Assign",)),
+    ("Invoice is wrong", "Max Muster", ("Assign", "Complete", "Close")),
+)
+"""Name, who reports it, transitions taken. The first ones made: 10000001 and 10000002."""
+
+
+def fill(db: Database) -> None:
+    """Segment, users, groups, creators, contacts, incidents and mails of a new database."""
+    password_hash = hashed(PASSWORD)
+    people = db.write(lambda tx: _without_mails(tx, password_hash))
+    limits = Limits()
+    _append(db, people["alice"], "Trackers/Support", demo_mails.filed(), limits)
+    for person in people.values():
+        _done(db.write(partial(_try_me, person=person, limits=limits)))
+        _append(db, person, TRY_ME, demo_mails.try_me(), limits)
+
+
+def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
+    segment, admin = segments.add_segment(tx, SEGMENT, ADMIN, f"{ADMIN}@example.org", password_hash)
+    assert admin is not None
+    people = {ADMIN: admin}
+    for name in USERS:
+        email = f"{name}@example.org"
+        people[name] = users.add_user(tx, segment.id, name, email, password_hash)
+    for person in people.values():
+        make_home(tx, person)
+    made = {}
+    for kind, name in GROUPS:
+        made[name] = groups.add_group(tx, segment.id, name, kind)
+        group_added(tx, made[name].id)
+    for name, type_name, group in CREATORS:
+        creators.add_creator(tx, segment.id, name, type_name, [made[group]])
+    segments.set_default_creator(tx, segment.id, DEFAULT_CREATOR)
+    for one in made.values():
+        roles = {**ROLES, **({VIEWER: "viewer"} if one.name == VIEWED else {})}
+        for user, role in roles.items():
+            member_id, new = groups.set_member(tx, one, f"{user}@{SEGMENT}", role)
+            members_changed(tx, one.id, member_id if new else None)
+    for name, addresses in CONTACTS:
+        contacts.add_contact(tx, segment.id, name, addresses)
+    for name, reporter, transitions in INCIDENTS:
+        number = by_hand.new_activity(
+            tx, segment.id, name, creator=INCIDENT_CREATOR, contact=reporter, person=people["bob"]
+        )
+        for transition in transitions:
+            by_hand.follow_up(tx, segment.id, number, transition=transition, person=people["bob"])
+    return people
+
+
+def _try_me(tx: Tx, person: Person, limits: Limits) -> Verdict:
+    verdict = create(tx, person, TRY_ME, limits)
+    return verdict if verdict.outcome is not Outcome.DONE else subscribe(tx, person, TRY_ME, True)
+
+
+def _append(
+    db: Database, person: Person, folder: str, mails: Sequence[bytes], limits: Limits
+) -> None:
+    arrivals = [Arrival(mail, (), None, 0) for mail in mails]
+    _done(append(db, person, folder, arrivals, CLIENT, limits))
+
+
+def _done(verdict: Verdict) -> None:
+    if verdict.outcome is not Outcome.DONE:
+        raise Mistake(f"The demo's content could not be made: {verdict.text}")

@@ -1,0 +1,231 @@
+"""Activity groups and their members."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from imapgate.activities import groups
+from imapgate.activities.groups import KINDS, Group
+from imapgate.activities.people import Role
+from imapgate.cli.options import json_option, kind_option, segment_option
+from imapgate.cli.output import print_json, print_table, tell
+from imapgate.cli.place import Place, login, segment_of
+from imapgate.folders.groups import group_added, group_removed, group_renamed, members_changed
+from storage import Tx
+
+
+def _value(one: Group) -> dict[str, Any]:
+    return {
+        **asdict(one),
+        "members": [{"user": user, "role": role} for user, role in one.members],
+        "creators": list(one.creators),
+    }
+
+
+@click.group()
+def group() -> None:
+    """Activity groups: trackers, categories and milestones, each a folder.
+
+    \b
+    Example:
+      imapgate group list
+    """
+
+
+@group.command("add")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("name")
+@click.option(
+    "--no-subscribe",
+    is_flag=True,
+    help="Don't subscribe who can drop mail here: clients then show it only when asked to.",
+)
+@segment_option
+@json_option
+@click.pass_obj
+def group_add(
+    place: Place, kind: str, name: str, no_subscribe: bool, segment: str | None, as_json: bool
+) -> None:
+    """Add a group; it takes mail once a creator of class E-Mail serves it.
+
+    \b
+    Example:
+      imapgate group add tracker Support
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        added = groups.add_group(tx, where.id, name, kind, subscribe=not no_subscribe)
+        group_added(tx, added.id)
+        return added
+
+    with place.database() as db:
+        made = db.write(work)
+    tell(f'Added {made.kind} "{made.name}".', _value(made), as_json)
+
+
+@group.command("rename")
+@click.argument("name")
+@click.argument("new_name")
+@kind_option
+@segment_option
+@json_option
+@click.pass_obj
+def group_rename(
+    place: Place, name: str, new_name: str, kind: str | None, segment: str | None, as_json: bool
+) -> None:
+    """Rename a group; its folder keeps mails and subscriptions.
+
+    \b
+    Example:
+      imapgate group rename Support "Customer support"
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        renamed = groups.rename_group(tx, where.id, name, new_name, kind)
+        group_renamed(tx, renamed.id)
+        return renamed
+
+    with place.database() as db:
+        now = db.write(work)
+    tell(f'The {now.kind} "{name}" is now "{now.name}".', _value(now), as_json)
+
+
+@group.command("remove")
+@click.argument("name")
+@kind_option
+@segment_option
+@json_option
+@click.pass_obj
+def group_remove(
+    place: Place, name: str, kind: str | None, segment: str | None, as_json: bool
+) -> None:
+    """Remove a group and its folder; activities and their mails stay.
+
+    \b
+    Example:
+      imapgate group remove "Release 1.0" --kind milestone
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        found = groups.find_group(tx, where.id, name, kind)
+        group_removed(tx, found.id)
+        return groups.remove_group(tx, where.id, name, kind)
+
+    with place.database() as db:
+        was = db.write(work)
+    tell(f'Removed {was.kind} "{was.name}"; its activities stay.', _value(was), as_json)
+
+
+@group.command("list")
+@segment_option
+@json_option
+@click.pass_obj
+def group_list(place: Place, segment: str | None, as_json: bool) -> None:
+    """List a segment's groups with members and creators.
+
+    \b
+    Example:
+      imapgate group list --json
+    """
+    with place.database() as db:
+        found = db.read(lambda tx: groups.list_groups(tx, segment_of(tx, segment).id))
+    if as_json:
+        print_json([_value(one) for one in found])
+        return
+    print_table(
+        ("group", "kind", "members", "creators"),
+        (
+            (
+                one.name,
+                one.kind,
+                ", ".join(f"{user} ({role})" for user, role in one.members),
+                ", ".join(one.creators),
+            )
+            for one in found
+        ),
+        "The segment has no groups.",
+    )
+
+
+@click.group()
+def member() -> None:
+    """Who sees a group: viewers read, contributors drop mail, managers take it out again.
+
+    \b
+    Example:
+      imapgate member set Support bert contributor
+    """
+
+
+@member.command("set")
+@click.argument("name", metavar="GROUP")
+@click.argument("user")
+@click.argument("role", type=click.Choice([one.value for one in Role]))
+@kind_option
+@segment_option
+@json_option
+@click.pass_obj
+def member_set(
+    place: Place,
+    name: str,
+    user: str,
+    role: str,
+    kind: str | None,
+    segment: str | None,
+    as_json: bool,
+) -> None:
+    """Make USER a member of GROUP, or change the role.
+
+    \b
+    Example:
+      imapgate member set Support bert contributor
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        found = groups.find_group(tx, where.id, name, kind)
+        member_id, new = groups.set_member(tx, found, login(tx, user, where.name), role)
+        members_changed(tx, found.id, member_id if new else None)
+        return groups.find_group(tx, where.id, found.name, found.kind)
+
+    with place.database() as db:
+        now = db.write(work)
+    tell(f'{user} is {role} of "{now.name}".', _value(now), as_json)
+
+
+@member.command("remove")
+@click.argument("name", metavar="GROUP")
+@click.argument("user")
+@kind_option
+@segment_option
+@json_option
+@click.pass_obj
+def member_remove(
+    place: Place, name: str, user: str, kind: str | None, segment: str | None, as_json: bool
+) -> None:
+    """End USER's membership of GROUP.
+
+    \b
+    Example:
+      imapgate member remove Support bert
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        found = groups.find_group(tx, where.id, name, kind)
+        groups.remove_member(tx, found, login(tx, user, where.name))
+        members_changed(tx, found.id)
+        return groups.find_group(tx, where.id, found.name, found.kind)
+
+    with place.database() as db:
+        now = db.write(work)
+    tell(f'{user} is no longer a member of "{now.name}".', _value(now), as_json)
+
+
+COMMANDS = (group, member)

@@ -1,0 +1,46 @@
+"""Where a serving command listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import click
+
+from imapgate.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PORT = click.IntRange(0, 65535)
+
+
+def listen_options(command: F) -> F:
+    """--host, --port and --tls-port; each is None where it isn't given."""
+    for option in (
+        click.option(
+            "--tls-port", type=_PORT, help="The port for TLS (1993 if nothing else is set)."
+        ),
+        click.option(
+            "--port",
+            type=_PORT,
+            help="The port for plain IMAP and STARTTLS (1143 if nothing else is set).",
+        ),
+        click.option(
+            "--host", metavar="ADDRESS", help="Where to listen (127.0.0.1 if nothing else is set)."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def with_ports(
+    settings: Settings, host: str | None, port: int | None, tls_port: int | None
+) -> Settings:
+    """The settings, with what the command line says instead."""
+    return replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+        tls_port=settings.tls_port if tls_port is None else tls_port,
+    )

@@ -1,0 +1,31 @@
+"""Making a database with its first content, whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from imapgate.activities.names import Mistake
+from storage import Database
+
+
+def make(file: Path, made_by: str, fill: Callable[[Database], None]) -> None:
+    """Make the database `file`, filled, and its directory (mode 0700), or nothing.
+
+    made_by: for `Database.made_by`. Raises Mistake if it is there already or can't be made.
+    """
+    if file.exists():
+        raise Mistake(f"There is already a database {file}.")
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".making-") as directory:
+            unfinished = Path(directory) / file.name
+            database = Database.create(unfinished, made_by)
+            try:
+                fill(database)
+            finally:
+                database.close()
+            unfinished.rename(file)
+    except OSError as error:
+        raise Mistake(f"Can't make the database {file}: {error.strerror}.") from error

@@ -1,0 +1,76 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from imapgate.activities.groups import KINDS, Group, find_group
+from imapgate.activities.names import Mistake
+from imapgate.activities.passwords import hashed
+from storage import Tx
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PASSWORD_VARIABLE = "IMAPGATE_PASSWORD"  # noqa: S105  # a name, no password
+
+
+def segment_option(command: F) -> F:
+    return click.option(
+        "--segment", metavar="NAME", help="The segment; needed only where there are several."
+    )(command)
+
+
+def json_option(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def kind_option(command: F) -> F:
+    return click.option(
+        "--kind",
+        type=click.Choice(KINDS),
+        help="The group's kind; needed only where groups of two kinds share the name.",
+    )(command)
+
+
+def password_option(command: F) -> F:
+    return click.option(
+        "--password-file",
+        type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+        help=f"Take the password from the first line of FILE (- is the standard input); else "
+        f"{PASSWORD_VARIABLE} counts, else it is asked for.",
+        metavar="FILE",
+    )(command)
+
+
+def groups_named(tx: Tx, segment_id: int, names: Sequence[str]) -> list[Group]:
+    """Each by its name, or as `tracker/Support` where two kinds share it. Raises Mistake."""
+    found = []
+    for name in names:
+        kind, slash, rest = name.partition("/")
+        if slash and kind in KINDS:
+            found.append(find_group(tx, segment_id, rest, kind))
+        else:
+            found.append(find_group(tx, segment_id, name))
+    return found
+
+
+def password_hash(password_file: Path | None) -> str:
+    """The hash of the password from the file, the environment, or the prompt (typed twice). Takes
+    tens of milliseconds: outside of a transaction. Raises Mistake for one that can't be used."""
+    environ = os.environ.get(PASSWORD_VARIABLE)
+    if password_file is not None:
+        with click.open_file(str(password_file), encoding="utf-8") as lines:
+            return hashed(lines.readline().rstrip("\r\n"))
+    if environ is not None:
+        return hashed(environ)
+    try:
+        return hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    except click.Abort:
+        raise Mistake(
+            f"No password was given: use --password-file, {PASSWORD_VARIABLE}, or type it."
+        ) from None

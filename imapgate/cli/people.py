@@ -1,0 +1,300 @@
+"""Segments, users and contacts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from imapgate.activities import contacts, segments, users
+from imapgate.activities.people import Person, person
+from imapgate.activities.segments import Segment
+from imapgate.cli.options import (
+    json_option,
+    password_hash,
+    password_option,
+    segment_option,
+)
+from imapgate.cli.output import print_json, print_table, tell
+from imapgate.cli.place import Place, login, segment_of
+from imapgate.folders.groups import make_home
+from storage import Tx
+
+
+@click.group()
+def segment() -> None:
+    """Segments: one tenant's data each.
+
+    \b
+    Example:
+      imapgate segment list
+    """
+
+
+@segment.command("add")
+@click.argument("name")
+@click.option("--admin", metavar="USER", help="Make this user, the segment's administrator.")
+@click.option("--email", metavar="ADDRESS", help="The administrator's e-mail address.")
+@click.option(
+    "--subject-pattern",
+    metavar="REGEX",
+    help="Counts beside #number in subjects; its one group is the activity's number.",
+)
+@password_option
+@json_option
+@click.pass_obj
+def segment_add(
+    place: Place,
+    name: str,
+    admin: str | None,
+    email: str | None,
+    subject_pattern: str | None,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Add a segment with the standard processes and types.
+
+    \b
+    Example:
+      imapgate segment add North --admin nora --email nora@north.example
+    """
+    if admin is None and email is not None:
+        raise click.UsageError("--email goes with --admin.")
+    password = None if admin is None else password_hash(password_file)
+
+    def work(tx: Tx) -> Segment:
+        added, administrator = segments.add_segment(tx, name, admin, email, password)
+        if administrator is not None:
+            make_home(tx, administrator)
+        if subject_pattern is not None:
+            segments.set_subject_pattern(tx, added.id, subject_pattern)
+        return segments.find_segment(tx, added.name)
+
+    with place.database() as db:
+        made = db.write(work)
+    tell(f'Added segment "{made.name}".', asdict(made), as_json)
+
+
+@segment.command("edit")
+@click.argument("name")
+@click.option("--default-creator", metavar="NAME", help="What is used where none is named.")
+@click.option("--subject-pattern", metavar="REGEX", help="Empty: none from now on.")
+@json_option
+@click.pass_obj
+def segment_edit(
+    place: Place,
+    name: str,
+    default_creator: str | None,
+    subject_pattern: str | None,
+    as_json: bool,
+) -> None:
+    """Change a segment's default creator or subject pattern.
+
+    \b
+    Example:
+      imapgate segment edit Standard --subject-pattern "Case ([0-9]+)"
+    """
+
+    def work(tx: Tx) -> Segment:
+        found = segments.find_segment(tx, name)
+        if default_creator is not None:
+            segments.set_default_creator(tx, found.id, default_creator or None)
+        if subject_pattern is not None:
+            segments.set_subject_pattern(tx, found.id, subject_pattern or None)
+        return segments.find_segment(tx, name)
+
+    with place.database() as db:
+        now = db.write(work)
+    tell(f'Changed segment "{now.name}".', asdict(now), as_json)
+
+
+@segment.command("list")
+@json_option
+@click.pass_obj
+def segment_list(place: Place, as_json: bool) -> None:
+    """List the segments.
+
+    \b
+    Example:
+      imapgate segment list --json
+    """
+    with place.database() as db:
+        found = db.read(segments.list_segments)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_table(
+        ("segment", "administrator", "default creator", "subject pattern"),
+        ((one.name, one.administrator, one.default_creator, one.subject_pattern) for one in found),
+        "There is no segment yet.",
+    )
+
+
+@click.group()
+def user() -> None:
+    """Users, who sign in as name@Segment or by e-mail address.
+
+    \b
+    Example:
+      imapgate user list
+    """
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--email", metavar="ADDRESS", help="Another name to sign in by.")
+@click.option("--admin", is_flag=True, help="An administrator of the segment.")
+@segment_option
+@password_option
+@json_option
+@click.pass_obj
+def user_add(
+    place: Place,
+    name: str,
+    email: str | None,
+    admin: bool,
+    segment: str | None,
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Add a user with personal folders and a contact.
+
+    \b
+    Example:
+      imapgate user add bert --email bert@acme.example
+    """
+    short, at, in_segment = name.partition("@")
+    if at and segment is not None and segment.casefold() != in_segment.casefold():
+        raise click.UsageError("NAME and --segment name two segments.")
+    password = password_hash(password_file)
+
+    def work(tx: Tx) -> Person:
+        where = segment_of(tx, in_segment if at else segment)
+        added = users.add_user(tx, where.id, short, email, password, is_admin=admin)
+        make_home(tx, added)
+        return added
+
+    with place.database() as db:
+        made = db.write(work)
+    sign_in = f"{made.name}@{made.segment}"
+    value = {"name": made.name, "login": sign_in, "email": made.email, "is_admin": made.is_admin}
+    tell(f"Added user {sign_in}.", {**value, "disabled": False}, as_json)
+
+
+@user.command("passwd")
+@click.argument("name")
+@segment_option
+@password_option
+@click.pass_obj
+def user_passwd(place: Place, name: str, segment: str | None, password_file: Path | None) -> None:
+    """Set a user's password.
+
+    \b
+    Example:
+      imapgate user passwd bert --password-file secret.txt
+    """
+    with place.database() as db:
+        db.read(lambda tx: person(tx, login(tx, name, segment)))
+        password = password_hash(password_file)
+        changed = db.write(lambda tx: users.set_password(tx, login(tx, name, segment), password))
+    tell(f"Set the password of {changed.name}@{changed.segment}.", None, False)
+
+
+@user.command("list")
+@segment_option
+@json_option
+@click.pass_obj
+def user_list(place: Place, segment: str | None, as_json: bool) -> None:
+    """List a segment's users.
+
+    \b
+    Example:
+      imapgate user list --segment Standard
+    """
+    with place.database() as db:
+        found = db.read(lambda tx: users.list_users(tx, segment_of(tx, segment).id))
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_table(
+        ("user", "e-mail", "administrator", "disabled"),
+        ((one.login, one.email, one.is_admin, one.disabled) for one in found),
+        "The segment has no users.",
+    )
+
+
+@user.command("disable")
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let the user in again.")
+@segment_option
+@click.pass_obj
+def user_disable(place: Place, name: str, undo: bool, segment: str | None) -> None:
+    """Keep a user out; open sessions end.
+
+    \b
+    Example:
+      imapgate user disable bert
+    """
+    with place.database() as db:
+        changed = db.write(lambda tx: users.set_disabled(tx, login(tx, name, segment), not undo))
+    done = "Let in again" if undo else "Disabled"
+    tell(f"{done}: {changed.name}@{changed.segment}.", None, False)
+
+
+@click.group()
+def contact() -> None:
+    """Contacts, to whom mails' addresses are linked.
+
+    \b
+    Example:
+      imapgate contact list
+    """
+
+
+@contact.command("add")
+@click.argument("name")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@segment_option
+@json_option
+@click.pass_obj
+def contact_add(
+    place: Place, name: str, addresses: tuple[str, ...], segment: str | None, as_json: bool
+) -> None:
+    """Add a contact with its e-mail addresses.
+
+    \b
+    Example:
+      imapgate contact add "Erika Example" erika@example.net office@example.net
+    """
+    with place.database() as db:
+        made = db.write(
+            lambda tx: contacts.add_contact(tx, segment_of(tx, segment).id, name, addresses)
+        )
+    tell(f'Added contact "{made.name}".', asdict(made), as_json)
+
+
+@contact.command("list")
+@segment_option
+@json_option
+@click.pass_obj
+def contact_list(place: Place, segment: str | None, as_json: bool) -> None:
+    """List a segment's contacts.
+
+    \b
+    Example:
+      imapgate contact list --json
+    """
+    with place.database() as db:
+        found = db.read(lambda tx: contacts.list_contacts(tx, segment_of(tx, segment).id))
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    print_table(
+        ("contact", "addresses", "owner"),
+        ((one.name, ", ".join(one.addresses), one.owner) for one in found),
+        "The segment has no contacts.",
+    )
+
+
+COMMANDS = (segment, user, contact)

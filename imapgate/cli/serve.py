@@ -1,0 +1,107 @@
+"""Setting up and serving."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from imapgate.activities import segments
+from imapgate.activities.names import Mistake
+from imapgate.cli import demo
+from imapgate.cli.listening import listen_options, with_ports
+from imapgate.cli.making import make
+from imapgate.cli.options import password_hash, password_option
+from imapgate.cli.place import Place, command_line
+from imapgate.folders.groups import make_home
+from storage import Database, Tx
+
+MADE_BY = "imapgate init"
+
+
+@click.command()
+@click.option("--segment", default="Standard", metavar="NAME", show_default=True)
+@click.option("--admin", default="admin", metavar="USER", show_default=True)
+@click.option("--email", metavar="ADDRESS", help="The administrator's e-mail address.")
+@password_option
+@click.pass_obj
+def init(
+    place: Place, segment: str, admin: str, email: str | None, password_file: Path | None
+) -> None:
+    """Make the data directory and its database, with a segment and its administrator.
+
+    \b
+    Example:
+      imapgate init --segment Acme --admin anna --email anna@acme.example
+    """
+    settings = place.settings()
+    if settings.database.exists():
+        raise Mistake(f"There is already a database {settings.database}.")
+    password = password_hash(password_file)
+
+    def work(tx: Tx) -> None:
+        _, administrator = segments.add_segment(tx, segment, admin, email, password)
+        assert administrator is not None
+        make_home(tx, administrator)
+
+    make(settings.database, MADE_BY, lambda db: db.write(work))
+    own = command_line(place)
+    click.echo(
+        f"Made {settings.database} with segment {segment} and its administrator "
+        f"{admin}@{segment}.\n\nNext:\n"
+        f"  {own} group add tracker Support\n"
+        f'  {own} creator add "Support E-Mails" --type E-Mail --group Support\n'
+        f"  {own} member set Support {admin} manager\n\nThen start it:\n"
+        f"  {own} serve"
+    )
+
+
+@click.command()
+@listen_options
+@click.pass_obj
+def serve(place: Place, host: str | None, port: int | None, tls_port: int | None) -> None:
+    """Serve until Ctrl+C or SIGTERM.
+
+    \b
+    Example:
+      imapgate serve
+      imapgate serve --host 0.0.0.0 --port 143 --tls-port 993
+    """
+    settings = with_ports(place.settings(), host, port, tls_port)
+    with place.database() as database:
+        if database.made_by == demo.MADE_BY:
+            raise Mistake(
+                f"{settings.database} is a demo's database, whose passwords everybody knows: "
+                "serve it with `imapgate demo`."
+            )
+        # Twisted is loaded only by the commands that serve.
+        from imapgate.service import serve as run
+
+        run(settings, database, lambda ports: _listening(settings.host, ports))
+
+
+@click.command()
+@click.pass_obj
+def upgrade(place: Place) -> None:
+    """Bring the database to this version's form; stop the server first.
+
+    \b
+    Example:
+      imapgate upgrade
+    """
+    file = place.settings().database
+    try:
+        Database.upgrade(file)
+    except FileNotFoundError:
+        raise Mistake(f"There is no database {file}.") from None
+    click.echo(f"{file} is up to date.")
+
+
+def _listening(host: str, ports: tuple[int, int]) -> None:
+    port, tls_port = ports
+    click.echo(f"Listening on {host}: port {port} (IMAP, STARTTLS) and port {tls_port} (TLS).")
+    sys.stdout.flush()
+
+
+COMMANDS = (demo.demo, init, serve, upgrade)
