@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -126,34 +126,54 @@ _ACTIVITY = (
 )
 
 
+# Built once: every drop runs them.
+_ADD = insert(activity).returning(activity.c.id)
+_PUT_INTO_GROUP = insert(activity_in_group)
+_ADD_NOTE = insert(note)
+_ADD_MEDIA = insert(media)
+_BY_ID = _ACTIVITY.where(activity.c.id == bindparam("activity_id"))
+_IN_GROUP = select(activity_in_group.c.group_id).where(
+    activity_in_group.c.activity_id == bindparam("activity_id"),
+    activity_in_group.c.group_id == bindparam("group_id"),
+)
+_SHARES_GROUP = (
+    select(membership.c.group_id)
+    .join_from(membership, activity_in_group, activity_in_group.c.group_id == membership.c.group_id)
+    .where(
+        membership.c.principal_id == bindparam("principal_id"),
+        activity_in_group.c.activity_id == bindparam("activity_id"),
+    )
+    .limit(1)
+)
+
+
 def add(tx: Tx, new: NewActivity) -> int:
     """The row id of a new activity at 0 percent, made and modified now."""
     made = tx.connection.execute(
-        insert(activity)
-        .values(
-            segment_id=new.segment_id,
-            number=new.number,
-            type_id=new.type_id,
-            creator_id=new.creator_id,
-            name=new.name,
-            description=new.description,
-            detailed_description=new.detailed_description,
-            state_id=new.state_id,
-            percent_complete=0,
-            priority=new.priority,
-            reporting_contact_id=new.reporting_contact_id,
-            assigned_to_id=new.assigned_to_id,
-            created_by_id=new.created_by_id,
-            created_at=tx.now,
-            modified_at=tx.now,
-        )
-        .returning(activity.c.id)
+        _ADD,
+        {
+            "segment_id": new.segment_id,
+            "number": new.number,
+            "type_id": new.type_id,
+            "creator_id": new.creator_id,
+            "name": new.name,
+            "description": new.description,
+            "detailed_description": new.detailed_description,
+            "state_id": new.state_id,
+            "priority": new.priority,
+            "reporting_contact_id": new.reporting_contact_id,
+            "assigned_to_id": new.assigned_to_id,
+            "created_by_id": new.created_by_id,
+            "percent_complete": 0,
+            "created_at": tx.now,
+            "modified_at": tx.now,
+        },
     )
     return int(made.scalar_one())
 
 
 def by_id(tx: Tx, activity_id: int) -> ActivityRow:
-    return _row(tx.connection.execute(_ACTIVITY.where(activity.c.id == activity_id)).one())
+    return _row(tx.connection.execute(_BY_ID, {"activity_id": activity_id}).one())
 
 
 def by_number(tx: Tx, segment_id: int, number: int) -> ActivityRow | None:
@@ -204,17 +224,7 @@ def change(tx: Tx, activity_id: int, **columns: str | int | None) -> None:
 def shares_group(tx: Tx, principal_id: int, activity_id: int) -> bool:
     """Whether the principal is a member of one of the activity's groups."""
     found = tx.connection.execute(
-        select(membership.c.group_id)
-        .join_from(
-            membership,
-            activity_in_group,
-            activity_in_group.c.group_id == membership.c.group_id,
-        )
-        .where(
-            membership.c.principal_id == principal_id,
-            activity_in_group.c.activity_id == activity_id,
-        )
-        .limit(1)
+        _SHARES_GROUP, {"principal_id": principal_id, "activity_id": activity_id}
     )
     return found.first() is not None
 
@@ -249,12 +259,7 @@ def group_names(tx: Tx, segment_id: int) -> dict[int, list[str]]:
 
 
 def in_group(tx: Tx, activity_id: int, group_id: int) -> bool:
-    found = tx.connection.execute(
-        select(activity_in_group.c.group_id).where(
-            activity_in_group.c.activity_id == activity_id,
-            activity_in_group.c.group_id == group_id,
-        )
-    )
+    found = tx.connection.execute(_IN_GROUP, {"activity_id": activity_id, "group_id": group_id})
     return found.first() is not None
 
 
@@ -262,10 +267,13 @@ def add_to_group(tx: Tx, activity_id: int, group_id: int) -> bool:
     """Whether it wasn't there yet."""
     if in_group(tx, activity_id, group_id):
         return False
-    tx.connection.execute(
-        insert(activity_in_group).values(activity_id=activity_id, group_id=group_id)
-    )
+    put_into_group(tx, activity_id, group_id)
     return True
+
+
+def put_into_group(tx: Tx, activity_id: int, group_id: int) -> None:
+    """Where it is known not to be there yet."""
+    tx.connection.execute(_PUT_INTO_GROUP, {"activity_id": activity_id, "group_id": group_id})
 
 
 def remove_from_group(tx: Tx, activity_id: int, group_id: int) -> None:
@@ -359,7 +367,8 @@ def follow_ups(tx: Tx, activity_id: int) -> list[FollowUpRow]:
 
 def add_note(tx: Tx, activity_id: int, title: str, text: str) -> None:
     tx.connection.execute(
-        insert(note).values(activity_id=activity_id, title=title, text=text, created_at=tx.now)
+        _ADD_NOTE,
+        {"activity_id": activity_id, "title": title, "text": text, "created_at": tx.now},
     )
 
 
@@ -388,7 +397,7 @@ def add_media(tx: Tx, activity_id: int, parts: Sequence[MediaRow]) -> None:
         for part in parts
     ]
     if rows:
-        tx.connection.execute(insert(media), rows)
+        tx.connection.execute(_ADD_MEDIA, rows)
 
 
 def media_of(tx: Tx, activity_id: int) -> list[MediaRow]:

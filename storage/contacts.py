@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import contact, email_address, principal
@@ -15,6 +15,19 @@ class AddressRow:
     id: int
     contact_id: int
     address: str
+
+
+# Built once: a drop runs it for every address of its mail.
+_BY_KEY = (
+    select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
+    .join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
+    .where(
+        email_address.c.segment_id == bindparam("segment_id"),
+        email_address.c.address_key == bindparam("address_key"),
+    )
+    .order_by(contact.c.created_at, contact.c.id)
+    .limit(1)
+)
 
 
 def add(tx: Tx, segment_id: int, name: str, owner_id: int | None) -> int:
@@ -43,11 +56,7 @@ def add_address(tx: Tx, segment_id: int, contact_id: int, address: str, address_
 def address_by_key(tx: Tx, segment_id: int, address_key: str) -> AddressRow | None:
     """Of the oldest contact that has it."""
     row = tx.connection.execute(
-        select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
-        .join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
-        .where(email_address.c.segment_id == segment_id, email_address.c.address_key == address_key)
-        .order_by(contact.c.created_at, contact.c.id)
-        .limit(1)
+        _BY_KEY, {"segment_id": segment_id, "address_key": address_key}
     ).first()
     return None if row is None else AddressRow(*row)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import (
@@ -65,6 +65,28 @@ _EMAIL = select(
 ).join_from(email_activity, message, message.c.id == email_activity.c.stored_message_id)
 
 
+# Built once: every drop runs them.
+_ADD = insert(email_activity)
+_ADD_RECIPIENT = insert(email_recipient)
+_BY_IDENTITY = (
+    select(email_activity.c.activity_id)
+    .where(
+        email_activity.c.segment_id == bindparam("segment_id"),
+        email_activity.c.identity == bindparam("identity"),
+    )
+    .order_by(email_activity.c.activity_id)
+)
+_BY_MESSAGE_ID = (
+    select(email_activity.c.activity_id, email_activity.c.stored_message_id)
+    .where(
+        email_activity.c.segment_id == bindparam("segment_id"),
+        email_activity.c.message_id == bindparam("message_id"),
+    )
+    .order_by(email_activity.c.activity_id)
+    .limit(bindparam("most"))
+)
+
+
 def add(
     tx: Tx,
     activity_id: int,
@@ -77,16 +99,17 @@ def add(
     body: str,
 ) -> None:
     tx.connection.execute(
-        insert(email_activity).values(
-            activity_id=activity_id,
-            segment_id=segment_id,
-            stored_message_id=stored_message_id,
-            identity=identity,
-            subject=subject,
-            message_id=message_id,
-            sent_at=sent_at,
-            body=body,
-        )
+        _ADD,
+        {
+            "activity_id": activity_id,
+            "segment_id": segment_id,
+            "stored_message_id": stored_message_id,
+            "identity": identity,
+            "subject": subject,
+            "message_id": message_id,
+            "sent_at": sent_at,
+            "body": body,
+        },
     )
 
 
@@ -97,21 +120,14 @@ def of_activity(tx: Tx, activity_id: int) -> EmailRow | None:
 
 def by_identity(tx: Tx, segment_id: int, identity: bytes) -> list[int]:
     """Ids of the activities of that mail, oldest first."""
-    found = tx.connection.execute(
-        select(email_activity.c.activity_id)
-        .where(email_activity.c.segment_id == segment_id, email_activity.c.identity == identity)
-        .order_by(email_activity.c.activity_id)
-    )
+    found = tx.connection.execute(_BY_IDENTITY, {"segment_id": segment_id, "identity": identity})
     return list(found.scalars())
 
 
 def by_message_id(tx: Tx, segment_id: int, message_id: str, limit: int) -> list[tuple[int, int]]:
     """(activity id, id of its stored message) of that Message-ID, oldest first, at most limit."""
     found = tx.connection.execute(
-        select(email_activity.c.activity_id, email_activity.c.stored_message_id)
-        .where(email_activity.c.segment_id == segment_id, email_activity.c.message_id == message_id)
-        .order_by(email_activity.c.activity_id)
-        .limit(limit)
+        _BY_MESSAGE_ID, {"segment_id": segment_id, "message_id": message_id, "most": limit}
     )
     return [(row[0], row[1]) for row in found]
 
@@ -121,6 +137,11 @@ def set_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) ->
     tx.connection.execute(
         delete(email_recipient).where(email_recipient.c.activity_id == activity_id)
     )
+    add_recipients(tx, activity_id, recipients)
+
+
+def add_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) -> None:
+    """Of an activity that has none yet, in this order."""
     rows = [
         {
             "activity_id": activity_id,
@@ -132,7 +153,7 @@ def set_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) ->
         for position, one in enumerate(recipients)
     ]
     if rows:
-        tx.connection.execute(insert(email_recipient), rows)
+        tx.connection.execute(_ADD_RECIPIENT, rows)
 
 
 def recipients(tx: Tx, activity_id: int) -> list[RecipientRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity_group, activity_in_group, creator_group, membership, principal
@@ -27,6 +27,13 @@ _GROUP = select(
     activity_group.c.kind,
     activity_group.c.name,
     activity_group.c.subscribe,
+)
+
+
+# Built once: every drop runs it.
+_ROLE = select(membership.c.role).where(
+    membership.c.principal_id == bindparam("principal_id"),
+    membership.c.group_id == bindparam("group_id"),
 )
 
 
@@ -103,9 +110,7 @@ def roles_of(tx: Tx, principal_id: int) -> list[tuple[int, str]]:
 
 def role_of(tx: Tx, principal_id: int, group_id: int) -> str | None:
     found: str | None = tx.connection.execute(
-        select(membership.c.role).where(
-            membership.c.principal_id == principal_id, membership.c.group_id == group_id
-        )
+        _ROLE, {"principal_id": principal_id, "group_id": group_id}
     ).scalar()
     return found
 

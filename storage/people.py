@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import principal, segment
@@ -55,6 +55,16 @@ _PRINCIPAL = select(
 ).join_from(principal, segment, segment.c.id == principal.c.segment_id)
 
 
+# Built once: every drop runs them.
+_SEGMENT_BY_ID = _SEGMENT.where(segment.c.id == bindparam("of_segment"))
+_TAKE_NUMBER = (
+    update(segment)
+    .where(segment.c.id == bindparam("of_segment"))
+    .values(next_number=segment.c.next_number + 1)
+    .returning(segment.c.next_number)
+)
+
+
 def add_segment(tx: Tx, name: str, name_key: str, next_number: int) -> int:
     """The row id of a new segment."""
     made = tx.connection.execute(
@@ -76,17 +86,12 @@ def segment_by_key(tx: Tx, name_key: str) -> SegmentRow | None:
 
 
 def segment_by_id(tx: Tx, segment_id: int) -> SegmentRow:
-    return SegmentRow(*tx.connection.execute(_SEGMENT.where(segment.c.id == segment_id)).one())
+    return SegmentRow(*tx.connection.execute(_SEGMENT_BY_ID, {"of_segment": segment_id}).one())
 
 
 def take_number(tx: Tx, segment_id: int) -> int:
     """The next activity number of the segment; it is never given out again."""
-    taken = tx.connection.execute(
-        update(segment)
-        .where(segment.c.id == segment_id)
-        .values(next_number=segment.c.next_number + 1)
-        .returning(segment.c.next_number)
-    ).scalar_one()
+    taken = tx.connection.execute(_TAKE_NUMBER, {"of_segment": segment_id}).scalar_one()
     return int(taken) - 1
 
 

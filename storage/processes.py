@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Tx
 from storage.schema import activity_type, process, process_state, process_transition
@@ -70,6 +70,15 @@ _TYPE = select(
     process.c.name.label("process"),
     activity_type.c.follow_up_transition,
 ).join_from(activity_type, process, process.c.id == activity_type.c.process_id)
+
+
+# Built once: every drop runs them.
+_INITIAL = (
+    _STATE.where(process_state.c.process_id == bindparam("of_process"), process_state.c.is_initial)
+    .order_by(process_state.c.id)
+    .limit(1)
+)
+_TYPE_BY_ID = _TYPE.where(activity_type.c.id == bindparam("type_id"))
 
 
 def add_process(tx: Tx, segment_id: int, name: str) -> int:
@@ -150,12 +159,7 @@ def state(tx: Tx, state_id: int) -> StateRow:
 
 def initial_state(tx: Tx, process_id: int) -> StateRow:
     """The oldest state that is marked as initial."""
-    row = tx.connection.execute(
-        _STATE.where(process_state.c.process_id == process_id, process_state.c.is_initial)
-        .order_by(process_state.c.id)
-        .limit(1)
-    ).one()
-    return StateRow(*row)
+    return StateRow(*tx.connection.execute(_INITIAL, {"of_process": process_id}).one())
 
 
 def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
@@ -179,7 +183,7 @@ def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
 
 
 def type_by_id(tx: Tx, type_id: int) -> TypeRow:
-    return TypeRow(*tx.connection.execute(_TYPE.where(activity_type.c.id == type_id)).one())
+    return TypeRow(*tx.connection.execute(_TYPE_BY_ID, {"type_id": type_id}).one())
 
 
 def type_by_key(tx: Tx, segment_id: int, name_key: str) -> TypeRow | None:

@@ -41,7 +41,7 @@ def new_activity(
     if priority is not None and priority not in PRIORITIES:
         raise Mistake(f'"{priority}" is no priority: {", ".join(PRIORITIES)}.')
     served = creators.groups_of(tx, preset.creator_id) if preset.creator_id else []
-    activity_id = making.new_activity(
+    made = making.new_activity(
         tx,
         person,
         preset,
@@ -52,7 +52,7 @@ def new_activity(
         priority=None if priority is None else PRIORITIES[priority],
         reporting_contact_id=None if contact is None else find_contact(tx, segment_id, contact),
     )
-    return activities.by_id(tx, activity_id).number
+    return made.number
 
 
 def follow_up(

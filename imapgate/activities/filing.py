@@ -105,10 +105,9 @@ def file_with_creator(
     known = _known(tx, person, stored, group_ids)
     if known is not None:
         return _refile(tx, person, known, stored, group_ids, target_id)
-    activity_id = making.new_email_activity(tx, person, creator, group_ids, stored)
-    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id)
-    number = activities.by_id(tx, activity_id).number
-    return Filed(activity_id, number, True, tuple(group_ids), numbers)
+    made = making.new_email_activity(tx, person, creator, group_ids, stored)
+    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, target_id)
+    return Filed(made.activity_id, made.number, True, tuple(group_ids), numbers)
 
 
 def _refile(
@@ -132,11 +131,9 @@ def _refile(
 
 def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail) -> None:
     now = making.recipients_of(tx, person.segment_id, mail)
-    if now != emails.matched(tx, activity_id):
-        emails.set_recipients(tx, activity_id, now)
-        activities.change(
-            tx, activity_id, reporting_contact_id=making.sender_contact(tx, person.segment_id, mail)
-        )
+    if list(now.rows) != emails.matched(tx, activity_id):
+        emails.set_recipients(tx, activity_id, now.rows)
+        activities.change(tx, activity_id, reporting_contact_id=now.sender_contact_id)
 
 
 def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int]) -> int | None:

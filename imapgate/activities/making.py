@@ -27,6 +27,20 @@ class Template:
     assigned_to_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    activity_id: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """sender_contact_id: of the first From address, None if there is none."""
+
+    rows: tuple[emails.Recipient, ...]
+    sender_contact_id: int | None
+
+
 def template(creator: CreatorRow) -> Template:
     """What this creator prescribes."""
     return Template(
@@ -49,14 +63,15 @@ def new_activity(
     detailed_description: str = "",
     priority: int | None = None,
     reporting_contact_id: int | None = None,
-) -> int:
-    """The id of a new activity, in these groups. priority None: the preset's."""
+) -> Made:
+    """A new activity, in these groups. priority None: the preset's."""
     kind = processes.type_by_id(tx, preset.type_id)
+    number = people.take_number(tx, preset.segment_id)
     activity_id = activities.add(
         tx,
         activities.NewActivity(
             segment_id=preset.segment_id,
-            number=people.take_number(tx, preset.segment_id),
+            number=number,
             type_id=kind.id,
             creator_id=preset.creator_id,
             name=name,
@@ -69,29 +84,29 @@ def new_activity(
             created_by_id=None if person is None else person.id,
         ),
     )
-    for group_id in group_ids:
-        activities.add_to_group(tx, activity_id, group_id)
-    return activity_id
+    for group_id in dict.fromkeys(group_ids):
+        activities.put_into_group(tx, activity_id, group_id)
+    return Made(activity_id, number)
 
 
 def new_email_activity(
     tx: Tx, person: Person, creator: CreatorRow, group_ids: Sequence[int], stored: StoredMail
-) -> int:
-    """The id of a new e-mail activity of a stored message, with recipients, headers and media."""
+) -> Made:
+    """A new e-mail activity of a stored message, with recipients, headers and media."""
     mail = stored.mail
     recipients = recipients_of(tx, creator.segment_id, mail)
-    activity_id = new_activity(
+    made = new_activity(
         tx,
         person,
         template(creator),
         group_ids,
         name=mail.subject.strip() or NO_SUBJECT,
         priority=priority_of(mail, creator),
-        reporting_contact_id=sender_contact(tx, creator.segment_id, mail),
+        reporting_contact_id=recipients.sender_contact_id,
     )
     emails.add(
         tx,
-        activity_id,
+        made.activity_id,
         creator.segment_id,
         stored.message_id,
         stored.identity,
@@ -100,11 +115,12 @@ def new_email_activity(
         mail.sent_at,
         mail.text,
     )
-    emails.set_recipients(tx, activity_id, recipients)
-    activities.add_note(tx, activity_id, "Headers", mail.headers)
+    emails.add_recipients(tx, made.activity_id, recipients.rows)
+    activities.add_note(tx, made.activity_id, "Headers", mail.headers)
     # A message that is attached without a wrapper is a part of the mail like any other.
-    activities.add_media(tx, activity_id, _media(stored, (*mail.attachments, *mail.message_parts)))
-    return activity_id
+    parts = (*mail.attachments, *mail.message_parts)
+    activities.add_media(tx, made.activity_id, _media(stored, parts))
+    return made
 
 
 def priority_of(mail: Mail, creator: CreatorRow) -> int:
@@ -121,9 +137,10 @@ def sender_contact(tx: Tx, segment_id: int, mail: Mail) -> int | None:
     return None
 
 
-def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> list[emails.Recipient]:
+def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> Recipients:
     """From, To, Cc and Bcc, in this order, each tied to a contact's address."""
     found = []
+    sender = None
     for kind, mailboxes in (
         ("from", mail.from_),
         ("to", mail.to),
@@ -134,7 +151,9 @@ def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> list[emails.Recipient]
             matched = contacts.match(tx, segment_id, mailbox)
             if matched is not None:
                 found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
-    return found
+                if kind == "from" and sender is None:
+                    sender = matched.contact_id
+    return Recipients(tuple(found), sender)
 
 
 def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:

@@ -170,7 +170,7 @@ def _make(
     group_ids: tuple[int, ...],
     name: str,
 ) -> int:
-    return making.new_activity(
+    made = making.new_activity(
         tx,
         person,
         making.template(creator),
@@ -180,6 +180,7 @@ def _make(
         priority=making.priority_of(wrapper.mail, creator),
         reporting_contact_id=making.sender_contact(tx, creator.segment_id, wrapper.mail),
     )
+    return made.activity_id
 
 
 def _follow_up(tx: Tx, person: Person, wrapper: StoredMail, activity_id: int, rest: str) -> None:
