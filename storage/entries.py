@@ -49,17 +49,33 @@ class NewEntry:
     rendered: bool = False
 
 
+# Built once: to build a statement costs several times what running it does.
+_TAKE = (
+    update(folder)
+    .where(folder.c.id == bindparam("of_folder"))
+    .values(uidnext=folder.c.uidnext + bindparam("count"), modseq=folder.c.modseq + 1)
+    .returning(folder.c.uidnext, folder.c.modseq)
+)
+_NEXT_UIDVALIDITY = (
+    update(meta)
+    .where(meta.c.key == "uidvalidity")
+    .values(value=cast(cast(meta.c.value, BigInteger) + 1, String))
+    .returning(meta.c.value)
+)
+_INSERT = insert(entry)
+_REMEMBER = insert(expunged_run)
+_REMOVE = [
+    delete(table).where(
+        table.c.folder_id == bindparam("of_folder"),
+        table.c.uid.between(bindparam("first"), bindparam("last")),
+    )
+    for table in (entry_dropper, entry)
+]
+
+
 def next_uidvalidity(tx: Tx) -> int:
     """From the database's one counter (DESIGN rule 8)."""
-    raised = cast(cast(meta.c.value, BigInteger) + 1, String)
-    return int(
-        tx.connection.execute(
-            update(meta)
-            .where(meta.c.key == "uidvalidity")
-            .values(value=raised)
-            .returning(meta.c.value)
-        ).scalar_one()
-    )
+    return int(tx.connection.execute(_NEXT_UIDVALIDITY).scalar_one())
 
 
 def next_modseq(tx: Tx, folder_id: int) -> int:
@@ -74,7 +90,7 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
         return []
     first, modseq = _take(tx, folder_id, len(entries))
     tx.connection.execute(
-        insert(entry),
+        _INSERT,
         [
             {
                 "folder_id": folder_id,
@@ -111,12 +127,9 @@ def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
     _, modseq = _take(tx, folder_id, 0)
     gone = stretches(uids)
     _keep_readable(tx, folder_id, gone)
-    for table in (entry_dropper, entry):
+    for statement in _REMOVE:
         tx.connection.execute(
-            delete(table).where(
-                table.c.folder_id == bindparam("of_folder"),
-                table.c.uid.between(bindparam("first"), bindparam("last")),
-            ),
+            statement,
             [{"of_folder": folder_id, "first": first, "last": last} for first, last in gone],
         )
     _remember(tx, folder_id, modseq, gone)
@@ -149,19 +162,14 @@ def add_keywords(tx: Tx, folder_id: int, names: Sequence[str]) -> None:
 def _take(tx: Tx, folder_id: int, uids: int) -> tuple[int, int]:
     """(first of so many new UIDs, new modseq). Locks the folder's row until COMMIT, so that a lower
     UID never appears after a higher one."""
-    uidnext, modseq = tx.connection.execute(
-        update(folder)
-        .where(folder.c.id == folder_id)
-        .values(uidnext=folder.c.uidnext + uids, modseq=folder.c.modseq + 1)
-        .returning(folder.c.uidnext, folder.c.modseq)
-    ).one()
+    uidnext, modseq = tx.connection.execute(_TAKE, {"of_folder": folder_id, "count": uids}).one()
     tx.touch(folder_id)
     return int(uidnext) - uids, int(modseq)
 
 
 def _remember(tx: Tx, folder_id: int, modseq: int, gone: Sequence[tuple[int, int]]) -> None:
     tx.connection.execute(
-        insert(expunged_run),
+        _REMEMBER,
         [
             {"folder_id": folder_id, "modseq": modseq, "first_uid": first, "last_uid": last}
             for first, last in gone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Tx
 from storage.schema import message, message_chunk
@@ -12,6 +12,21 @@ from storage.schema import message, message_chunk
 CHUNK = 256 * 1024
 """Octets of a row; the last may be shorter. Stored offsets depend on it: it never changes."""
 _ROWS_TOGETHER = 4
+
+_KNOWN = select(message.c.id).where(
+    message.c.segment_id == bindparam("segment"), message.c.sha256 == bindparam("sha256")
+)
+_INSERT = insert(message).returning(message.c.id)
+_INSERT_CHUNKS = insert(message_chunk)
+_RANGE = (
+    select(message_chunk.c.bytes)
+    .where(
+        message_chunk.c.stored_message_id == bindparam("message_id"),
+        message_chunk.c.n.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(message_chunk.c.n)
+)
+_SIZE = select(message.c.size).where(message.c.id == bindparam("message_id"))
 
 
 def add(
@@ -24,30 +39,27 @@ def add(
 ) -> tuple[int, bool]:
     """(row id, whether it is new). The same bytes of a segment are stored once. A memory map is
     read in pieces. sha256, identity: 32 octets each; sent_on: see schema.message."""
-    known = tx.connection.execute(
-        select(message.c.id).where(message.c.segment_id == segment_id, message.c.sha256 == sha256)
-    ).scalar()
+    known = tx.connection.execute(_KNOWN, {"segment": segment_id, "sha256": sha256}).scalar()
     if known is not None:
         return int(known), False
     octets = len(content)
     made = int(
         tx.connection.execute(
-            insert(message)
-            .values(
-                segment_id=segment_id,
-                sha256=sha256,
-                identity=identity,
-                size=octets,
-                sent_on=sent_on,
-                created_at=tx.now,
-            )
-            .returning(message.c.id)
+            _INSERT,
+            {
+                "segment_id": segment_id,
+                "sha256": sha256,
+                "identity": identity,
+                "size": octets,
+                "sent_on": sent_on,
+                "created_at": tx.now,
+            },
         ).scalar_one()
     )
     rows = range(0, octets, CHUNK)
     for together in range(0, len(rows), _ROWS_TOGETHER):
         tx.connection.execute(
-            insert(message_chunk),
+            _INSERT_CHUNKS,
             [
                 {
                     "stored_message_id": made,
@@ -66,12 +78,7 @@ def read_range(tx: Tx, message_id: int, start: int, end: int) -> bytes:
         return b""
     first = start // CHUNK
     found = tx.connection.execute(
-        select(message_chunk.c.bytes)
-        .where(
-            message_chunk.c.stored_message_id == message_id,
-            message_chunk.c.n.between(first, (end - 1) // CHUNK),
-        )
-        .order_by(message_chunk.c.n)
+        _RANGE, {"message_id": message_id, "first": first, "last": (end - 1) // CHUNK}
     ).scalars()
     whole = b"".join(found)
     offset = first * CHUNK
@@ -82,6 +89,4 @@ def read_range(tx: Tx, message_id: int, start: int, end: int) -> bytes:
 
 def size(tx: Tx, message_id: int) -> int:
     """Octets. Raises sqlalchemy.exc.NoResultFound for a message that isn't there."""
-    return int(
-        tx.connection.execute(select(message.c.size).where(message.c.id == message_id)).scalar_one()
-    )
+    return int(tx.connection.execute(_SIZE, {"message_id": message_id}).scalar_one())

@@ -15,6 +15,29 @@ from storage.schema import user_run
 
 NEAR = 64
 """Stretches with fewer UIDs between them are read together."""
+LAST_UID = 2**32 - 1
+"""RFC 3501 2.3.1.1: a UID has 32 bits."""
+
+_OWN = (
+    user_run.c.principal_id == bindparam("of_principal"),
+    user_run.c.folder_id == bindparam("of_folder"),
+)
+# Runs are disjoint: of those that begin before `first` only the nearest can reach it.
+_NEAREST = select(func.max(user_run.c.first_uid)).where(
+    *_OWN, user_run.c.first_uid <= bindparam("first")
+)
+_LOAD = (
+    select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
+    .where(
+        *_OWN,
+        user_run.c.first_uid >= func.coalesce(_NEAREST.scalar_subquery(), bindparam("first")),
+        user_run.c.first_uid <= bindparam("last"),
+        user_run.c.last_uid >= bindparam("first"),
+    )
+    .order_by(user_run.c.first_uid)
+)
+_INSERT = insert(user_run)
+_DELETE = delete(user_run).where(*_OWN, user_run.c.first_uid == bindparam("first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +124,16 @@ def load(
     tx: Tx, principal_id: int, folder_id: int, first: int = 1, last: int | None = None
 ) -> list[Run]:
     """Those that touch first..last (None: to the end), ascending."""
-    own = (user_run.c.principal_id == principal_id, user_run.c.folder_id == folder_id)
-    # Runs are disjoint: of those that begin before `first` only the nearest can reach it.
-    nearest = select(func.max(user_run.c.first_uid)).where(*own, user_run.c.first_uid <= first)
-    query = (
-        select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
-        .where(
-            *own,
-            user_run.c.first_uid >= func.coalesce(nearest.scalar_subquery(), first),
-            user_run.c.last_uid >= first,
-        )
-        .order_by(user_run.c.first_uid)
+    found = tx.connection.execute(
+        _LOAD,
+        {
+            "of_principal": principal_id,
+            "of_folder": folder_id,
+            "first": first,
+            "last": LAST_UID if last is None else last,
+        },
     )
-    if last is not None:
-        query = query.where(user_run.c.first_uid <= last)
-    return [Run(*row) for row in tx.connection.execute(query)]
+    return [Run(*row) for row in found]
 
 
 def write(
@@ -142,16 +160,12 @@ def write(
     own = {"of_principal": principal_id, "of_folder": folder_id}
     if gone:
         tx.connection.execute(
-            delete(user_run).where(
-                user_run.c.principal_id == bindparam("of_principal"),
-                user_run.c.folder_id == bindparam("of_folder"),
-                user_run.c.first_uid == bindparam("of_first"),
-            ),
-            [{**own, "of_first": run.first} for run in gone],
+            _DELETE,
+            [{**own, "first": run.first} for run in gone],
         )
     if new:
         tx.connection.execute(
-            insert(user_run),
+            _INSERT,
             [
                 {
                     "principal_id": principal_id,
