@@ -14,8 +14,6 @@ from storage.schema import (
     activity_group,
     activity_in_group,
     activity_type,
-    follow_up,
-    link,
     media,
     membership,
     note,
@@ -82,17 +80,6 @@ class MediaRow:
     section: str
     content_id: str | None
     inline: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FollowUpRow:
-    transition: str | None
-    title: str
-    text: str
-    author_id: int | None
-    author_contact_id: int | None
-    from_activity_id: int | None
-    at: int
 
 
 _ACTIVITY = (
@@ -283,86 +270,6 @@ def remove_from_group(tx: Tx, activity_id: int, group_id: int) -> None:
             activity_in_group.c.group_id == group_id,
         )
     )
-
-
-def add_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
-    """Whether there was none yet."""
-    known = tx.connection.execute(
-        select(link.c.kind).where(
-            link.c.from_id == from_id, link.c.to_id == to_id, link.c.kind == kind
-        )
-    )
-    if known.first() is not None:
-        return False
-    tx.connection.execute(insert(link).values(from_id=from_id, to_id=to_id, kind=kind))
-    return True
-
-
-def links_from(tx: Tx, activity_id: int) -> list[tuple[int, int, str]]:
-    """(activity id, number, kind) of what it is linked to, by number."""
-    found = tx.connection.execute(
-        select(link.c.to_id, activity.c.number, link.c.kind)
-        .join_from(link, activity, activity.c.id == link.c.to_id)
-        .where(link.c.from_id == activity_id)
-        .order_by(activity.c.number, link.c.kind)
-    )
-    return [(row[0], row[1], row[2]) for row in found]
-
-
-def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> None:
-    tx.connection.execute(
-        insert(follow_up).values(
-            activity_id=activity_id,
-            transition=new.transition,
-            title=new.title,
-            text=new.text,
-            author_id=new.author_id,
-            author_contact_id=new.author_contact_id,
-            from_activity_id=new.from_activity_id,
-            at=new.at,
-        )
-    )
-
-
-def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
-    found = tx.connection.execute(
-        select(follow_up.c.id).where(
-            follow_up.c.activity_id == activity_id,
-            follow_up.c.from_activity_id == from_activity_id,
-        )
-    )
-    return found.first() is not None
-
-
-def has_follow_up_like(tx: Tx, activity_id: int, title: str, text: str) -> bool:
-    """Whether one that no activity made has this title and text."""
-    found = tx.connection.execute(
-        select(follow_up.c.id).where(
-            follow_up.c.activity_id == activity_id,
-            follow_up.c.from_activity_id.is_(None),
-            follow_up.c.title == title,
-            follow_up.c.text == text,
-        )
-    )
-    return found.first() is not None
-
-
-def follow_ups(tx: Tx, activity_id: int) -> list[FollowUpRow]:
-    """Oldest first."""
-    found = tx.connection.execute(
-        select(
-            follow_up.c.transition,
-            follow_up.c.title,
-            follow_up.c.text,
-            follow_up.c.author_id,
-            follow_up.c.author_contact_id,
-            follow_up.c.from_activity_id,
-            follow_up.c.at,
-        )
-        .where(follow_up.c.activity_id == activity_id)
-        .order_by(follow_up.c.at, follow_up.c.id)
-    )
-    return [FollowUpRow(*row) for row in found]
 
 
 def add_note(tx: Tx, activity_id: int, title: str, text: str) -> None:

@@ -10,7 +10,7 @@ from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import Person
-from storage import Tx, activities, creators
+from storage import Tx, activities, creators, links
 from storage import processes as process_rows
 
 LONGEST_TEXT = 1_000_000
@@ -81,10 +81,10 @@ def follow_up(
         kept = checked(title, "title")
     else:
         kept = taken.transition if taken else "Note"
-    activities.add_follow_up(
+    links.add_follow_up(
         tx,
         activity.id,
-        activities.FollowUpRow(
+        links.FollowUpRow(
             transition=taken.transition if taken else None,
             title=kept,
             text=_text(text),

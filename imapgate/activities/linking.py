@@ -7,7 +7,7 @@ from imapgate.activities.outcome import NumberOutcome
 from imapgate.activities.people import Person
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
-from storage import Tx, activities, creators, emails
+from storage import Tx, activities, creators, emails, links
 from storage import processes as process_rows
 
 RELATES_TO = "RELATES_TO"
@@ -27,17 +27,17 @@ def link_to_and_follow_up(
     """
     if email_activity_id == target_id:
         return False
-    new = activities.add_link(tx, email_activity_id, target_id, RELATES_TO)
+    new = links.add_link(tx, email_activity_id, target_id, RELATES_TO)
     target = activities.by_id(tx, target_id)
     email = activities.by_id(tx, email_activity_id)
     mark = f"[#{target.number}]"
     if mark not in email.name:
         activities.change(tx, email_activity_id, name=f"{email.name} {mark}")
-    if not activities.has_follow_up_from(tx, target_id, email_activity_id):
-        activities.add_follow_up(
+    if not links.has_follow_up_from(tx, target_id, email_activity_id):
+        links.add_follow_up(
             tx,
             target_id,
-            activities.FollowUpRow(
+            links.FollowUpRow(
                 transition=_take_follow_up_transition(tx, target, person),
                 title=title,
                 text=text,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, may_see
 from imapgate.mime.mail import Mail
-from storage import Tx, activities, emails, people
+from storage import Tx, activities, emails, links, people
 
 MOST_NUMBERS = 50
 """Numbers of one subject that are looked up."""
@@ -90,7 +90,7 @@ def _linked(tx: Tx, person: Person, email_ids: list[int], own_id: int) -> tuple[
     targets = dict.fromkeys(
         target
         for email_id in email_ids
-        for target, _, _ in activities.links_from(tx, email_id)
+        for target, _, _ in links.links_from(tx, email_id)
         if target != own_id and may_see(tx, person, target)
     )
     return tuple(targets)[:MOST_NUMBERS]

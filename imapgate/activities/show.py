@@ -8,7 +8,7 @@ from typing import Any
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
 from imapgate.activities.names import Mistake
-from storage import Tx, contacts, emails, people
+from storage import Tx, contacts, emails, links, people
 from storage import activities as rows
 
 _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
@@ -48,9 +48,10 @@ def show_activity(tx: Tx, segment_id: int, number: int) -> dict[str, Any]:
         ],
         "notes": [{"title": title, "text": text} for title, text in rows.notes(tx, activity.id)],
         "links": [
-            {"number": linked, "kind": kind} for _, linked, kind in rows.links_from(tx, activity.id)
+            {"number": linked, "kind": kind}
+            for _, linked, kind in links.links_from(tx, activity.id)
         ],
-        "follow_ups": [_follow_up(tx, one) for one in rows.follow_ups(tx, activity.id)],
+        "follow_ups": [_follow_up(tx, one) for one in links.follow_ups(tx, activity.id)],
     }
 
 
@@ -106,7 +107,7 @@ def _email(tx: Tx, activity_id: int) -> dict[str, Any]:
     }
 
 
-def _follow_up(tx: Tx, row: rows.FollowUpRow) -> dict[str, Any]:
+def _follow_up(tx: Tx, row: links.FollowUpRow) -> dict[str, Any]:
     origin = None if row.from_activity_id is None else rows.by_id(tx, row.from_activity_id)
     return {
         "transition": row.transition,

@@ -14,7 +14,7 @@ from imapgate.activities.outcome import Cause, Filed, Refusal, StoredMail
 from imapgate.activities.people import Person, may_contribute, may_see, role_in
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.activities.wrapper_subject import Unknown, begins_like_wrapper, name_key, parse
-from storage import Tx, activities, creators, people
+from storage import Tx, activities, creators, links, people
 
 
 def looks_like_wrapper(subject: str, has_messages: bool) -> bool:
@@ -67,11 +67,10 @@ def unwrap(
     subject = parse(wrapper.mail.subject, known)
     if subject is None or not attached:
         return None
-    for part in (subject.creator, subject.target):
-        if isinstance(part, Unknown):
-            return Refusal(Cause.UNKNOWN_NAME, f"there is no creator {quoted(part.text)}")
-    assert not isinstance(subject.creator, Unknown)
-    assert not isinstance(subject.target, Unknown)
+    if isinstance(subject.creator, Unknown):
+        return _unknown(subject.creator)
+    if isinstance(subject.target, Unknown):
+        return _unknown(subject.target)
     creator = None if subject.creator is None else known[subject.creator]
     place = _place(tx, person, creator, group_id)
     if isinstance(place, Refusal):
@@ -146,6 +145,10 @@ def _target(
     return _Target(None, wanted, served)
 
 
+def _unknown(name: Unknown) -> Refusal:
+    return Refusal(Cause.UNKNOWN_NAME, f"there is no creator {quoted(name.text)}")
+
+
 def _served(tx: Tx, person: Person, creator: creators.CreatorRow) -> tuple[int, ...] | Refusal:
     """All groups of a creator, if this person may add to every one of them."""
     group_ids = tuple(creators.groups_of(tx, creator.id))
@@ -186,12 +189,12 @@ def _make(
 def _follow_up(tx: Tx, person: Person, wrapper: StoredMail, activity_id: int, rest: str) -> None:
     text = wrapper.mail.text.strip()
     title = rest or NO_SUBJECT
-    if not text or activities.has_follow_up_like(tx, activity_id, title, text):
+    if not text or links.has_follow_up_like(tx, activity_id, title, text):
         return
-    activities.add_follow_up(
+    links.add_follow_up(
         tx,
         activity_id,
-        activities.FollowUpRow(
+        links.FollowUpRow(
             transition=None,
             title=title,
             text=text,
