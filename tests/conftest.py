@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,14 @@ from storage import Database
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy: making a schema anew costs more than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "imapgate.db"
+    Database.create(path, "tests").close()
+    return path
+
+
 @pytest.fixture
 def db_path(tmp_path: Path) -> Path:
     """Where `db` stands."""
@@ -20,9 +29,10 @@ def db_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def db(db_path: Path) -> Iterator[Database]:
+def db(db_path: Path, empty_database: Path) -> Iterator[Database]:
     """A fresh, empty database, closed afterwards."""
-    database = Database.create(db_path, "tests")
+    shutil.copy(empty_database, db_path)
+    database = Database.open(db_path)
     try:
         yield database
     finally:
