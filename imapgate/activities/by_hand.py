@@ -8,7 +8,7 @@ from imapgate.activities import making, processes
 from imapgate.activities.contacts import find_contact
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
-from imapgate.activities.names import Mistake, checked, key
+from imapgate.activities.names import Mistake, checked, key, storable
 from imapgate.activities.people import Person
 from storage import Tx, activities, creators, links
 from storage import processes as process_rows
@@ -116,4 +116,4 @@ def _preset(tx: Tx, segment_id: int, creator: str | None, type_name: str | None)
 def _text(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise Mistake(f"The text is longer than {LONGEST_TEXT} characters.")
-    return text.replace("\0", "")
+    return storable(text)

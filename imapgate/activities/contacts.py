@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities.names import LONGEST, Mistake, checked, checked_email, key
+from imapgate.activities.names import LONGEST, Mistake, checked, checked_email, key, storable
 from imapgate.mime.mail import Mailbox
 from storage import Tx, people
 from storage import contacts as rows
@@ -59,7 +59,7 @@ def find_contact(tx: Tx, segment_id: int, name_or_address: str) -> int:
     known = rows.address_by_key(tx, segment_id, key(name_or_address))
     if known is not None:
         return known.contact_id
-    named = rows.by_name(tx, segment_id, name_or_address.strip())
+    named = rows.by_name(tx, segment_id, storable(name_or_address).strip())
     if not named:
         raise Mistake(f'There is no contact "{name_or_address}".')
     return named[0]

@@ -14,8 +14,15 @@ class Mistake(Exception):
 
 
 def key(name: str) -> str:
-    """What makes two names the same: NFC, case folded, outer blanks off."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()).strip()
+    """What makes two names the same: NFC, case folded, outer blanks off. Whatever a client or a
+    terminal gives may be asked for: halves of surrogate pairs become `?`."""
+    kept = unicodedata.normalize("NFC", storable(name))
+    return unicodedata.normalize("NFC", kept.casefold()).strip()
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it: NULs dropped, halves of surrogate pairs as `?`."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def checked(name: str, what: str) -> str:

@@ -61,7 +61,9 @@ def test_a_login_is_matched_without_case(crm: Crm, login: str) -> None:
     assert crm.db.read(lambda tx: people.person(tx, login)) == crm.people["alice"]
 
 
-@pytest.mark.parametrize("login", ["alice", "alice@Other", "@Standard", "", "alice@"])
+@pytest.mark.parametrize(
+    "login", ["alice", "alice@Other", "@Standard", "", "alice@", "\ud800@Standard", "a\0@x"]
+)
 def test_nobody_has_any_other_login(crm: Crm, login: str) -> None:
     assert crm.db.read(lambda tx: people.credentials(tx, login)) is None
     with pytest.raises(Mistake, match="no user"):
@@ -311,3 +313,9 @@ def test_activities_are_listed_by_group_class_and_state(crm: Crm) -> None:
     assert (shown["priority"], shown["reporting_contact"]) == ("urgent", "alice")
     assert (shown["created_by"], shown["groups"]) == ("bob", ["Sales"])
     assert (shown["subject"], shown["sha256"], shown["recipients"]) == (None, None, [])
+
+
+def test_what_a_terminal_gives_is_kept_as_every_database_takes_it(crm: Crm) -> None:
+    number = crm.incident()
+    crm.do(lambda tx: by_hand.follow_up(tx, crm.segment_id, number, text="a\0b\ud800"))
+    assert crm.show(number)["follow_ups"][0]["text"] == "ab?"
