@@ -18,7 +18,7 @@ def sent(text: str) -> tuple[int, str] | None:
     if moment is None:
         return None
     try:
-        return int(moment.timestamp()), f"{moment:%Y-%m-%d}".zfill(10)
+        return int(moment.timestamp()), moment.date().isoformat()
     except (OverflowError, ValueError):
         return None
 
