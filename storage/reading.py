@@ -27,7 +27,7 @@ from storage.schema import (
 NAMED = 500
 """UIDs of one IN list."""
 
-Row = tuple[Any, ...]
+Row = Sequence[Any]
 
 _OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
 _LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {"flags": literal(0), "keywords": literal("")}
@@ -182,12 +182,12 @@ def _rows(
     if dense(wanted):
         bounds = {"of_folder": folder_id, "low": wanted[0], "high": wanted[-1]}
         statement = _statement(columns, named=False, expunged=expunged)
-        return list(tx.connection.execute(statement, bounds).tuples())
+        return list(tx.connection.execute(statement, bounds))
     statement = _statement(columns, named=True, expunged=expunged)
     found: list[Row] = []
     for start in range(0, len(wanted), NAMED):
         some = {"of_folder": folder_id, "some": list(wanted[start : start + NAMED])}
-        found.extend(tx.connection.execute(statement, some).tuples())
+        found.extend(tx.connection.execute(statement, some))
     return found
 
 

@@ -75,7 +75,7 @@ def headers_containing(tx: Tx, within: Within, texts: Sequence[str]) -> Iterator
     """(UID, the header's text) of those whose header text contains all of texts, in no order."""
     conditions = [func.instr(message_text.c.header, text) > 0 for text in texts]
     for some in _bounds(within):
-        yield from tx.connection.execute(
+        found = tx.connection.execute(
             select(entry.c.uid, message_text.c.header)
             .join_from(
                 entry,
@@ -84,7 +84,9 @@ def headers_containing(tx: Tx, within: Within, texts: Sequence[str]) -> Iterator
             )
             .where(entry.c.folder_id == within.folder_id, some, *conditions)
             .execution_options(yield_per=100)
-        ).tuples()
+        )
+        for row in found:
+            yield row[0], row[1]
 
 
 def _on_days(first: int | None, last: int | None) -> list[ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from imapgate.activities.people import Person
 from imapgate.folders import flag_names
@@ -125,7 +126,7 @@ def _changed_flags(
                 found.append(row)
     if not found:
         return []
-    found.sort()
+    found.sort(key=itemgetter(0))
     own = runs.load(tx, person.id, folder_id, found[0][0], found[-1][0])
     return [
         (uid, flag_names.ready(flags, runs.flags_at(own, uid), keywords))
