@@ -16,7 +16,7 @@ def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
 
     NO [ALREADYEXISTS], [CANNOT] for a name that can't be, [NOPERM] below a heading, [LIMIT].
     """
-    wanted = names.normal(name)
+    wanted = _as_parents_are_spelled(tx, person, names.normal(name), limits)
     if find(tx, person, wanted) is not None:
         return refused("ALREADYEXISTS", f'There is already a folder "{wanted}".')
     cause = cannot_be(wanted, limits)
@@ -37,7 +37,7 @@ def rename(tx: Tx, person: Person, name: str, new_name: str, limits: Limits) -> 
     folder = find(tx, person, name)
     if folder is None:
         return refused("NONEXISTENT", f'There is no folder "{name}".')
-    wanted = names.normal(new_name)
+    wanted = _as_parents_are_spelled(tx, person, names.normal(new_name), limits)
     inbox = folder.kind is Kind.PERSONAL and folder.name == names.INBOX
     if not inbox and (cause := _fixed(folder, "renamed")) is not None:
         return cause
@@ -106,6 +106,19 @@ def could_create(tx: Tx, person: Person, name: str, limits: Limits) -> bool:
         return False
     count, missing = _missing(tx, person, name)
     return count + len(missing) <= limits.folders
+
+
+def _as_parents_are_spelled(tx: Tx, person: Person, name: str, limits: Limits) -> str:
+    """`archive/2024` is made as `Archive/2024`: a client finds the parent by its very letters."""
+    if len(name) > limits.folder_name:
+        return name
+    spelled = {key: own_name for _, own_name, key in folders.own(tx, person.id)}
+    levels = name.split(names.SEPARATOR)
+    for depth in range(len(levels) - 1, 0, -1):
+        above = spelled.get(names.key(names.SEPARATOR.join(levels[:depth])))
+        if above is not None:
+            return names.SEPARATOR.join([above, *levels[depth:]])
+    return name
 
 
 def _missing(tx: Tx, person: Person, name: str) -> tuple[int, list[str]]:
