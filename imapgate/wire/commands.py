@@ -146,6 +146,32 @@ class MyRights(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GetAcl(Command):
+    """RFC 4314, as are the next three."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRights(Command):
+    name: str
+    identifier: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SetAcl(Command):
+    name: str
+    identifier: bytes
+    rights: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAcl(Command):
+    name: str
+    identifier: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class AppendMessage:
     """flags: as written, system flags with their backslash. date: None if absent."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from imapgate.wire import acl_grammar as acl
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
 from imapgate.wire import sign_in_grammar as sign_in
@@ -50,7 +51,11 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     b"LSUB": mailboxes.lsub,
     b"STATUS": mailboxes.status,
     b"NAMESPACE": mailboxes.namespace,
-    b"MYRIGHTS": mailboxes.my_rights,
+    b"MYRIGHTS": acl.my_rights,
+    b"GETACL": acl.get_acl,
+    b"LISTRIGHTS": acl.list_rights,
+    b"SETACL": acl.set_acl,
+    b"DELETEACL": acl.delete_acl,
     b"APPEND": mailboxes.append,
     b"IDLE": mailboxes.idle,
     b"CHECK": messages.check,

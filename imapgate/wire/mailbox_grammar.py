@@ -14,7 +14,6 @@ from imapgate.wire.commands import (
     Idle,
     List,
     Lsub,
-    MyRights,
     Namespace,
     Rename,
     Select,
@@ -59,10 +58,6 @@ def subscribe(cursor: Cursor) -> Subscribe:
 
 def unsubscribe(cursor: Cursor) -> Unsubscribe:
     return Unsubscribe(_mailbox(cursor))
-
-
-def my_rights(cursor: Cursor) -> MyRights:
-    return MyRights(_mailbox(cursor))
 
 
 def namespace(_cursor: Cursor) -> Namespace:

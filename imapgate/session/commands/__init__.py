@@ -1,1 +1,43 @@
-"""One module per command family; each brings its handlers, found by the command's type."""
+"""One small module per command family; `COMMANDS` is all that works."""
+
+from __future__ import annotations
+
+from imapgate.session.commands import (
+    any_state,
+    append,
+    copy_move,
+    expunge,
+    fetch,
+    folders,
+    idle,
+    listing,
+    rights,
+    search,
+    selecting,
+    sign_in,
+    store,
+)
+from imapgate.session.registry import Offer
+from imapgate.wire.commands import Command
+
+COMMANDS: dict[type[Command], Offer] = {
+    offer.kind: offer
+    for family in (
+        any_state,
+        sign_in,
+        selecting,
+        folders,
+        listing,
+        rights,
+        append,
+        idle,
+        expunge,
+        copy_move,
+        store,
+        fetch,
+        search,
+    )
+    for offer in family.OFFERS
+}
+CAPABILITIES = tuple(name for offer in COMMANDS.values() for name in offer.capabilities)
+"""What they bring, for CAPABILITY."""

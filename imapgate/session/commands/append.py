@@ -1,0 +1,42 @@
+"""APPEND (RFC 3501 6.3.11) of one or several messages (MULTIAPPEND, RFC 3502): the drop."""
+
+from __future__ import annotations
+
+from imapgate.folders import drops
+from imapgate.folders.drops import Arrival
+from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.session.registry import offer
+from imapgate.session.session import Session
+from imapgate.session.state import SIGNED_IN, Reply, answered, ok
+from imapgate.wire.commands import Append, AppendMessage
+from imapgate.wire.numbers import write_set
+
+
+async def append(session: Session, command: Append) -> Reply:
+    """OK [APPENDUID] (RFC 4315) after the durable commit, with EXISTS if it is the selected folder;
+    NO as the verdict says, the bytes kept (DESIGN rules 1 to 3)."""
+    server, person, client = session.server, session.who, session.client
+    arrivals = [_arrival(message) for message in command.messages]
+    verdict = await session.call(
+        lambda: drops.append(server.db, person, command.name, arrivals, client, server.limits)
+    )
+    return _reply(verdict)
+
+
+def _arrival(message: AppendMessage) -> Arrival:
+    date = message.date
+    if date is None:
+        return Arrival(message.content, message.flags, None, 0)
+    east = date.utcoffset()
+    zone = 0 if east is None else round(east.total_seconds() / 60)
+    return Arrival(message.content, message.flags, int(date.timestamp()), zone)
+
+
+def _reply(verdict: Verdict) -> Reply:
+    if verdict.outcome is not Outcome.DONE or not verdict.uids:
+        return answered(verdict, look=True)
+    uids = write_set(verdict.uids).decode("ascii")
+    return ok(verdict.text, f"APPENDUID {verdict.uidvalidity} {uids}", look=True)
+
+
+OFFERS = (offer(Append, append, SIGNED_IN, "MULTIAPPEND"),)

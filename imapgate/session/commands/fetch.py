@@ -1,0 +1,54 @@
+"""FETCH (RFC 3501 6.4.5), by number and by UID."""
+
+from __future__ import annotations
+
+from imapgate.folders import flags
+from imapgate.folders.reading import FetchCursor
+from imapgate.session.registry import offer
+from imapgate.session.session import Session
+from imapgate.session.state import SELECTED, Reply, no_such_message, ok
+from imapgate.wire.commands import BodyItem, Fetch
+
+
+async def fetch(session: Session, command: Fetch) -> Reply:
+    """In batches, each one hop and one short read, no faster than the client reads (DESIGN rule
+    18). Without PEEK messages become \\Seen first, and their flags are told along."""
+    person, view, server = session.who, session.view, session.server
+    uids = view.resolve(command.numbers, command.by_uid)
+    if uids is None:
+        return no_such_message()
+    seen: frozenset[int] = frozenset()
+    if view.writable and uids and any(_reads(item) for item in command.items):
+        seen, before, after = await session.write(
+            lambda tx: flags.mark_seen(tx, person, view.folder, uids)
+        )
+        view.moved_on(before, after)
+    cursor = FetchCursor(
+        person,
+        view.folder,
+        view.numbered(uids),
+        command.items,
+        view.recent_from,
+        seen,
+        command.by_uid,
+    )
+    told = False
+    while not cursor.done:
+        try:
+            # Not session.call: between two steps a body may be half told.
+            pieces = await server.call(lambda: server.db.read(cursor.step))
+        except Exception:
+            if told:
+                # The rest of a literal can't be left out: the client would take our answer for it.
+                session.output.abort()
+            raise
+        await session.output.send(pieces)
+        told = True
+    return ok("Fetched.")
+
+
+def _reads(item: object) -> bool:
+    return isinstance(item, BodyItem) and not item.peek
+
+
+OFFERS = (offer(Fetch, fetch, SELECTED),)

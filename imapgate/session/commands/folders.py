@@ -1,0 +1,89 @@
+"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, STATUS (RFC 3501 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imapgate.folders import tree
+from imapgate.folders.tree import Status as Counts
+from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.session.registry import offer
+from imapgate.session.session import Session
+from imapgate.session.state import SIGNED_IN, Reply, answered, no_such_folder, ok
+from imapgate.wire.commands import Create, Delete, Rename, Status, Subscribe, Unsubscribe
+from imapgate.wire.responses import mailbox, parenthesised, untagged
+from storage import Tx
+
+_COUNTS: dict[bytes, Callable[[Counts], int]] = {
+    b"MESSAGES": lambda counts: counts.messages,
+    b"RECENT": lambda counts: counts.recent,
+    b"UIDNEXT": lambda counts: counts.uidnext,
+    b"UIDVALIDITY": lambda counts: counts.uidvalidity,
+    b"UNSEEN": lambda counts: counts.unseen,
+}
+
+
+async def create(session: Session, command: Create) -> Reply:
+    person, limits = session.who, session.server.limits
+    return answered(await session.write(lambda tx: tree.create(tx, person, command.name, limits)))
+
+
+async def delete(session: Session, command: Delete) -> Reply:
+    """Whoever deletes the selected folder has none selected afterwards."""
+    person, view = session.who, session.selected
+
+    def remove(tx: Tx) -> tuple[Verdict, bool]:
+        folder = tree.find(tx, person, command.name)
+        own = view is not None and folder is not None and folder.id == view.folder.id
+        return tree.delete(tx, person, command.name), own
+
+    verdict, own = await session.write(remove)
+    if own and verdict.outcome is Outcome.DONE:
+        session.deselect()
+    return answered(verdict)
+
+
+async def rename(session: Session, command: Rename) -> Reply:
+    person, limits = session.who, session.server.limits
+    name, new_name = command.name, command.new_name
+    return answered(await session.write(lambda tx: tree.rename(tx, person, name, new_name, limits)))
+
+
+async def subscribe(session: Session, command: Subscribe) -> Reply:
+    person = session.who
+    return answered(await session.write(lambda tx: tree.subscribe(tx, person, command.name, True)))
+
+
+async def unsubscribe(session: Session, command: Unsubscribe) -> Reply:
+    person = session.who
+    return answered(await session.write(lambda tx: tree.subscribe(tx, person, command.name, False)))
+
+
+async def status(session: Session, command: Status) -> Reply:
+    """Also of the selected folder: some clients ask all the same. APPENDLIMIT: RFC 7889."""
+    person = session.who
+
+    def look(tx: Tx) -> Counts | None:
+        folder = tree.find(tx, person, command.name)
+        return None if folder is None else tree.status(tx, person, folder)
+
+    counts = await session.read(look)
+    if counts is None:
+        return no_such_folder(command.name)
+    limit = session.server.limits.message
+    said = [
+        b"%b %d" % (item, _COUNTS[item](counts) if item in _COUNTS else limit)
+        for item in command.items
+    ]
+    session.output.write(untagged(b"STATUS", mailbox(command.name), parenthesised(said)))
+    return ok("That is how it stands.")
+
+
+OFFERS = (
+    offer(Create, create, SIGNED_IN),
+    offer(Delete, delete, SIGNED_IN),
+    offer(Rename, rename, SIGNED_IN),
+    offer(Subscribe, subscribe, SIGNED_IN),
+    offer(Unsubscribe, unsubscribe, SIGNED_IN),
+    offer(Status, status, SIGNED_IN),
+)

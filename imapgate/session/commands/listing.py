@@ -1,0 +1,105 @@
+"""LIST and LSUB (RFC 3501 6.3.8, 6.3.9; CHILDREN RFC 3348, SPECIAL-USE RFC 6154), NAMESPACE
+(RFC 2342)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from imapgate.folders import names, tree
+from imapgate.folders.tree import Folder
+from imapgate.session.registry import offer
+from imapgate.session.session import Session
+from imapgate.session.state import SIGNED_IN, Reply, ok
+from imapgate.wire.commands import List, Lsub, Namespace
+from imapgate.wire.responses import mailbox, parenthesised, quoted_or_literal, untagged
+from storage import Tx
+
+SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
+NOSELECT = b"\\Noselect"
+
+
+async def list_(session: Session, command: List) -> Reply:
+    """An empty pattern asks for the separator alone."""
+    if not command.pattern:
+        session.output.write(_line(b"LIST", (NOSELECT,), ""))
+        return ok("That is the root.")
+    person = session.who
+    found = await session.read(lambda tx: tree.list_folders(tx, person))
+    await session.output.send(
+        _line(b"LIST", _attributes(folder), folder.name)
+        for folder in found
+        if (folder.special_use or not command.special_use_only)
+        and names.matches(folder.name, command.reference, command.pattern)
+    )
+    return ok("Those are the folders.")
+
+
+async def lsub(session: Session, command: Lsub) -> Reply:
+    """With special use, which Outlook looks for here."""
+    person = session.who
+
+    def look(tx: Tx) -> tuple[list[Folder], list[str]]:
+        return tree.list_folders(tx, person), tree.lost_subscriptions(tx, person)
+
+    found, lost = await session.read(look)
+    await session.output.send(_subscribed(command, found, lost))
+    return ok("Those are the subscriptions.")
+
+
+async def namespace(session: Session, _command: Namespace) -> Reply:
+    """Everything hangs under "" as well; groups are shared (DESIGN rule 13)."""
+    shared = b"".join(
+        parenthesised((mailbox_prefix(heading), SEPARATOR)) for heading in names.HEADINGS.values()
+    )
+    personal = parenthesised((parenthesised((b'""', SEPARATOR)),))
+    session.output.write(untagged(b"NAMESPACE", personal, b"NIL", b"(%b)" % shared))
+    return ok("Those are the namespaces.")
+
+
+def mailbox_prefix(heading: str) -> bytes:
+    return quoted_or_literal((heading + names.SEPARATOR).encode("ascii"))
+
+
+def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> Iterator[bytes]:
+    """Those that match; with `%` also the parent of one that doesn't, as \\Noselect, unless it is
+    told as itself (RFC 3501 6.3.9)."""
+
+    def matches(name: str) -> bool:
+        return names.matches(name, command.reference, command.pattern)
+
+    told: set[str] = set()
+    for folder in found:
+        if folder.subscribed and matches(folder.name):
+            told.add(folder.name)
+            yield _line(b"LSUB", _attributes(folder), folder.name)
+    below = [folder.name for folder in found if folder.subscribed and folder.name not in told]
+    for name in lost:
+        if matches(name):
+            yield _line(b"LSUB", (NOSELECT,), name)
+        else:
+            below.append(name)
+    if "%" not in command.reference + command.pattern:
+        return
+    for name in below:
+        above = names.parent(name)
+        while above is not None:
+            if above not in told and matches(above):
+                told.add(above)
+                yield _line(b"LSUB", (NOSELECT,), above)
+            above = names.parent(above)
+
+
+def _attributes(folder: Folder) -> tuple[bytes, ...]:
+    children = b"\\HasChildren" if folder.has_children else b"\\HasNoChildren"
+    return (children, folder.special_use.encode("ascii")) if folder.special_use else (children,)
+
+
+def _line(kind: bytes, attributes: Sequence[bytes], name: str) -> bytes:
+    return untagged(kind, parenthesised(attributes), SEPARATOR, mailbox(name))
+
+
+OFFERS = (
+    offer(List, list_, SIGNED_IN, "CHILDREN", "SPECIAL-USE"),
+    offer(Lsub, lsub, SIGNED_IN),
+    offer(Namespace, namespace, SIGNED_IN, "NAMESPACE"),
+)

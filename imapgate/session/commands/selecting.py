@@ -1,0 +1,99 @@
+"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 6.3.1, 6.3.2, 6.4.1, 6.4.2), UNSELECT (RFC 3691)."""
+
+from __future__ import annotations
+
+from imapgate.folders import leaving, opening, tree
+from imapgate.folders.opening import Opened
+from imapgate.folders.sign_in import Person
+from imapgate.session import news
+from imapgate.session.registry import offer
+from imapgate.session.selected import Selected
+from imapgate.session.session import Session
+from imapgate.session.state import SELECTED, SIGNED_IN, Reply, no_such_folder, ok
+from imapgate.wire.commands import Check, Close, Examine, Select, Unselect
+from imapgate.wire.responses import status
+from storage import Database, Tx
+
+
+async def select(session: Session, command: Select) -> Reply:
+    return await _select(session, command.name, writable=True)
+
+
+async def examine(session: Session, command: Examine) -> Reply:
+    return await _select(session, command.name, writable=False)
+
+
+async def check(_session: Session, _command: Check) -> Reply:
+    """Always looks for news, as NOOP does (RFC 3501 6.4.1)."""
+    return ok("Done.", look=True)
+
+
+async def close(session: Session, _command: Close) -> Reply:
+    """Expunges without a word what may go; nothing after EXAMINE."""
+    view, person, client = session.view, session.who, session.client
+    if view.writable and "e" in view.folder.rights:
+        await session.write(
+            lambda tx: leaving.expunge(tx, person, view.folder, None, "CLOSE", client)
+        )
+    session.deselect()
+    return ok("Closed.")
+
+
+async def unselect(session: Session, _command: Unselect) -> Reply:
+    session.deselect()
+    return ok("Unselected.")
+
+
+async def _select(session: Session, name: str, writable: bool) -> Reply:
+    """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1)."""
+    session.deselect()
+    heard = session.server.hub.heard
+    db, person = session.server.db, session.who
+    opened = await session.call(lambda: _open(db, person, name, writable))
+    if opened is None:
+        return no_such_folder(name)
+    view = Selected(opened, writable and "s" in opened.folder.rights)
+    session.select(view, opened.uidnext - 1 if view.writable else 0)
+    if session.server.hub.heard != heard:
+        session.news.folder_changed()
+    _tell(session, view, opened)
+    if view.writable:
+        return ok("Selected.", "READ-WRITE")
+    return ok("Opened for reading.", "READ-ONLY")
+
+
+def _open(db: Database, person: Person, name: str, writable: bool) -> Opened | None:
+    """Off the reactor. Only SELECT makes messages old, and only if there are new ones."""
+
+    def look(tx: Tx) -> Opened | None:
+        folder = tree.find(tx, person, name)
+        return None if folder is None else opening.open_folder(tx, person, folder)
+
+    opened = db.read(look)
+    if opened is not None and writable and "s" in opened.folder.rights:
+        last = opened.uidnext - 1
+        if opened.recent_from <= last:
+            folder_id = opened.folder.id
+            db.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
+    return opened
+
+
+def _tell(session: Session, view: Selected, opened: Opened) -> None:
+    write = session.output.write
+    write(news.flags_line(view))
+    write(news.permanent_flags(view))
+    write(news.counts(view))
+    unseen = None if opened.first_unseen is None else view.number(opened.first_unseen)
+    if unseen is not None:
+        write(status(None, b"OK", "The first unseen message.", f"UNSEEN {unseen}"))
+    write(status(None, b"OK", "UIDs are valid.", f"UIDVALIDITY {view.folder.uidvalidity}"))
+    write(status(None, b"OK", "The next UID.", f"UIDNEXT {opened.uidnext}"))
+
+
+OFFERS = (
+    offer(Select, select, SIGNED_IN),
+    offer(Examine, examine, SIGNED_IN),
+    offer(Check, check, SELECTED),
+    offer(Close, close, SELECTED),
+    offer(Unselect, unselect, SELECTED, "UNSELECT"),
+)

@@ -1,0 +1,54 @@
+"""STORE (RFC 3501 6.4.6), by number and by UID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imapgate.folders import flags
+from imapgate.folders.flags import Stored
+from imapgate.session.news import fetch_flags, grown_keywords
+from imapgate.session.registry import offer
+from imapgate.session.selected import Selected
+from imapgate.session.session import Session
+from imapgate.session.state import SELECTED, Reply, no, no_such_message, ok
+from imapgate.wire.commands import Store
+
+READ_ONLY = no("CANNOT", "The folder is open for reading only.")
+
+
+async def store(session: Session, command: Store) -> Reply:
+    """Sets what may be set; FETCH shows the rest, even where the client wanted silence, so that it
+    knows what came of it (DESIGN rule 16)."""
+    person, view, limits = session.who, session.view, session.server.limits
+    uids = view.resolve(command.numbers, command.by_uid)
+    if uids is None:
+        return no_such_message()
+    if not view.writable:
+        return READ_ONLY
+    stored = await session.write(
+        lambda tx: flags.store(tx, person, view.folder, uids, command.mode, command.flags, limits)
+    )
+    await session.output.send(_told(view, command, stored))
+    view.moved_on(stored.before, stored.after)
+    if stored.limit:
+        return no("LIMIT", f"A folder has at most {limits.keywords} keywords.")
+    if stored.all_refused:
+        return no("NOPERM", f"You may not set that in {view.folder.title}.")
+    return ok("Stored.")
+
+
+def _told(view: Selected, command: Store, stored: Stored) -> Iterator[bytes]:
+    yield _new_keywords(view, stored)
+    for uid, ready in stored.flags:
+        if not command.silent or uid in stored.refused:
+            yield fetch_flags(view, uid, ready, command.by_uid)
+
+
+def _new_keywords(view: Selected, stored: Stored) -> bytes:
+    known = {name.lower() for name in view.keywords}
+    used = dict.fromkeys(name for _, ready in stored.flags for name in ready.split())
+    new = [name for name in used if not name.startswith(b"\\") and name.lower() not in known]
+    return grown_keywords(view, (*view.keywords, *new))
+
+
+OFFERS = (offer(Store, store, SELECTED),)

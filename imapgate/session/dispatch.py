@@ -1,0 +1,58 @@
+"""Runs one command: right state, still welcome, its answer, its news; whatever goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imapgate.folders import incidents
+from imapgate.session.commands import COMMANDS
+from imapgate.session.output import Gone
+from imapgate.session.session import Session
+from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
+from imapgate.wire.commands import Command, Fetch, Search, Store
+from storage.engine import Unavailable
+
+AWAY = no("UNAVAILABLE", "The database can't be reached just now. Try again later.")
+
+
+async def run(session: Session, command: Command) -> Reply:
+    """The tagged answer; everything untagged has been written. Raises Farewell, Gone."""
+    offer = COMMANDS.get(type(command))
+    if offer is None:
+        return bad("That command doesn't work here.")
+    refusal = offer.refusal(session.state)
+    if refusal is not None:
+        return refusal
+    try:
+        if session.state in SIGNED_IN:
+            await session.news.check_person()
+        reply = await offer.run(session, command)
+    except (Farewell, Gone):
+        raise
+    except Unavailable:
+        reply = AWAY
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incident = incidents.report(error, type(command).__name__.upper())
+        reply = no("SERVERBUG", f"This didn't work: an error of ours, incident {incident}.")
+    return await _with_news(session, command, reply)
+
+
+async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
+    """What is done stays done, and is answered, whatever becomes of the news."""
+    if session.state not in SIGNED_IN:
+        return reply
+    try:
+        await session.news.tell(may_tell_expunge(command), reply.look)
+    except Farewell as farewell:
+        text = farewell.text
+        return replace(reply, after=lambda: session.end(text))
+    except Gone:
+        raise
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(error, "telling news")
+    return reply
+
+
+def may_tell_expunge(command: Command) -> bool:
+    """Never while sequence numbers are in use (RFC 3501 7.4.1); UID forms are other commands."""
+    return not (isinstance(command, Fetch | Store | Search) and not command.by_uid)

@@ -1,0 +1,76 @@
+"""Literals on their way in: small ones in memory, large ones in a temporary file, all counted."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import tempfile
+from typing import IO
+
+from imapgate.wire.commands import Content
+
+
+class Budget:
+    """Octets that all literals of the process may hold at a time."""
+
+    def __init__(self, octets: int) -> None:
+        self._left = octets
+
+    @property
+    def left(self) -> int:
+        return self._left
+
+    def take(self, octets: int) -> bool:
+        """False: there isn't that much left, and nothing was taken."""
+        if octets > self._left:
+            return False
+        self._left -= octets
+        return True
+
+    def give_back(self, octets: int) -> None:
+        self._left += octets
+
+
+class Arriving:
+    """One literal: `add` its octets, `complete` it, and `free` it in any case."""
+
+    def __init__(self, size: int, in_memory: int, budget: Budget) -> None:
+        """size octets must have been taken from the budget; `free` gives them back."""
+        self._size = size
+        self._budget: Budget | None = budget
+        self._pieces: list[bytes] = []
+        self._file: IO[bytes] | None = None
+        self._map: mmap.mmap | None = None
+        if size > in_memory:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  # lives until `free`
+
+    def add(self, octets: bytes) -> None:
+        if self._file is None:
+            self._pieces.append(octets)
+        else:
+            self._file.write(octets)
+
+    def complete(self) -> Content:
+        """All octets: bytes, or a read-only memory map that lives until `free`."""
+        if self._file is None:
+            content = b"".join(self._pieces)
+            self._pieces = [content]
+            return content
+        self._file.flush()
+        self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        return self._map
+
+    def free(self) -> None:
+        """Idempotent."""
+        self._pieces = []
+        if self._map is not None:
+            # Where somebody still holds a view, the map goes with the last of them.
+            with contextlib.suppress(BufferError):
+                self._map.close()
+            self._map = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if self._budget is not None:
+            self._budget.give_back(self._size)
+            self._budget = None

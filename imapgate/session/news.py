@@ -1,0 +1,201 @@
+"""What others did to the selected folder and to this person, told where RFC 3501 allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred, DeferredLock
+
+from imapgate.folders import flags, incidents, opening, sign_in, tree
+from imapgate.folders.opening import Changes
+from imapgate.session.output import Gone
+from imapgate.session.selected import Selected
+from imapgate.session.state import Farewell
+from imapgate.wire.responses import flag_list, status, untagged
+from storage import Tx
+from storage.engine import Unavailable
+
+if TYPE_CHECKING:
+    from imapgate.session.session import Session
+
+SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
+NO_FOLDER = "The selected folder is gone, or you may no longer see it."
+NOT_WELCOME = "Your account has been closed."
+
+
+class News:
+    """The hub marks it, a command's end or IDLE tells it: one hop, and only if there is a mark."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._lock = DeferredLock()
+        self._folder = False
+        self._people = False
+        self._pushing = False
+        self._away = False
+        """The last look failed: the database is away."""
+
+    def folder_changed(self) -> None:
+        """The selected folder has changed (from the hub)."""
+        self._folder = True
+        self._push()
+
+    def people_changed(self) -> None:
+        """People, rights or folders' names have changed (from the hub)."""
+        self._people = True
+        self._folder = True
+        self._push()
+
+    def start_pushing(self) -> None:
+        """IDLE: from here on news go out as they come (RFC 2177)."""
+        self._pushing = True
+        self._folder = True
+        self._push()
+
+    def stop_pushing(self) -> None:
+        self._pushing = False
+
+    async def check_person(self) -> None:
+        """Before a command: still welcome, and with which rights? Costs nothing without a mark.
+
+        Raises Farewell, Unavailable."""
+        session = self._session
+        person, view = session.person, session.selected
+        if not self._people or person is None:
+            return
+        self._people = False
+
+        def look(tx: Tx) -> tuple[bool, tree.Folder | None]:
+            folder = None if view is None else tree.find_by_id(tx, person, view.folder.id)
+            return sign_in.still_welcome(tx, person), folder
+
+        try:
+            welcome, folder = await session.read(look)
+        except BaseException:
+            self._people = True
+            raise
+        if not welcome:
+            raise Farewell(NOT_WELCOME)
+        if view is None:
+            return
+        if folder is None:
+            raise Farewell(NO_FOLDER)
+        if flags.permanent(folder) != flags.permanent(view.folder):
+            view.folder = folder
+            session.output.write(permanent_flags(view))
+        view.folder = folder
+
+    async def tell(self, expunge: bool, look: bool = False) -> None:
+        """Before a tagged answer. expunge: whether EXPUNGE may be told (RFC 3501 7.4.1); look: even
+        without a mark. Raises Farewell, Gone."""
+        await self._lock.run(lambda: Deferred.fromCoroutine(self._tell(expunge, look)))
+
+    async def _tell(self, expunge: bool, look: bool) -> None:
+        self._away = False
+        await self._check_quietly()
+        view = self._session.selected
+        if view is None:
+            self._folder = False
+            return
+        changes = await self._changes(view) if look or self._folder else None
+        await self._session.output.send(_lines(view, changes, expunge))
+
+    async def _check_quietly(self) -> None:
+        """A command that is done stays done when the database is away meanwhile."""
+        try:
+            await self.check_person()
+        except Unavailable:
+            self._away = True
+
+    async def _changes(self, view: Selected) -> Changes | None:
+        """None when the database is away; the mark stays then."""
+        session = self._session
+        person = session.person
+        if person is None:
+            return None
+        self._folder = False
+        try:
+            found = await session.read(
+                lambda tx: opening.changes(tx, person, view.folder.id, view.modseq, view.uidnext)
+            )
+        except Unavailable:
+            self._away = self._folder = True
+            return None
+        if found.folder is None:
+            raise Farewell(NO_FOLDER)
+        return found
+
+    def _push(self) -> None:
+        if self._pushing and not self._lock.locked:
+            self._lock.run(lambda: Deferred.fromCoroutine(self._push_all()))
+
+    async def _push_all(self) -> None:
+        try:
+            while self._pushing and (self._folder or self._people):
+                await self._tell(expunge=True, look=False)
+                if self._away:
+                    return  # DONE or the next commit tries again.
+        except Farewell as farewell:
+            self._session.end(farewell.text)
+        except Gone:
+            self._pushing = False
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            self._pushing = False
+            incidents.report(error, "IDLE")
+
+
+def permanent_flags(view: Selected) -> bytes:
+    """`* OK [PERMANENTFLAGS (...)]`; none where nothing can be kept (RFC 3501 7.1)."""
+    kept = flags.permanent(view.folder) if view.writable else ()
+    if b"\\*" in kept:
+        kept = (*kept[: kept.index(b"\\*")], *view.keywords, b"\\*")
+    code = f"PERMANENTFLAGS {flag_list(kept).decode('ascii')}"
+    return status(None, b"OK", "Flags that are kept.", code)
+
+
+def flags_line(view: Selected) -> bytes:
+    """`* FLAGS (...)`: what messages of the folder may carry."""
+    return untagged(b"FLAGS", flag_list((*SYSTEM_FLAGS, *view.keywords)))
+
+
+def counts(view: Selected) -> bytes:
+    return b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(view), view.recent)
+
+
+def fetch_flags(view: Selected, uid: int, ready: bytes, with_uid: bool = False) -> bytes:
+    """`* n FETCH (FLAGS (...))` of a message that the session knows; b"" of others."""
+    number = view.number(uid)
+    if number is None:
+        return b""
+    said = b"FLAGS (%b)" % view.with_recent(uid, ready)
+    return b"* %d FETCH (%b%b)\r\n" % (number, b"UID %d " % uid if with_uid else b"", said)
+
+
+def grown_keywords(view: Selected, keywords: tuple[bytes, ...]) -> bytes:
+    """Takes the folder's keywords over; the lines that tell new ones, before they are used."""
+    if set(keywords) <= set(view.keywords):
+        return b""
+    view.keywords = keywords
+    return flags_line(view) + permanent_flags(view)
+
+
+def _lines(view: Selected, changes: Changes | None, expunge: bool) -> Iterator[bytes]:
+    """Takes the changes into the view and says so, in an order that holds for the client too."""
+    arrived = 0
+    if changes is not None:
+        if changes.folder is not None:
+            view.folder = changes.folder
+        yield grown_keywords(view, changes.keywords)
+        view.expunge(changes.expunged)
+        for uid, ready in changes.flags:
+            if not view.is_expunged(uid):
+                yield fetch_flags(view, uid, ready)
+    if expunge:
+        for number in view.take_expunged():
+            yield b"* %d EXPUNGE\r\n" % number
+    if changes is not None:
+        arrived = view.arrive(changes.arrived)
+        view.modseq = max(view.modseq, changes.modseq)
+    if arrived:
+        yield counts(view)

@@ -1,0 +1,76 @@
+"""From what has arrived to an answer: reads the command, has it run, counts what makes no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imapgate.folders import drops, incidents
+from imapgate.session import dispatch
+from imapgate.session.receiver import Receiver, Upload
+from imapgate.session.session import Session
+from imapgate.session.state import Reply, bad, no
+from imapgate.wire.commands import Append
+from imapgate.wire.grammar import BadCharset, BadCommand, GrammarLimits, Literal, parse
+from storage.engine import Unavailable
+
+
+class Road:
+    """The way of one session's commands."""
+
+    def __init__(self, session: Session, receiver: Receiver) -> None:
+        limits = session.server.limits
+        self._session = session
+        self._receiver = receiver
+        self._bad = 0
+        self._grammar = GrammarLimits(
+            nesting=limits.nesting,
+            sequence_ranges=limits.sequence_ranges,
+            search_keys=limits.search_keys,
+            keyword=limits.keyword,
+            folder_name=limits.folder_name,
+        )
+
+    async def run(self, parts: Sequence[bytes | Literal]) -> tuple[bytes | None, Reply]:
+        """The tag and the tagged answer. Raises Farewell, Gone."""
+        try:
+            parsed = parse(parts, self._grammar)
+        except BadCharset as unknown:
+            return unknown.tag, no("BADCHARSET (US-ASCII UTF-8)", unknown.text)
+        except BadCommand as error:
+            return error.tag, bad(error.text)
+        return parsed.tag, await dispatch.run(self._session, parsed.command)
+
+    async def judge(self, upload: Upload) -> None:
+        """Lets an announced message come, or not: bad syntax, a database that is away, and what
+        would be refused without a copy (DESIGN rules 3, 17) are said before the upload."""
+        try:
+            command = parse([*upload.parts, Literal(b"")], self._grammar).command
+        except BadCommand as error:
+            self._receiver.refuse(b"BAD", error.text)
+            return
+        refusal = (
+            await self._refusal(command, upload.octets) if isinstance(command, Append) else None
+        )
+        if refusal is None:
+            self._receiver.accept()
+        else:
+            self._receiver.refuse(refusal.condition, refusal.text, refusal.code)
+
+    def is_hopeless(self, condition: bytes) -> bool:
+        """Counts an answer; True when there were too many BAD in a row."""
+        self._bad = self._bad + 1 if condition == b"BAD" else 0
+        return self._bad >= self._session.server.limits.bad_commands
+
+    async def _refusal(self, command: Append, octets: int) -> Reply | None:
+        session, limits = self._session, self._session.server.limits
+        person, name = session.who, command.name
+        try:
+            verdict = await session.read(
+                lambda tx: drops.before_upload(tx, person, name, octets, limits)
+            )
+        except Unavailable:
+            return dispatch.AWAY
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incidents.report(error, "APPEND before the upload")
+            return None  # The upload itself will tell.
+        return None if verdict is None else no(verdict.code, verdict.text)

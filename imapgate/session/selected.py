@@ -1,0 +1,113 @@
+"""The selected folder as this session has been told of it: numbers, UIDs, what is still untold."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from imapgate.folders.opening import Opened
+from imapgate.folders.tree import Folder
+from imapgate.wire.numbers import NumberSet
+
+RECENT = b"\\Recent"
+
+
+class Selected:
+    """Sequence numbers are positions in `uids`, from 1 (RFC 3501 2.3.1.2).
+
+    What others expunged stays in `uids`, under its number, until `take_expunged` is called, where
+    RFC 3501 7.4.1 lets the client be told; the number of messages falls in no other way.
+    """
+
+    __slots__ = (
+        "_pending",
+        "folder",
+        "keywords",
+        "modseq",
+        "recent_from",
+        "uidnext",
+        "uids",
+        "writable",
+    )
+
+    def __init__(self, opened: Opened, writable: bool) -> None:
+        """writable: False for EXAMINE and where not even \\Seen can be kept."""
+        self.folder: Folder = opened.folder
+        self.writable = writable
+        self.uids: array[int] = opened.uids
+        self.recent_from = opened.recent_from
+        self.keywords = opened.keywords
+        self.modseq = opened.modseq
+        self.uidnext = opened.uidnext
+        self._pending: set[int] = set()
+
+    def __len__(self) -> int:
+        """What EXISTS says."""
+        return len(self.uids)
+
+    @property
+    def recent(self) -> int:
+        """What RECENT says."""
+        return len(self.uids) - bisect_left(self.uids, self.recent_from)
+
+    @property
+    def has_expunged(self) -> bool:
+        """Something was expunged that the client hasn't been told of."""
+        return bool(self._pending)
+
+    def number(self, uid: int) -> int | None:
+        """The sequence number of a UID; None if the session doesn't know it."""
+        at = bisect_left(self.uids, uid)
+        return at + 1 if at < len(self.uids) and self.uids[at] == uid else None
+
+    def numbered(self, uids: Iterable[int]) -> list[tuple[int, int]]:
+        """(sequence number, UID) of those that the session knows, in the given order."""
+        return [(number, uid) for uid in uids if (number := self.number(uid)) is not None]
+
+    def resolve(self, numbers: NumberSet, by_uid: bool) -> list[int] | None:
+        """The UIDs that a client's set names, ascending; None if it names a sequence number that
+        isn't there (BAD)."""
+        if by_uid:
+            return numbers.among_uids(self.uids)
+        positions = numbers.positions(len(self.uids))
+        return None if positions is None else [self.uids[at - 1] for at in positions]
+
+    def with_recent(self, uid: int, flags: bytes) -> bytes:
+        """flags: without \\Recent, joined by blanks."""
+        if uid < self.recent_from:
+            return flags
+        return flags + b" " + RECENT if flags else RECENT
+
+    def expunge(self, uids: Iterable[int]) -> None:
+        """These have gone; the client isn't told yet. Unknown ones are passed over."""
+        self._pending.update(uid for uid in uids if self.number(uid) is not None)
+
+    def is_expunged(self, uid: int) -> bool:
+        return uid in self._pending
+
+    def take_expunged(self) -> list[int]:
+        """The sequence numbers to tell as EXPUNGE, in this order; they are gone from now on.
+
+        Descending, so that each is right when it is told and none shifts another."""
+        if not self._pending:
+            return []
+        gone, self._pending = self._pending, set()
+        told = [number for uid in gone if (number := self.number(uid)) is not None]
+        self.uids = array(self.uids.typecode, [uid for uid in self.uids if uid not in gone])
+        return sorted(told, reverse=True)
+
+    def arrive(self, uids: Sequence[int]) -> int:
+        """New messages, ascending, appended behind the others; how many were new."""
+        last = self.uids[-1] if self.uids else 0
+        new = [uid for uid in uids if uid > last]
+        self.uids.extend(new)
+        if new:
+            self.uidnext = max(self.uidnext, new[-1] + 1)
+        return len(new)
+
+    def moved_on(self, before: int, after: int) -> None:
+        """This session's own change took the folder from one modseq to the next, and the client
+        knows what it was; if others changed it in between, their news are still to be read."""
+        if self.modseq == before:
+            self.modseq = max(self.modseq, after)

@@ -1,0 +1,71 @@
+"""What all sessions of a process share; `service` builds it, tests build it with stand-ins."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+
+from imapgate.limits import Limits
+from imapgate.session.attempts import Attempts
+from imapgate.session.clock import Clock
+from imapgate.session.counting import Sessions
+from imapgate.session.hub import Hub
+from imapgate.session.literals import Budget
+from storage import Database
+
+T = TypeVar("T")
+
+
+class Call(Protocol):
+    """Runs work off the reactor; the Deferred fires in the reactor with what it gave or raised."""
+
+    def __call__(self, work: Callable[[], T], /) -> Deferred[T]: ...
+
+
+@dataclass(slots=True)
+class Server:
+    """call: one thread hop, e.g. `lambda work: deferToThreadPool(reactor, pool, work)`.
+
+    to_reactor: has a function called in the reactor, from any thread (`reactor.callFromThread`).
+    tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
+    name, version: for the greeting and ID (RFC 2971).
+    """
+
+    db: Database
+    limits: Limits
+    call: Call
+    to_reactor: Callable[[Callable[[], None]], None]
+    clock: Clock
+    tls: object | None = None
+    name: str = "imapgate"
+    version: str = "0"
+    budget: Budget = field(init=False)
+    sessions: Sessions = field(init=False)
+    attempts: Attempts = field(init=False)
+    hub: Hub = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.limits.process_literals)
+        self.sessions = Sessions(self.limits)
+        self.attempts = Attempts(self.limits.login_delay)
+        self.hub = Hub(self.db.changes, self.to_reactor)
+
+    def takes_passwords(self, address: str, secure: bool) -> bool:
+        """A password in plain text is taken under TLS or from this machine (DESIGN rule 22).
+
+        address: of the client, as the transport tells it; no address counts as far away.
+        """
+        return secure or _is_loopback(address)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return (mapped or found).is_loopback

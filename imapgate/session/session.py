@@ -1,0 +1,174 @@
+"""One connection as its commands see it: who, in which state, with what selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from imapgate.folders import incidents, opening
+from imapgate.folders.sign_in import Person
+from imapgate.session.news import News
+from imapgate.session.output import Gone, Output
+from imapgate.session.selected import Selected
+from imapgate.session.server import Server
+from imapgate.session.state import State
+from imapgate.wire.responses import status
+from storage import Tx
+from storage.engine import Unavailable
+
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """What a command may ask of the protocol below."""
+
+    def next_line(self) -> Deferred[bytes | None]:
+        """A line outside of commands (AUTHENTICATE's answer, DONE); None if it was too long."""
+
+    def start_tls(self) -> None:
+        """From here on TLS; what was buffered is dropped."""
+
+    def end(self, text: str) -> None:
+        """`* BYE` and the end."""
+
+
+class Session:
+    """address: of the client. secure: under TLS. client: name and version from ID, cleaned."""
+
+    def __init__(
+        self,
+        server: Server,
+        output: Output,
+        connection: Connection,
+        address: str,
+        secure: bool,
+        brings: Sequence[str],
+    ) -> None:
+        """brings: capabilities of the commands that are there."""
+        self.server = server
+        self.output = output
+        self.connection = connection
+        self.address = address
+        self.secure = secure
+        self.brings = brings
+        self.state = State.NOT_AUTHENTICATED
+        self.client = ""
+        self.failures = 0
+        self.news = News(self)
+        self._person: Person | None = None
+        self._selected: Selected | None = None
+        self._claimed = 0
+
+    @property
+    def person(self) -> Person | None:
+        """None before sign-in."""
+        return self._person
+
+    @property
+    def who(self) -> Person:
+        """The person of a command that needs one: the registry lets it in after sign-in only."""
+        if self._person is None:
+            raise RuntimeError("nobody has signed in")
+        return self._person
+
+    @property
+    def selected(self) -> Selected | None:
+        return self._selected
+
+    @property
+    def view(self) -> Selected:
+        """The selected folder of a command that needs one, as with `who`."""
+        if self._selected is None:
+            raise RuntimeError("no folder is selected")
+        return self._selected
+
+    @property
+    def takes_passwords(self) -> bool:
+        return self.server.takes_passwords(self.address, self.secure)
+
+    def sign_in(self, person: Person) -> bool:
+        """False if the user has too many sessions. Raises Gone."""
+        if self.state is State.LOGOUT:
+            raise Gone
+        if not self.server.sessions.sign_in(person.id):
+            return False
+        self._person = person
+        self.state = State.AUTHENTICATED
+        self.server.hub.join(self.news)
+        return True
+
+    def select(self, view: Selected, claimed: int) -> None:
+        """claimed: the highest UID that no later session will see as \\Recent. Raises Gone."""
+        if self.state is State.LOGOUT:
+            raise Gone
+        self.deselect()
+        self._selected = view
+        self._claimed = claimed
+        self.state = State.SELECTED
+        self.server.hub.watch(view.folder.id, self.news)
+
+    def deselect(self) -> None:
+        """Leaves the selected folder, without expunge. Nothing happens if there is none."""
+        view, self._selected = self._selected, None
+        if view is None:
+            return
+        self.state = State.AUTHENTICATED
+        self.server.hub.unwatch(view.folder.id, self.news)
+        last = view.uids[-1] if view.uids else 0
+        if view.writable and last > self._claimed:
+            self._claim_recent(self.who, view.folder.id, last)
+
+    def close(self) -> None:
+        """The connection is gone."""
+        self.news.stop_pushing()
+        self.deselect()
+        self.state = State.LOGOUT
+        if self._person is not None:
+            self.server.hub.leave(self.news)
+            self.server.sessions.sign_out(self._person.id)
+            self._person = None
+
+    def end(self, text: str) -> None:
+        self.connection.end(text)
+
+    async def read(self, work: Callable[[Tx], T]) -> T:
+        """One hop, one read transaction. Raises what work raises, Unavailable."""
+        return await self.call(lambda: self.server.db.read(work))
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """One hop; returns after the durable commit. Raises what work raises, Unavailable."""
+        return await self.call(lambda: self.server.db.write(work))
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """One hop off the reactor. While it lasts the client hears now and then that we live, so:
+        only where a response of its own may stand."""
+        clock, every = self.server.clock, self.server.limits.keepalive
+
+        def tell() -> None:
+            if not self.output.paused:
+                self.output.write(status(None, b"OK", "Still working."))
+            timers.append(clock.callLater(every, tell))
+
+        timers = [clock.callLater(every, tell)]
+        try:
+            return await self.server.call(work)
+        finally:
+            timers[-1].cancel()
+
+    def _claim_recent(self, person: Person, folder_id: int, up_to: int) -> None:
+        """Without waiting: what the client saw as \\Recent is \\Recent no longer."""
+        db = self.server.db
+        claimed = self.server.call(
+            lambda: db.write(lambda tx: opening.claim_recent(tx, person, folder_id, up_to))
+        )
+        claimed.addErrback(_not_claimed)
+
+
+def _not_claimed(failure: Failure) -> None:
+    """Then a message is \\Recent once more: no harm done."""
+    error = failure.value
+    if isinstance(error, Exception) and not isinstance(error, Unavailable):
+        incidents.report(error, "claiming \\Recent")
