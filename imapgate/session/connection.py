@@ -1,0 +1,272 @@
+"""One IMAP connection on Twisted: octets in, one command at a time, in order, answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ISSLTransport, ITCPTransport
+from twisted.internet.protocol import Protocol
+from twisted.python.failure import Failure
+
+from imapgate.folders import incidents
+from imapgate.session.capabilities import capabilities
+from imapgate.session.clock import Timer
+from imapgate.session.commands import CAPABILITIES
+from imapgate.session.output import Gone, Output, Transport
+from imapgate.session.receiver import Ending, Received, Receiver, Refused, Text, Upload, Whole
+from imapgate.session.road import Road
+from imapgate.session.server import Server
+from imapgate.session.session import Session
+from imapgate.session.state import SIGNED_IN, Farewell, Reply, State
+from imapgate.wire.responses import status
+
+FAIR = 0.01
+"""Seconds that one client's pipelined commands may take before others get their turn."""
+LINGER = 10.0
+"""Seconds in which a client must have read our last words."""
+
+
+class ImapProtocol(Protocol):
+    """Reads on only while it keeps up: what is pipelined waits in the network."""
+
+    def __init__(self, server: Server, gone: Callable[[ImapProtocol], None]) -> None:
+        """gone: called once the connection is lost and no command of it runs any more."""
+        self._server = server
+        self._gone = gone
+        self._counted = False
+        self._busy = False
+        self._pumping = False
+        self._reading = True
+        self._ended = False
+        self._lost = False
+        self._farewell: str | None = None
+        self._line: Deferred[bytes | None] | None = None
+        self._timers: dict[str, Timer] = {}
+
+    def connectionMade(self) -> None:  # noqa: N802
+        server, transport = self._server, self.transport
+        self._transport = cast(Transport, transport)
+        if ITCPTransport.providedBy(transport):
+            self._transport.setTcpNoDelay(True)
+        self._address = str(getattr(self._transport.getPeer(), "host", ""))
+        self._output = Output(self._transport, server.clock, server.limits)
+        secure = ISSLTransport.providedBy(transport)
+        self._session = Session(server, self._output, self, self._address, secure, CAPABILITIES)
+        self._receiver = Receiver(server.limits, server.budget, self._go_on, self._is_signed_in)
+        self._road = Road(self._session, self._receiver)
+        reason = server.sessions.open(self._address)
+        if reason is not None:
+            self.end(reason)
+            return
+        self._counted = True
+        code = f"CAPABILITY {capabilities(self._session)}"
+        self._output.write(status(None, b"OK", f"{server.name} {server.version} is ready.", code))
+        self._listen()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self._ended:
+            return
+        self._receiver.feed(data)
+        if self._waits_for_client and "turn" not in self._timers:
+            if self._is_signed_in():
+                self._listen()
+            self._pump()
+        else:
+            self._pause()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802, ARG002
+        """What runs goes to its end: a drop that has begun is filed."""
+        self._lost = True
+        self._finish()
+        self._output.lost()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        if self._counted:
+            self._server.sessions.close(self._address)
+        if not self._busy:
+            self._gone(self)
+
+    def next_line(self) -> Deferred[bytes | None]:
+        """See session.Connection."""
+        line = self._line = Deferred()
+        self._receiver.take_line_mode()
+        if self._ended:
+            self._line = None
+            line.errback(Gone())
+            return line
+        self._listen()
+        self._pump()
+        return line
+
+    def start_tls(self) -> None:
+        """See session.Connection."""
+        self._receiver.discard()
+        self._transport.startTLS(self._server.tls)
+        self._session.secure = True
+
+    def end(self, text: str) -> None:
+        """`* BYE`, and no more is read. Only where a response may stand."""
+        if not self._ended:
+            self._output.write(status(None, b"BYE", text))
+            self._hang_up()
+
+    def stop(self, text: str) -> None:
+        """As end, but a command that runs is answered first."""
+        if self._waits_for_client:
+            self.end(text)
+        else:
+            self._farewell = text
+
+    def abort(self) -> None:
+        """At once."""
+        self._output.abort()
+
+    @property
+    def _waits_for_client(self) -> bool:
+        return not self._busy or self._line is not None
+
+    def _is_signed_in(self) -> bool:
+        return self._session.state in SIGNED_IN
+
+    def _go_on(self) -> None:
+        self._output.write(b"+ go on\r\n")
+
+    def _pump(self) -> None:
+        """Takes up what is complete, until a command has to wait or others should have a turn."""
+        if self._pumping:
+            return
+        self._pumping = True
+        clock = self._server.clock
+        until = clock.seconds() + FAIR
+        try:
+            while self._waits_for_client and not self._ended:
+                received = self._receiver.next()
+                if received is None:
+                    break
+                self._take(received)
+                if clock.seconds() > until:
+                    self._set_timer("turn", 0, self._pump)
+                    break
+        finally:
+            self._pumping = False
+        if not self._waits_for_client or "turn" in self._timers:
+            return
+        if not self._ended and not self._reading:
+            self._reading = True
+            self._transport.resumeProducing()
+
+    def _pause(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._transport.pauseProducing()
+
+    def _take(self, received: Received) -> None:
+        match received:
+            case Whole():
+                self._start(self._run(received))
+            case Upload():
+                self._start(self._road.judge(received))
+            case Text(text):
+                line, self._line = self._line, None
+                if line is not None:
+                    self._stop_listening()
+                    line.callback(text)
+            case Refused(tag, condition, text, code):
+                self._answer(tag, Reply(condition, text, code))
+                if self._road.is_hopeless(condition):
+                    self.end("Too many commands that can't be understood.")
+            case Ending(text):
+                self.end(text)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._busy = True
+        self._stop_listening()
+        Deferred.fromCoroutine(work).addErrback(self._broken).addCallback(self._done)
+
+    async def _run(self, whole: Whole) -> None:
+        try:
+            await self._output.drained()
+            tag, reply = await self._road.run(whole.parts)
+            self._answer(tag, reply)
+            if self._road.is_hopeless(reply.condition):
+                self.end("Too many commands that can't be understood.")
+        except Farewell as farewell:
+            self.end(farewell.text)
+        except Gone:
+            self._finish()
+        finally:
+            whole.free()
+
+    def _answer(self, tag: bytes | None, reply: Reply) -> None:
+        self._output.write(status(tag, reply.condition, reply.text, reply.code))
+        if reply.after is not None:
+            reply.after()
+        if self._session.state is State.LOGOUT and not self._ended:
+            self._hang_up()
+
+    def _broken(self, failure: Failure) -> None:
+        """An error of ours outside of any command's own answer."""
+        error = failure.value
+        if not isinstance(error, Exception):
+            failure.raiseException()
+        else:
+            incidents.report(error, "the session")
+        self.end("The session can't go on: an error of ours.")
+
+    def _done(self, _: None) -> None:
+        self._busy = False
+        if self._lost:
+            self._gone(self)
+            return
+        if self._farewell is not None:
+            self.end(self._farewell)
+        if not self._ended:
+            self._listen()
+            self._pump()
+
+    def _listen(self) -> None:
+        """From here on silence counts."""
+        limits = self._server.limits
+        if not self._is_signed_in():
+            seconds = limits.login_time
+        elif self._receiver.midway:
+            seconds = min(limits.stalled_time, limits.idle_time)
+        else:
+            seconds = limits.idle_time
+        self._set_timer("silence", seconds, lambda: self.end("Too long without a word."))
+
+    def _stop_listening(self) -> None:
+        timer = self._timers.pop("silence", None)
+        if timer is not None:
+            timer.cancel()
+
+    def _set_timer(self, name: str, seconds: float, then: Callable[[], object]) -> None:
+        """In place of the one of that name."""
+
+        def ring() -> None:
+            del self._timers[name]
+            then()
+
+        before = self._timers.pop(name, None)
+        if before is not None:
+            before.cancel()
+        self._timers[name] = self._server.clock.callLater(seconds, ring)
+
+    def _finish(self) -> None:
+        """Nothing more is read; what the session holds is given back."""
+        self._ended = True
+        self._stop_listening()
+        self._session.close()
+        self._receiver.close()
+        line, self._line = self._line, None
+        if line is not None:
+            line.errback(Gone())
+
+    def _hang_up(self) -> None:
+        self._finish()
+        if not self._lost:
+            self._output.close()
+            self._set_timer("linger", LINGER, self._transport.abortConnection)
