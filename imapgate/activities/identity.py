@@ -25,17 +25,24 @@ def identity(content: Content, body_start: int) -> bytes:
     """SHA-256 over the bytes without `X-Mozilla-*`, `X-TUID` and `X-OfflineIMAP` lines (with their
     continuations) of the top header [0, body_start) and without final line ends. Works in pieces on
     a memory map."""
-    end = _without_final_line_ends(content)
+    kept: list[tuple[int, int]] = []
+    start = 0
+    header_end = min(body_start, len(content), _HEADER_SEARCHED)
+    for line in _CLIENTS_OWN.finditer(content, 0, header_end):
+        kept.append((start, line.start()))
+        start = line.end()
+    kept.append((start, len(content)))
+    while kept:
+        start, end = kept.pop()
+        end = _without_final_line_ends(content, start, end)
+        if end > start:
+            kept.append((start, end))
+            break
     digest = hashlib.sha256()
     with memoryview(content) as view:
-        start = 0
-        header_end = min(body_start, end, _HEADER_SEARCHED)
-        for line in _CLIENTS_OWN.finditer(content, 0, header_end):
-            with view[start : line.start()] as kept:
-                digest.update(kept)
-            start = line.end()
-        with view[start:end] as rest:
-            digest.update(rest)
+        for start, end in kept:
+            with view[start:end] as octets:
+                digest.update(octets)
     return digest.digest()
 
 
@@ -52,15 +59,14 @@ def agree(one: Mail, other: Mail) -> bool:
     )
 
 
-def _without_final_line_ends(content: Content) -> int:
-    end = len(content)
-    while end:
-        start = max(0, end - _PIECE)
-        kept = len(content[start:end].rstrip(b"\r\n"))
+def _without_final_line_ends(content: Content, start: int, end: int) -> int:
+    while end > start:
+        piece = max(start, end - _PIECE)
+        kept = len(content[piece:end].rstrip(b"\r\n"))
         if kept:
-            return start + kept
-        end = start
-    return 0
+            return piece + kept
+        end = piece
+    return start
 
 
 def _addresses(boxes: tuple[Mailbox, ...]) -> frozenset[str]:

@@ -149,7 +149,7 @@ def _is_attribution(lines: list[str], place: int, line: str, tail: int) -> bool:
         if not text or _quoted(text):
             return False
         written.append(text)
-        if _ends_attribution(text):
+        if _ends_attribution(" ".join(written)):
             following = _next_filled(lines, last + 1)
             if following is None:
                 return False

@@ -69,15 +69,13 @@ def _from_quoted_printable(content: Content, start: int, end: int) -> Iterator[b
     rest = b""
     for piece in _pieces(content, start, end):
         encoded = rest + piece
-        cut = encoded.rfind(b"\n") + 1
-        if not cut:
-            # No line end in sight: cut where no `=XY` is torn.
-            equals = encoded.rfind(b"=", max(0, len(encoded) - 3))
-            cut = equals if equals >= 0 else len(encoded)
+        # An `=X`, or the beginning of a soft line break, waits for what comes.
+        torn = encoded.rfind(b"=", max(0, len(encoded) - 2))
+        cut = torn if torn >= 0 else len(encoded)
         rest = encoded[cut:]
-        if len(rest) > PIECE:
-            rest, cut = b"", len(encoded)
-        if cut:
-            yield binascii.a2b_qp(encoded[:cut])
-    if rest:
-        yield binascii.a2b_qp(rest)
+        out = binascii.a2b_qp(encoded[:cut])
+        if out:
+            yield out
+    last = binascii.a2b_qp(rest)
+    if last:
+        yield last
