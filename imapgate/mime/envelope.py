@@ -9,7 +9,7 @@ from imapgate.mime.addresses import ADDRESSES_LIMIT, address_list
 from imapgate.mime.addresses import Address as Address
 from imapgate.mime.index import Content, Part, field
 
-ADDRESS_OCTETS = 256 * 1024
+ADDRESS_OCTETS = 128 * 1024
 """Of one address header that are looked at."""
 
 
