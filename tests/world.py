@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from imapgate.activities import creators, groups, passwords, segments, users
 from imapgate.activities.people import Person
@@ -63,8 +64,12 @@ class World:
 def build(db: Database) -> World:
     """Everything in one transaction; every password is PASSWORD, every e-mail
     `name@example.org`."""
-    password_hash = passwords.hashed(PASSWORD)
-    return db.write(lambda tx: _build(db, tx, password_hash))
+    return db.write(lambda tx: _build(db, tx, _password_hash()))
+
+
+@cache
+def _password_hash() -> str:
+    return passwords.hashed(PASSWORD)
 
 
 def _build(db: Database, tx: Tx, password_hash: str) -> World:

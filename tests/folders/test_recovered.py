@@ -1,4 +1,4 @@
-"""Recovered Messages (rule 3): what comes, what goes, what is kept when a client expunges after NO."""
+"""Recovered Messages (rule 3): what comes, what goes, what is kept after NO and EXPUNGE."""
 
 from __future__ import annotations
 

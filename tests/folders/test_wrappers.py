@@ -1,4 +1,4 @@
-"""Wrapper mails dropped on folders (rule 11): entries for what is attached, a UID for the wrapper."""
+"""Wrapper mails on folders (rule 11): entries for what is attached, a UID for the wrapper."""
 
 from __future__ import annotations
 
