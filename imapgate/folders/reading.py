@@ -89,6 +89,12 @@ class FetchCursor:
     def done(self) -> bool:
         return not self._pending and self._next >= len(self._numbered)
 
+    @property
+    def between(self) -> bool:
+        """What was given so far ends with a whole response: another one may stand here."""
+        following = self._pending[0] if self._pending else b"* "
+        return isinstance(following, bytes) and following.startswith(b"* ")
+
     def step(self, tx: Tx) -> list[bytes]:
         """At least one octet of progress unless done; between BATCH and BATCH plus a chunk
         (storage.messages.CHUNK) where there is as much."""
