@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
 
 from storage.engine import Tx
-from storage.runs import Run
+from storage.runs import Run, load
 from storage.schema import (
     entry,
     expunged_entry,
@@ -26,6 +26,9 @@ from storage.schema import (
 
 NAMED = 500
 """UIDs of one IN list."""
+
+NEAR = 256
+"""Runs with fewer UIDs between them are read together."""
 
 Row = Sequence[Any]
 
@@ -96,25 +99,30 @@ def uids(tx: Tx, folder_id: int, first: int = 1) -> Sequence[int]:
 
 def own_flagged(tx: Tx, principal_id: int, folder_id: int, bit: int) -> list[int]:
     """UIDs of messages that have this own flag of that user's, ascending."""
-    return list(
-        tx.connection.execute(
-            select(entry.c.uid)
-            .join_from(
-                user_run,
-                entry,
-                and_(
-                    entry.c.folder_id == user_run.c.folder_id,
-                    entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
-                ),
-            )
-            .where(
-                user_run.c.principal_id == principal_id,
-                user_run.c.folder_id == folder_id,
-                user_run.c.flags.op("&")(bit) != 0,
-            )
-            .order_by(entry.c.uid)
-        ).scalars()
-    )
+    marked = [run for run in load(tx, principal_id, folder_id) if run.flags & bit]
+    return [row[0] for row in within_runs(tx, folder_id, marked, ())]
+
+
+def within_runs(
+    tx: Tx, folder_id: int, covering: Sequence[Run], columns: tuple[str, ...]
+) -> list[Row]:
+    """`entries` whose UID lies in one of the runs (ascending), ascending. Near runs are read
+    together, so that thousands of them cost a few queries; a join would be quadratic."""
+    found: list[Row] = []
+    start = 0
+    for at, run in enumerate(covering, start=1):
+        if at < len(covering) and covering[at].first - run.last <= NEAR:
+            continue
+        window = covering[start:at]
+        start = at
+        inside = iter(window)
+        here = next(inside)
+        for row in entries(tx, folder_id, range(window[0].first, run.last + 1), columns):
+            while here.last < row[0]:
+                here = next(inside)
+            if here.first <= row[0]:
+                found.append(row)
+    return found
 
 
 def keywords(tx: Tx, folder_id: int) -> list[str]:

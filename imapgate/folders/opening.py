@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 from imapgate.activities.people import Person
@@ -17,9 +17,6 @@ from storage.schema import SEEN
 
 UIDS = "I"
 """Of an array of UIDs: 32 bits everywhere that Python runs, as a UID has (RFC 3501 2.3.1.1)."""
-
-_NEAR = 256
-"""Changed runs with fewer UIDs between them are read together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,34 +116,14 @@ def _changed_flags(
     shared = sorted(rows.changed_entries(tx, folder_id, since, below))
     wanted = set(shared)
     found = [row for row in rows.entries(tx, folder_id, shared, columns) if row[0] in wanted]
-    for window in _windows(rows.changed_runs(tx, person.id, folder_id, since), below):
-        between = range(window[0].first, window[-1].last + 1)
-        for row in rows.entries(tx, folder_id, between, columns):
-            if row[0] < below and row[0] not in wanted and _covers(window, row[0]):
-                found.append(row)
+    own = [
+        replace(run, last=min(run.last, below - 1))
+        for run in rows.changed_runs(tx, person.id, folder_id, since)
+        if run.first < below
+    ]
+    found += [row for row in rows.within_runs(tx, folder_id, own, columns) if row[0] not in wanted]
     if not found:
         return []
     found.sort(key=itemgetter(0))
-    own = runs.load(tx, person.id, folder_id, found[0][0], found[-1][0])
-    return [
-        (uid, flag_names.ready(flags, runs.flags_at(own, uid), keywords))
-        for uid, flags, keywords in found
-    ]
-
-
-def _windows(changed: Sequence[runs.Run], below: int) -> list[list[runs.Run]]:
-    """Runs that are near each other, so that thousands cost a few queries."""
-    windows: list[list[runs.Run]] = []
-    for run in changed:
-        if run.first >= below:
-            break
-        if windows and run.first - windows[-1][-1].last <= _NEAR:
-            windows[-1].append(run)
-        else:
-            windows.append([run])
-    return windows
-
-
-def _covers(changed: Sequence[runs.Run], uid: int) -> bool:
-    at = bisect_right(changed, uid, key=lambda run: run.first) - 1
-    return at >= 0 and changed[at].last >= uid
+    bits = flag_names.own_bits(runs.load(tx, person.id, folder_id, found[0][0], found[-1][0]))
+    return [(uid, flag_names.ready(flags, bits(uid), keywords)) for uid, flags, keywords in found]

@@ -13,7 +13,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import flags, leaving, opening
 from imapgate.folders.opening import Changes
 from imapgate.limits import Limits
-from storage import Database, entries
+from storage import Database, entries, reading
 from storage.runs import Run
 from storage.schema import DELETED, SEEN
 
@@ -189,3 +189,17 @@ def test_first_unseen_is_the_lowest_without_seen(
     seen = {uid for run in own if run.flags & SEEN for uid in range(run.first, run.last + 1)}
     expected = min(uids - seen, default=None)
     assert opening._first_unseen(sorted(uids), own) == expected
+
+
+def test_runs_are_read_with_what_stands_in_them_only(world: World) -> None:
+    """Near and far runs, over gaps, beyond the last message."""
+    uids = put(world, world.alice, SUPPORT, [PLAIN] * 900)
+    here = folder(world, world.alice, SUPPORT)
+    gone = set(uids[100:400:2])
+    world.db.write(lambda tx: entries.remove(tx, here.id, sorted(gone)))
+    covering = [Run(1, 3, 0, 1), Run(5, 5, 0, 1), Run(90, 120, 0, 1), Run(890, 5000, 0, 1)]
+    covering.append(Run(9000, 9001, 0, 1))
+    inside = {uid for run in covering for uid in range(run.first, run.last + 1)}
+    found = world.db.read(lambda tx: reading.within_runs(tx, here.id, covering, ("flags",)))
+    assert [row[0] for row in found] == [uid for uid in uids if uid in inside - gone]
+    assert world.db.read(lambda tx: reading.within_runs(tx, here.id, [], ())) == []
