@@ -103,3 +103,20 @@ def verdicts(
         for stored_message_id, verdict, command in rows:
             if verdict == "filed" or command in commands:
                 yield stored_message_id, verdict
+
+
+def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
+    """Ids of the activities that this person has filed this mail into or taken it out of, oldest
+    first."""
+    return list(
+        tx.connection.execute(
+            select(drop_record.c.activity_id)
+            .where(
+                drop_record.c.principal_id == principal_id,
+                drop_record.c.identity == identity,
+                drop_record.c.activity_id.is_not(None),
+                ~drop_record.c.is_wrapper,
+            )
+            .order_by(drop_record.c.id)
+        ).scalars()
+    )

@@ -10,7 +10,7 @@ from imapgate.activities.outcome import Cause, Filed, NumberOutcome, Refusal, St
 from imapgate.activities.people import Person, may_contribute, may_see
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.mime.mail import Mail
-from storage import Tx, activities, creators, emails, groups
+from storage import Tx, activities, creators, drops, emails, groups
 
 __all__ = [
     "Cause",
@@ -141,6 +141,11 @@ def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int])
     groups."""
     same = emails.by_identity(tx, person.segment_id, stored.identity)
     seen = [one for one in same if may_see(tx, person, one)]
+    if same and not seen:
+        # Taken out of its last group, nobody sees it; whoever put it there or took it out undoes
+        # that by dropping it again.
+        own = drops.concerned(tx, person.id, stored.identity)
+        seen = [one for one in same if one in own and not activities.groups_of(tx, one)]
     if not seen and stored.mail.message_id:
         seen = [
             activity_id

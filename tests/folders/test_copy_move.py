@@ -179,6 +179,19 @@ def test_a_move_out_takes_it_out_of_the_group_and_stands_in_recovered_too(
     )
 
 
+def test_who_took_a_mail_out_or_dropped_it_gets_the_same_activity_back(
+    alice: Desk, bob: Desk
+) -> None:
+    alice.append(SUPPORT, mail())
+    (activity,) = activities(alice.world)
+    for undoer in (bob, alice):
+        taken = bob.rows(SUPPORT)[0].uid
+        bob.move(SUPPORT, [taken], "Trash")
+        undoer.append(SUPPORT, mail())
+        assert [row.activity_id for row in undoer.rows(SUPPORT)] == [activity.id]
+    assert len(activities(alice.world)) == 1
+
+
 @pytest.mark.parametrize("target", ["Trash", SALES])
 def test_a_contributor_moves_only_what_they_alone_dropped(
     alice: Desk, bob: Desk, target: str
