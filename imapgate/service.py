@@ -70,6 +70,7 @@ class Service:
         """reactor: Twisted's. db stays open as long as the service runs."""
         self._reactor = reactor
         self._settings = settings
+        self._db = db
         self._tls = tls
         self._ports: list[Any] = []
         self._renewal = LoopingCall(self._renew)
@@ -88,7 +89,8 @@ class Service:
         )
 
     def listen(self) -> tuple[int, int]:
-        """(plain port, TLS port) that it listens on now. Raises Mistake."""
+        """(plain port, TLS port) that it listens on now; from here on commits of other processes
+        are told too. Raises Mistake."""
         host, factory = self._settings.host, self._factory
         listeners = (
             (
@@ -107,6 +109,7 @@ class Service:
                 self._ports.append(listen(port, backlog=BACKLOG, interface=host))
             except CannotListenError as error:
                 raise Mistake(_cannot_listen(error, option)) from error
+        self._db.changes.watch()
         self._renewal.start(RENEWAL, now=False)
         plain, secure = (port.getHost().port for port in self._ports)
         return plain, secure

@@ -230,7 +230,7 @@ def user_list(place: Place, segment: str | None, as_json: bool) -> None:
 @segment_option
 @click.pass_obj
 def user_disable(place: Place, name: str, undo: bool, segment: str | None) -> None:
-    """Keep a user out; open sessions end.
+    """Keep a user out; open sessions end with their next command.
 
     \b
     Example:

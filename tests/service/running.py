@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
+from imapgate.cli.main import imapgate
+
 HOST = "127.0.0.1"
 PORTS = re.compile(r"(?s)(\d+) (?:without encryption|\(IMAP).*?(\d+) (?:TLS|\(TLS\))")
 
@@ -43,15 +47,9 @@ class Running:
         return client
 
     def command(self, *rest: str) -> str:
-        """What another `imapgate` process prints beside this one."""
-        done = subprocess.run(
-            words(self.data, *rest),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env=environment(IMAPGATE_PASSWORD="demo"),
-        )
-        assert done.returncode == 0, done.stderr
+        """What `imapgate` prints beside the server: on the same database, in the test's process."""
+        done = CliRunner().invoke(imapgate, ["--data", str(self.data), *rest])
+        assert done.exit_code == 0, (done.output, done.exception)
         return done.stdout
 
     def json(self, *rest: str) -> Any:
