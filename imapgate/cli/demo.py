@@ -77,8 +77,6 @@ def _welcome(settings: Settings, ports: tuple[int, int]) -> None:
         ("Try", "connect a mail client as alice@Standard, open the folder Try me, and drag"),
         ("", "  its mails onto Trackers/Support or Categories/VIP customers: filed;"),
         ("", "  one of them onto Trackers/Archive: refused, with the reason"),
-        ("Then", f"{own} activity list"),
-        ("", f"{own} activity show 10000001"),
         ("", ""),
         ("Data", str(settings.data)),
         ("Stop", "Ctrl+C"),
@@ -87,5 +85,8 @@ def _welcome(settings: Settings, ports: tuple[int, int]) -> None:
     if sys.stdout.isatty():
         console().print(Panel(Text(text), title="imapgate demo", expand=False, padding=(1, 2)))
     else:
-        click.echo(f"imapgate demo\n\n{text}")
+        click.echo(f"imapgate demo\n\n{text}\n")
+    # Outside of the panel, whose border would be pasted along.
+    click.echo("Then, in another terminal:")
+    click.echo(f"  {own} activity list\n  {own} activity show 10000001")
     sys.stdout.flush()

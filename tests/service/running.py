@@ -84,7 +84,7 @@ def start(data: Path, *rest: str) -> Running:
     told = ""
     for line in process.stdout:
         told += line
-        if "Stop " in line or "Listening" in line:
+        if "activity show" in line or "Listening" in line:
             break
     found = PORTS.search(told)
     if found is None:
