@@ -23,7 +23,10 @@ class Clock(Protocol):
 
 
 def pause(clock: Clock, seconds: float) -> Deferred[None]:
-    """Fires after so many seconds."""
+    """Fires after so many seconds; at once if there are none."""
     over: Deferred[None] = Deferred()
+    if seconds <= 0:
+        over.callback(None)
+        return over
     clock.callLater(seconds, lambda: over.callback(None))
     return over

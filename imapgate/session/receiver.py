@@ -241,12 +241,12 @@ class Receiver:
             if size > limits.message:
                 text = f"A message has at most {limits.message} octets. No copy was kept."
                 return b"NO", text, "TOOBIG"
-            if self._octets + size > limits.append_total:
-                text = f"Messages of one APPEND have at most {limits.append_total} octets together."
-                return b"NO", text, "TOOBIG"
             if number >= limits.append_messages:
                 text = f"One APPEND takes at most {limits.append_messages} messages."
                 return b"NO", text, "LIMIT"
+            if self._octets + size > limits.append_total:
+                text = f"Messages of one APPEND have at most {limits.append_total} octets together."
+                return b"NO", text, "TOOBIG"
             return None
         else:
             most = limits.literal

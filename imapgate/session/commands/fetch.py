@@ -32,18 +32,17 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         seen,
         command.by_uid,
     )
-    told = False
     while not cursor.done:
+        between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
             pieces = await server.call(lambda: server.db.read(cursor.step))
         except Exception:
-            if told:
+            if not between:
                 # The rest of a literal can't be left out: the client would take our answer for it.
                 session.output.abort()
             raise
         await session.output.send(pieces)
-        told = True
     return ok("Fetched.")
 
 
