@@ -17,7 +17,7 @@ class Limits:
     """Sizes are octets, times are seconds."""
 
     line: int = 64 * KIB
-    """Text of one command outside its literals; a longer one is refused, an endless one ends the session."""
+    """Text of one command outside its literals; a longer one is refused, an endless one the end."""
     message: int = 50 * MIB
     """One message of an APPEND (APPENDLIMIT, RFC 7889)."""
     append_total: int = 100 * MIB
@@ -31,7 +31,7 @@ class Limits:
     literal_in_memory: int = 1 * MIB
     """A larger one goes to a temporary file."""
     literal_drain: int = 200 * MIB
-    """How much of a refused non-synchronising literal is read and dropped before the session ends."""
+    """What is read and dropped of a refused non-synchronising literal before the session ends."""
     process_literals: int = 256 * MIB
     """All literals that a process holds at a time, in memory and in temporary files."""
     before_login_literal: int = 4 * KIB
