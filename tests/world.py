@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from imapgate.activities import creators, groups, passwords, segments, users
 from imapgate.activities.people import Person
@@ -62,14 +66,28 @@ class World:
 
 
 def build(db: Database) -> World:
-    """Everything in one transaction; every password is PASSWORD, every e-mail
-    `name@example.org`."""
-    return db.write(lambda tx: _build(db, tx, _password_hash()))
+    """In an empty database; every password is PASSWORD, every e-mail `name@example.org`. Made once
+    in a process and copied: making it anew costs more than most tests."""
+    content, made = _template()
+    with (
+        closing(sqlite3.connect(":memory:")) as source,
+        closing(sqlite3.connect(db.path)) as target,
+    ):
+        source.deserialize(content)
+        source.backup(target)
+    return replace(made, db=db)
 
 
 @cache
-def _password_hash() -> str:
-    return passwords.hashed(PASSWORD)
+def _template() -> tuple[bytes, World]:
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "imapgate.db"
+        db = Database.create(path, "tests")
+        made = db.write(lambda tx: _build(db, tx, passwords.hashed(PASSWORD)))
+        db.close()
+        with closing(sqlite3.connect(path)) as source:
+            source.execute("PRAGMA journal_mode=DELETE")
+            return source.serialize(), made
 
 
 def _build(db: Database, tx: Tx, password_hash: str) -> World:
