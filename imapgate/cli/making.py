@@ -26,6 +26,8 @@ def make(file: Path, made_by: str, fill: Callable[[Database], None]) -> None:
                 fill(database)
             finally:
                 database.close()
+            if file.exists():
+                raise Mistake(f"Another process has just made {file}.")
             unfinished.rename(file)
     except OSError as error:
         raise Mistake(f"Can't make the database {file}: {error.strerror}.") from error
