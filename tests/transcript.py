@@ -160,6 +160,11 @@ class Stage:
                 client.lines.clear()
         return self.clients[name]
 
+    @property
+    def held(self) -> int:
+        """Works that wait for `release`."""
+        return len(self._held)
+
     def release(self, works: int = 1_000_000) -> None:
         """Runs works that were held, with what comes of them."""
         for _ in range(works):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredSemaphore
 
 from imapgate.limits import Limits
 from imapgate.session.attempts import Attempts
@@ -18,6 +18,9 @@ from imapgate.session.literals import Budget
 from storage import Database
 
 T = TypeVar("T")
+
+SIGN_INS = 4
+"""Passwords that are checked at a time: each takes 64 MiB and a worker thread."""
 
 
 class Call(Protocol):
@@ -47,11 +50,13 @@ class Server:
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     hub: Hub = field(init=False)
+    sign_ins: DeferredSemaphore = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.process_literals)
         self.sessions = Sessions(self.limits)
         self.attempts = Attempts(self.limits.login_delay)
+        self.sign_ins = DeferredSemaphore(SIGN_INS)
         self.hub = Hub(self.db.changes, self.to_reactor)
 
     def takes_passwords(self, address: str, secure: bool) -> bool:

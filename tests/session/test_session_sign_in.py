@@ -12,6 +12,7 @@ from world import PASSWORD, World
 
 from imapgate.activities import users
 from imapgate.limits import Limits
+from imapgate.session.server import SIGN_INS
 
 BEFORE = "IMAP4rev1 SASL-IR LITERAL- ID ENABLE"
 AFTER = (
@@ -288,3 +289,35 @@ def test_a_disabled_user_gets_bye(stage: Stage, world: World) -> None:
         bob C: a NOOP
         bob S: a OK ...
     """)
+
+
+def test_only_a_few_passwords_are_checked_at_a_time(stage: Stage) -> None:
+    """Whoever floods the door with sign-ins leaves worker threads and memory to the others."""
+    names = [f"new{n}" for n in range(SIGN_INS + 3)]
+    for name in names:
+        stage.connect(name).read()
+    stage.hold = True
+    for name in names:
+        stage.client(name).send(f"a LOGIN bob@Standard {PASSWORD}\r\n".encode())
+    assert stage.held == SIGN_INS
+    stage.release(1)
+    assert stage.held == SIGN_INS
+    stage.hold = False
+    stage.release()
+    for name in names:
+        assert stage.client(name).read()[-1].startswith("a OK"), name
+
+
+def test_sign_ins_are_logged_without_the_password(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who came from where, and who failed, in one line each."""
+    with caplog.at_level("INFO", logger="imapgate"):
+        for login, password in (("alice@Standard", PASSWORD), ("alice@Standard\x1b", "s3cret")):
+            client = stage.connect(f"new-{password}")
+            client.send(f'a LOGIN "{login}" {password}\r\n'.encode())
+            client.read()
+    assert caplog.messages == [
+        "alice@Standard signed in from 127.0.0.1",
+        "a sign-in as 'alice@Standard\\x1b' from 127.0.0.1 failed",
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import logging
 
 from imapgate.folders import sign_in
 from imapgate.session.capabilities import capabilities, may_start_tls
@@ -11,6 +12,8 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import NOT_SIGNED_IN, Farewell, Reply, bad, no, ok
 from imapgate.wire.commands import Authenticate, Login, StartTls
+
+_log = logging.getLogger(__name__)
 
 NO_TLS = "Passwords are taken under TLS only: use STARTTLS or the TLS port."
 WRONG = "The login or the password is wrong."
@@ -70,19 +73,25 @@ async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
     except UnicodeDecodeError:
         known = None  # No password here is anything but UTF-8.
     if known is not None:
-        person = await session.call(lambda: sign_in.sign_in(server.db, login, known))
+        await server.sign_ins.acquire()
+        try:
+            person = await session.call(lambda: sign_in.sign_in(server.db, login, known))
+        finally:
+            server.sign_ins.release()
     if person is None:
         return await _failed(session, login)
     attempts.succeeded(login, session.address)
     if not session.sign_in(person):
         text = f"You have {server.limits.sessions_per_user} sessions already."
         return no("LIMIT", text)
+    _log.info("%s@%s signed in from %s", person.name, person.segment, session.address)
     said = capabilities(session)
     return ok(f"Signed in as {person.name}.", f"CAPABILITY {said}")
 
 
 async def _failed(session: Session, login: str) -> Reply:
     server = session.server
+    _log.warning("a sign-in as %.100r from %s failed", login, session.address)
     server.attempts.failed(login, session.address, server.clock.seconds())
     await pause(server.clock, server.limits.login_delay)
     session.failures += 1
