@@ -23,6 +23,7 @@ ADMIN = "admin"
 USERS = ("alice", "bob", "carol", "dave")
 LOGINS = (ADMIN, *USERS)
 TRY_ME = "Try me"
+REFUSING = "Trackers/Archive"
 CLIENT = "imapgate demo"
 
 GROUPS = (
@@ -71,6 +72,9 @@ def fill(db: Database) -> None:
     for person in people.values():
         _done(db.write(partial(_try_me, person=person, limits=limits)))
         _append(db, person, TRY_ME, demo_mails.try_me(), limits)
+    for name in ROLES:
+        # Clients show subscribed folders; what takes no mail isn't, and a refusal is to be seen.
+        _done(db.write(partial(_refusing, person=people[name])))
 
 
 def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
@@ -108,6 +112,10 @@ def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
 def _try_me(tx: Tx, person: Person, limits: Limits) -> Verdict:
     verdict = create(tx, person, TRY_ME, limits)
     return verdict if verdict.outcome is not Outcome.DONE else subscribe(tx, person, TRY_ME, True)
+
+
+def _refusing(tx: Tx, person: Person) -> Verdict:
+    return subscribe(tx, person, REFUSING, True)
 
 
 def _append(

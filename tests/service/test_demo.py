@@ -46,6 +46,9 @@ def test_a_dragged_mail_becomes_an_activity_while_the_server_runs(demo: Running)
     client = demo.imap()
     names = _listed(client)
     assert {"INBOX", "Try me", "Trackers/Support", "Milestones/Release 1.0"} <= names
+    subscribed = b"\n".join(client.lsub()[1])
+    assert b"Trackers/Archive" in subscribed, "a refusal is to be tried where clients show it"
+    assert b"Release 1.0" not in subscribed
     assert "Trackers/B&APw-ro &- Ablage" in names
     assert client.select('"Try me"') == ("OK", [b"4"])
     _, found = client.search(None, "SUBJECT", '"#10000001"')
