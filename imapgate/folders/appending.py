@@ -51,6 +51,10 @@ class Incoming:
         return now if self.internal_at is None else min(max(self.internal_at, EARLIEST), LATEST)
 
 
+NOT_UPLOADED = Incoming(None, marks.Marks(), None, 0)
+"""Stands for a message that was announced and not taken."""
+
+
 def prepare(arrivals: Sequence[Arrival], limits: Limits) -> list[Incoming]:
     """Reads the messages; outside of any transaction."""
     return [

@@ -15,7 +15,7 @@ from imapgate.limits import Limits
 from storage import Database, Tx
 from storage.engine import Unavailable
 
-__all__ = ["Arrival", "append", "before_upload", "copy", "move"]
+__all__ = ["Arrival", "append", "before_upload", "copy", "cut_short", "move"]
 
 RECORDS_AT_ONCE = 2000
 """Records of a refusal that are written in one transaction."""
@@ -54,6 +54,34 @@ def append(
     return _settle(
         lambda: db.write(
             lambda tx: appending.keep_refused(tx, person, name, kept, client, limits, refused)
+        ),
+        refused,
+    )
+
+
+def cut_short(
+    db: Database,
+    person: Person,
+    name: str,
+    arrivals: Sequence[Arrival],
+    client: str,
+    limits: Limits,
+    code: str,
+    cause: str,
+) -> Verdict:
+    """Of a MULTIAPPEND that is refused before its next message comes: what had arrived is kept in
+    Recovered Messages (rule 3), and the answer doesn't promise a copy of the rest.
+
+    cause: a clause without full stop.
+    """
+    refused = Refused(code, cause)
+    try:
+        incoming = [*appending.prepare(arrivals, limits), appending.NOT_UPLOADED]
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        return _verdict(_incident(error, "APPEND"), refusals.NO_COPY)
+    return _settle(
+        lambda: db.write(
+            lambda tx: appending.keep_refused(tx, person, name, incoming, client, limits, refused)
         ),
         refused,
     )

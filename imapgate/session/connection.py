@@ -174,10 +174,12 @@ class ImapProtocol(Protocol):
                 if line is not None:
                     self._stop_listening()
                     line.callback(text)
-            case Refused(tag, condition, text, code):
+            case Refused(tag, condition, text, code, None):
                 self._answer(tag, Reply(condition, text, code))
                 if self._road.is_hopeless(condition):
                     self.end("Too many commands that can't be understood.")
+            case Refused(tag, _, cause, code, Whole() as begun):
+                self._start(self._cut_short(tag, code or "LIMIT", cause, begun))
             case Ending(text):
                 self.end(text)
 
@@ -200,6 +202,12 @@ class ImapProtocol(Protocol):
         finally:
             whole.free()
 
+    async def _cut_short(self, tag: bytes | None, code: str, cause: str, begun: Whole) -> None:
+        try:
+            self._answer(tag, await self._road.cut_short(begun.parts, code, cause))
+        finally:
+            begun.free()
+
     def _answer(self, tag: bytes | None, reply: Reply) -> None:
         self._output.write(status(tag, reply.condition, reply.text, reply.code))
         if reply.after is not None:
@@ -210,6 +218,9 @@ class ImapProtocol(Protocol):
     def _broken(self, failure: Failure) -> None:
         """An error of ours outside of any command's own answer."""
         error = failure.value
+        if isinstance(error, Gone):
+            self._finish()
+            return
         if not isinstance(error, Exception):
             failure.raiseException()
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from imapgate.folders import refusals
 from imapgate.limits import Limits
 from imapgate.session.literals import Arriving, Budget
 from imapgate.wire.framing import (
@@ -47,12 +48,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The command was not taken; it is over, drained, and waits for this answer."""
+    """The command was not taken; it is over, drained, and waits for this answer.
+
+    cut_short: of an APPEND that ends here, what had arrived with at least one whole message; `free`
+    it. text is then the cause alone, a clause without full stop.
+    """
 
     tag: bytes | None
     condition: bytes
     text: str
     code: str | None = None
+    cut_short: Whole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Receiver:
         self._tag: bytes | None = None
         self._name = b""
         self._octets = 0
+        self._messages = 0
         self._head: LiteralHead | None = None
 
     def feed(self, data: bytes) -> None:
@@ -118,6 +125,8 @@ class Receiver:
     def close(self) -> None:
         """Frees what of a command has arrived."""
         self._command.free()
+        if self._refusal is not None and self._refusal.cut_short is not None:
+            self._refusal.cut_short.free()
         if self._head is not None:
             self._budget.give_back(self._head.size)
             self._head = None
@@ -201,7 +210,9 @@ class Receiver:
             raise RuntimeError("no message is announced")
         in_memory = self._limits.literal_in_memory
         self._command.literals.append(Arriving(head.size, in_memory, self._budget))
-        self._octets += head.size
+        if self._is_message():
+            self._octets += head.size
+            self._messages += 1
         self._framing.accept()
         if head.synchronising:
             self._go_on()
@@ -217,12 +228,11 @@ class Receiver:
     def _literal(self, head: LiteralHead) -> Received | None:
         refusal = self._against(head.size)
         if refusal is None and not self._budget.take(head.size):
-            text = "The server holds too many uploads just now. Try again in a moment."
-            refusal = (b"NO", text, "LIMIT")
+            refusal = (b"NO", "the server holds too many uploads just now", "LIMIT")
         if refusal is not None:
             if not head.synchronising and head.size > self._limits.literal_drain:
                 return Ending("That literal is beyond all bounds.")
-            self._refuse(*refusal)
+            self._refuse_literal(*refusal)
             return None
         self._head = head
         if self._is_message():
@@ -231,29 +241,28 @@ class Receiver:
         return None
 
     def _against(self, size: int) -> tuple[bytes, str, str | None] | None:
-        """What speaks against a literal of this size: condition, text, code."""
-        limits, number = self._limits, len(self._command.literals)
+        """What speaks against a literal of this size: condition, cause as a clause, code."""
+        limits = self._limits
         if not self._signed_in():
             if self._name == b"APPEND":
-                return b"BAD", "APPEND needs a sign-in first.", None
+                return b"BAD", "APPEND needs a sign-in first", None
             most = limits.before_login_literal
         elif self._is_message():
             if size > limits.message:
-                text = f"A message has at most {limits.message} octets. No copy was kept."
-                return b"NO", text, "TOOBIG"
-            if number >= limits.append_messages:
-                text = f"One APPEND takes at most {limits.append_messages} messages."
+                return b"NO", f"a message has at most {limits.message:,} octets", "TOOBIG"
+            if self._messages >= limits.append_messages:
+                text = f"one APPEND takes at most {limits.append_messages:,} messages"
                 return b"NO", text, "LIMIT"
             if self._octets + size > limits.append_total:
-                text = f"Messages of one APPEND have at most {limits.append_total} octets together."
+                text = f"one APPEND takes at most {limits.append_total:,} octets"
                 return b"NO", text, "TOOBIG"
             return None
         else:
             most = limits.literal
         if size > most:
-            return b"NO", f"A literal here has at most {most} octets.", "TOOBIG"
-        if number >= limits.literals:
-            return b"NO", f"A command has at most {limits.literals} literals.", "LIMIT"
+            return b"NO", f"a literal here has at most {most:,} octets", "TOOBIG"
+        if len(self._command.literals) >= limits.literals:
+            return b"NO", f"a command has at most {limits.literals:,} literals", "LIMIT"
         return None
 
     def _is_message(self) -> bool:
@@ -264,16 +273,33 @@ class Receiver:
         is_mailbox = isinstance(first, bytes) and len(first.split()) == 2
         return not (is_mailbox and len(self._command.parts) == 1)
 
-    def _refuse(self, condition: bytes, text: str, code: str | None = None) -> None:
+    def _refuse_literal(self, condition: bytes, cause: str, code: str | None) -> None:
+        """Of an APPEND that had messages already, those are handed on with the refusal."""
+        if not self._is_message() or condition == b"BAD":
+            self._refuse(condition, f"Not taken: {cause}.", code)
+        elif not self._messages:
+            self._refuse(condition, f"Not filed: {cause}. {refusals.NO_COPY}", code)
+        else:
+            begun, self._command = self._command, Whole()
+            begun.parts.pop()
+            self._refuse(condition, cause, code, begun)
+
+    def _refuse(
+        self,
+        condition: bytes,
+        text: str,
+        code: str | None = None,
+        cut_short: Whole | None = None,
+    ) -> None:
         """The answer waits until what the client sends all the same has been dropped."""
-        self._refusal = Refused(self._tag, condition, text, code)
+        self._refusal = Refused(self._tag, condition, text, code, cut_short)
         self._drain = self._limits.literal_drain
         self._framing.refuse()
         self._finish().free()
 
     def _finish(self) -> Whole:
         command, self._command = self._command, Whole()
-        self._tag, self._name, self._octets = None, b"", 0
+        self._tag, self._name, self._octets, self._messages = None, b"", 0, 0
         return command
 
     def _take_command_mode(self) -> None:

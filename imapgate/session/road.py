@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from imapgate.folders import drops, incidents
 from imapgate.session import dispatch
+from imapgate.session.commands import append
+from imapgate.session.output import Gone
 from imapgate.session.receiver import Receiver, Upload
 from imapgate.session.session import Session
-from imapgate.session.state import Reply, bad, no
+from imapgate.session.state import Reply, State, bad, no
 from imapgate.wire.commands import Append
 from imapgate.wire.grammar import BadCharset, BadCommand, GrammarLimits, Literal, parse
 from storage.engine import Unavailable
@@ -42,7 +44,8 @@ class Road:
 
     async def judge(self, upload: Upload) -> None:
         """Lets an announced message come, or not: bad syntax, a database that is away, and what
-        would be refused without a copy (DESIGN rules 3, 17) are said before the upload."""
+        would be refused without a copy (DESIGN rules 3, 17) are said before the upload. Raises
+        Gone."""
         try:
             command = parse([*upload.parts, Literal(b"")], self._grammar).command
         except BadCommand as error:
@@ -51,10 +54,22 @@ class Road:
         refusal = (
             await self._refusal(command, upload.octets) if isinstance(command, Append) else None
         )
+        if self._session.state is State.LOGOUT:
+            raise Gone
         if refusal is None:
             self._receiver.accept()
         else:
             self._receiver.refuse(refusal.condition, refusal.text, refusal.code)
+
+    async def cut_short(self, parts: Sequence[bytes | Literal], code: str, cause: str) -> Reply:
+        """Of an APPEND whose next message is refused: keeps what had arrived (DESIGN rule 3)."""
+        try:
+            command = parse(parts, self._grammar).command
+        except BadCommand as error:
+            return bad(error.text)
+        if not isinstance(command, Append):
+            return bad(f"Not taken: {cause}.")
+        return await append.cut_short(self._session, command, code, cause)
 
     def is_hopeless(self, condition: bytes) -> bool:
         """Counts an answer; True when there were too many BAD in a row."""

@@ -195,7 +195,10 @@ def test_too_big_is_refused_before_the_upload(world: World) -> None:
         C: c APPEND INBOX {#small+}
         C: #small\\
         C:  {#medium}
-        S: c NO [TOOBIG] ...
+        S: c NO [TOOBIG] Not filed: ... no copy was kept.
+        C: c STATUS "Recovered Messages" (MESSAGES)
+        S: * STATUS "Recovered Messages" (MESSAGES 1)
+        S: c OK ...
         C: d APPEND INBOX {#small+}
         C: #small\\
         C:  {#small+}

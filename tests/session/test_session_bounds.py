@@ -462,6 +462,20 @@ def test_a_lost_connection_lets_the_drop_finish(stage: Stage, world: World) -> N
     """)
 
 
+def test_a_connection_lost_before_the_upload_is_allowed_leaves_nothing_behind(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.run("C: a NOOP\nS: a OK ...")
+    client = stage.client("alice")
+    stage.hold = True
+    client.send(b"a APPEND INBOX {1000}\r\n")
+    client.lose()
+    stage.hold = False
+    stage.release()
+    assert stage.server.budget.left == stage.server.limits.process_literals
+    assert not caplog.records
+
+
 def test_a_connection_lost_during_sign_in_leaves_nothing_behind(stage: Stage) -> None:
     client = stage.connect("new")
     stage.hold = True

@@ -23,6 +23,18 @@ async def append(session: Session, command: Append) -> Reply:
     return _reply(verdict)
 
 
+async def cut_short(session: Session, command: Append, code: str, cause: str) -> Reply:
+    """The refusal of a MULTIAPPEND whose next message can't be taken; the others are kept."""
+    server, person, client = session.server, session.who, session.client
+    arrivals = [_arrival(message) for message in command.messages if message.content]
+    verdict = await session.call(
+        lambda: drops.cut_short(
+            server.db, person, command.name, arrivals, client, server.limits, code, cause
+        )
+    )
+    return answered(verdict)
+
+
 def _arrival(message: AppendMessage) -> Arrival:
     date = message.date
     if date is None:
