@@ -26,6 +26,8 @@ FAIR = 0.01
 """Seconds that one client's pipelined commands may take before others get their turn."""
 LINGER = 10.0
 """Seconds in which a client must have read our last words."""
+LINGER_AT_STOP = 1.0
+"""The same when the server stops: under TLS a client that says nothing would hold it up."""
 
 
 class ImapProtocol(Protocol):
@@ -42,6 +44,7 @@ class ImapProtocol(Protocol):
         self._ended = False
         self._lost = False
         self._farewell: str | None = None
+        self._linger = LINGER
         self._line: Deferred[bytes | None] | None = None
         self._timers: dict[str, Timer] = {}
 
@@ -115,6 +118,7 @@ class ImapProtocol(Protocol):
 
     def stop(self, text: str) -> None:
         """As end, but a command that runs is answered first."""
+        self._linger = LINGER_AT_STOP
         if self._waits_for_client:
             self.end(text)
         else:
@@ -280,4 +284,4 @@ class ImapProtocol(Protocol):
         self._finish()
         if not self._lost:
             self._output.close()
-            self._set_timer("linger", LINGER, self._transport.abortConnection)
+            self._set_timer("linger", self._linger, self._transport.abortConnection)

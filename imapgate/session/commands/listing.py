@@ -23,26 +23,33 @@ async def list_(session: Session, command: List) -> Reply:
     if not command.pattern:
         session.output.write(_line(b"LIST", (NOSELECT,), ""))
         return ok("That is the root.")
-    person = session.who
-    found = await session.read(lambda tx: tree.list_folders(tx, person))
-    await session.output.send(
-        _line(b"LIST", _attributes(folder), folder.name)
-        for folder in found
-        if (folder.special_use or not command.special_use_only)
-        and names.matches(folder.name, command.reference, command.pattern)
-    )
+    db, person = session.server.db, session.who
+
+    def look() -> list[bytes]:
+        """Off the reactor: a thousand names are held against the pattern."""
+        return [
+            _line(b"LIST", _attributes(folder), folder.name)
+            for folder in db.read(lambda tx: tree.list_folders(tx, person))
+            if (folder.special_use or not command.special_use_only)
+            and names.matches(folder.name, command.reference, command.pattern)
+        ]
+
+    await session.output.send(await session.call(look))
     return ok("Those are the folders.")
 
 
 async def lsub(session: Session, command: Lsub) -> Reply:
     """With special use, which Outlook looks for here."""
-    person = session.who
+    db, person = session.server.db, session.who
 
-    def look(tx: Tx) -> tuple[list[Folder], list[str]]:
+    def read(tx: Tx) -> tuple[list[Folder], list[str]]:
         return tree.list_folders(tx, person), tree.lost_subscriptions(tx, person)
 
-    found, lost = await session.read(look)
-    await session.output.send(_subscribed(command, found, lost))
+    def look() -> list[bytes]:
+        """Off the reactor, as with LIST."""
+        return list(_subscribed(command, *db.read(read)))
+
+    await session.output.send(await session.call(look))
     return ok("Those are the subscriptions.")
 
 
@@ -80,11 +87,12 @@ def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> 
             below.append(name)
     if "%" not in command.reference + command.pattern:
         return
+    tried: set[str] = set()
     for name in below:
         above = names.parent(name)
-        while above is not None:
+        while above is not None and above not in tried:
+            tried.add(above)
             if above not in told and matches(above):
-                told.add(above)
                 yield _line(b"LSUB", (NOSELECT,), above)
             above = names.parent(above)
 
