@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 SEPARATOR = "/"
 INBOX = "INBOX"
@@ -83,6 +86,32 @@ def matches(name: str, reference: str, pattern: str) -> bool:
     Case is ignored, as folders' names are found without it. All places in the pattern that can be
     reached are bits of one number, so the time grows with the name only, whatever the pattern.
     """
+    wanted = _wanted(reference, pattern)
+    wild = wanted.star | wanted.percent
+    places = 1
+    places |= (places & wild) << 1
+    for one in key(name):
+        staying = wanted.star if one == SEPARATOR else wild
+        places = (places & staying) | (places & wanted.literal.get(one, 0)) << 1
+        places |= (places & wild) << 1
+        if not places:
+            return False
+    return bool(places >> wanted.length & 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A pattern's places as bits: of each character, of `*`, of `%`."""
+
+    literal: Mapping[str, int]
+    star: int
+    percent: int
+    length: int
+
+
+@lru_cache(maxsize=16)
+def _wanted(reference: str, pattern: str) -> _Wanted:
+    """Read once for all the folders of a LIST."""
     wanted = _without_doubled_wildcards(key(reference + pattern))
     literal: dict[str, int] = {}
     star = percent = 0
@@ -93,16 +122,7 @@ def matches(name: str, reference: str, pattern: str) -> bool:
             percent |= 1 << at
         else:
             literal[one] = literal.get(one, 0) | 1 << at
-    wild = star | percent
-    places = 1
-    places |= (places & wild) << 1
-    for one in key(name):
-        staying = star if one == SEPARATOR else wild
-        places = (places & staying) | (places & literal.get(one, 0)) << 1
-        places |= (places & wild) << 1
-        if not places:
-            return False
-    return bool(places >> len(wanted) & 1)
+    return _Wanted(literal, star, percent, len(wanted))
 
 
 def _without_doubled_wildcards(pattern: str) -> str:

@@ -79,7 +79,7 @@ def list_(cursor: Cursor) -> List:
             raise cursor.fail("no other option than SPECIAL-USE", start)
         special_use_only = bool(options)
         cursor.blank("a reference")
-    reference = cursor.mailbox()
+    reference = _reference(cursor)
     cursor.blank("a mailbox pattern")
     pattern = cursor.list_mailbox()
     if not cursor.at_end():
@@ -94,7 +94,7 @@ def list_(cursor: Cursor) -> List:
 
 def lsub(cursor: Cursor) -> Lsub:
     cursor.blank("a reference")
-    reference = cursor.mailbox()
+    reference = _reference(cursor)
     cursor.blank("a mailbox pattern")
     return Lsub(reference, cursor.list_mailbox())
 
@@ -142,6 +142,15 @@ def _date_time(cursor: Cursor) -> datetime.datetime:
         return read_date_time(quoted)
     except ValueError:
         raise cursor.fail(_DATE_TIME, start) from None
+
+
+def _reference(cursor: Cursor) -> str:
+    """Bounded as the pattern is: each folder's name is held against both."""
+    start = cursor.place
+    reference = cursor.mailbox()
+    if len(reference) > cursor.limits.folder_name:
+        raise cursor.fail(f"a reference of at most {cursor.limits.folder_name} characters", start)
+    return reference
 
 
 def _mailbox(cursor: Cursor) -> str:
