@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import (
     activity,
+    activity_creator,
     activity_group,
     activity_in_group,
     activity_type,
@@ -42,7 +43,7 @@ class NewActivity:
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
     """state, is_closed, activity_class, type: of its state and type. Times: seconds since 1970
-    UTC."""
+    UTC. follow_up_transition: its creator's, else its type's."""
 
     id: int
     segment_id: int
@@ -67,6 +68,7 @@ class ActivityRow:
     due_at: int | None
     actual_start: int | None
     actual_end: int | None
+    follow_up_transition: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +109,38 @@ _ACTIVITY = (
         activity.c.due_at,
         activity.c.actual_start,
         activity.c.actual_end,
+        func.coalesce(
+            activity_creator.c.follow_up_transition, activity_type.c.follow_up_transition
+        ),
     )
     .join_from(activity, activity_type, activity_type.c.id == activity.c.type_id)
     .join(process_state, process_state.c.id == activity.c.state_id)
+    .outerjoin(activity_creator, activity_creator.c.id == activity.c.creator_id)
 )
 
 
-# Built once: every drop runs them.
+# Built once: every drop runs some of them.
 _ADD = insert(activity).returning(activity.c.id)
 _PUT_INTO_GROUP = insert(activity_in_group)
 _ADD_NOTE = insert(note)
 _ADD_MEDIA = insert(media)
 _BY_ID = _ACTIVITY.where(activity.c.id == bindparam("activity_id"))
+_BY_NUMBER = _ACTIVITY.where(
+    activity.c.segment_id == bindparam("of_segment"), activity.c.number == bindparam("wanted")
+)
+_CHANGE = update(activity).where(activity.c.id == bindparam("of_activity"))
+_GROUPS_OF = (
+    select(activity_group.c.id, activity_group.c.name)
+    .join_from(
+        activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
+    )
+    .where(activity_in_group.c.activity_id == bindparam("activity_id"))
+    .order_by(activity_group.c.id)
+)
+_REMOVE_FROM_GROUP = delete(activity_in_group).where(
+    activity_in_group.c.activity_id == bindparam("of_activity"),
+    activity_in_group.c.group_id == bindparam("of_group"),
+)
 _IN_GROUP = select(activity_in_group.c.group_id).where(
     activity_in_group.c.activity_id == bindparam("activity_id"),
     activity_in_group.c.group_id == bindparam("group_id"),
@@ -164,9 +186,7 @@ def by_id(tx: Tx, activity_id: int) -> ActivityRow:
 
 
 def by_number(tx: Tx, segment_id: int, number: int) -> ActivityRow | None:
-    row = tx.connection.execute(
-        _ACTIVITY.where(activity.c.segment_id == segment_id, activity.c.number == number)
-    ).first()
+    row = tx.connection.execute(_BY_NUMBER, {"of_segment": segment_id, "wanted": number}).first()
     return None if row is None else _row(row)
 
 
@@ -203,9 +223,7 @@ def of_segment(
 
 def change(tx: Tx, activity_id: int, **columns: str | int | None) -> None:
     """columns: of activity, by name. Modified now."""
-    tx.connection.execute(
-        update(activity).where(activity.c.id == activity_id).values(modified_at=tx.now, **columns)
-    )
+    tx.connection.execute(_CHANGE, {"of_activity": activity_id, "modified_at": tx.now, **columns})
 
 
 def shares_group(tx: Tx, principal_id: int, activity_id: int) -> bool:
@@ -218,14 +236,7 @@ def shares_group(tx: Tx, principal_id: int, activity_id: int) -> bool:
 
 def groups_of(tx: Tx, activity_id: int) -> list[tuple[int, str]]:
     """(id, name) of its groups, oldest group first."""
-    found = tx.connection.execute(
-        select(activity_group.c.id, activity_group.c.name)
-        .join_from(
-            activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
-        )
-        .where(activity_in_group.c.activity_id == activity_id)
-        .order_by(activity_group.c.id)
-    )
+    found = tx.connection.execute(_GROUPS_OF, {"activity_id": activity_id})
     return [(row[0], row[1]) for row in found]
 
 
@@ -264,12 +275,7 @@ def put_into_group(tx: Tx, activity_id: int, group_id: int) -> None:
 
 
 def remove_from_group(tx: Tx, activity_id: int, group_id: int) -> None:
-    tx.connection.execute(
-        delete(activity_in_group).where(
-            activity_in_group.c.activity_id == activity_id,
-            activity_in_group.c.group_id == group_id,
-        )
-    )
+    tx.connection.execute(_REMOVE_FROM_GROUP, {"of_activity": activity_id, "of_group": group_id})
 
 
 def add_note(tx: Tx, activity_id: int, title: str, text: str) -> None:

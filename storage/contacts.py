@@ -28,27 +28,27 @@ _BY_KEY = (
     .order_by(contact.c.created_at, contact.c.id)
     .limit(1)
 )
+_ADD = insert(contact).returning(contact.c.id)
+_ADD_ADDRESS = insert(email_address).returning(email_address.c.id)
 
 
 def add(tx: Tx, segment_id: int, name: str, owner_id: int | None) -> int:
     made = tx.connection.execute(
-        insert(contact)
-        .values(segment_id=segment_id, name=name, owner_id=owner_id, created_at=tx.now)
-        .returning(contact.c.id)
+        _ADD,
+        {"segment_id": segment_id, "name": name, "owner_id": owner_id, "created_at": tx.now},
     )
     return int(made.scalar_one())
 
 
 def add_address(tx: Tx, segment_id: int, contact_id: int, address: str, address_key: str) -> int:
     made = tx.connection.execute(
-        insert(email_address)
-        .values(
-            segment_id=segment_id,
-            contact_id=contact_id,
-            address=address,
-            address_key=address_key,
-        )
-        .returning(email_address.c.id)
+        _ADD_ADDRESS,
+        {
+            "segment_id": segment_id,
+            "contact_id": contact_id,
+            "address": address,
+            "address_key": address_key,
+        },
     )
     return int(made.scalar_one())
 

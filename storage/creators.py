@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity, activity_creator, activity_type, creator_group, segment
@@ -40,11 +39,21 @@ _CREATOR = select(
 ).join_from(activity_creator, activity_type, activity_type.c.id == activity_creator.c.type_id)
 
 
-# Built once: every drop runs it.
+# Built once: every drop runs some of them.
 _OF_GROUP = (
     _CREATOR.join(creator_group, creator_group.c.creator_id == activity_creator.c.id)
     .where(creator_group.c.group_id == bindparam("group_id"))
     .order_by(activity_creator.c.id)
+)
+_BY_ID = _CREATOR.where(activity_creator.c.id == bindparam("creator_id"))
+_BY_KEY = _CREATOR.where(
+    activity_creator.c.segment_id == bindparam("of_segment"),
+    activity_creator.c.name_key == bindparam("key"),
+)
+_GROUPS_OF = (
+    select(creator_group.c.group_id)
+    .where(creator_group.c.creator_id == bindparam("creator_id"))
+    .order_by(creator_group.c.group_id)
 )
 
 
@@ -107,27 +116,20 @@ def remove(tx: Tx, creator_id: int) -> None:
 
 
 def by_id(tx: Tx, creator_id: int) -> CreatorRow:
-    return CreatorRow(
-        *tx.connection.execute(_CREATOR.where(activity_creator.c.id == creator_id)).one()
-    )
+    return CreatorRow(*tx.connection.execute(_BY_ID, {"creator_id": creator_id}).one())
 
 
 def by_key(tx: Tx, segment_id: int, name_key: str) -> CreatorRow | None:
-    found = _all(
-        tx,
-        _CREATOR.where(
-            activity_creator.c.segment_id == segment_id, activity_creator.c.name_key == name_key
-        ),
-    )
-    return found[0] if found else None
+    row = tx.connection.execute(_BY_KEY, {"of_segment": segment_id, "key": name_key}).first()
+    return None if row is None else CreatorRow(*row)
 
 
 def of_segment(tx: Tx, segment_id: int) -> list[CreatorRow]:
     """In the order of their making."""
-    return _all(
-        tx,
-        _CREATOR.where(activity_creator.c.segment_id == segment_id).order_by(activity_creator.c.id),
+    found = tx.connection.execute(
+        _CREATOR.where(activity_creator.c.segment_id == segment_id).order_by(activity_creator.c.id)
     )
+    return [CreatorRow(*row) for row in found]
 
 
 def of_group(tx: Tx, group_id: int) -> list[CreatorRow]:
@@ -138,13 +140,4 @@ def of_group(tx: Tx, group_id: int) -> list[CreatorRow]:
 
 def groups_of(tx: Tx, creator_id: int) -> list[int]:
     """Ids of the groups that it serves, ascending."""
-    found = tx.connection.execute(
-        select(creator_group.c.group_id)
-        .where(creator_group.c.creator_id == creator_id)
-        .order_by(creator_group.c.group_id)
-    )
-    return list(found.scalars())
-
-
-def _all(tx: Tx, statement: Select[Any]) -> list[CreatorRow]:
-    return [CreatorRow(*row) for row in tx.connection.execute(statement)]
+    return list(tx.connection.execute(_GROUPS_OF, {"creator_id": creator_id}).scalars())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Tx
 from storage.schema import drop_record
@@ -45,10 +45,45 @@ class WrapperRow:
     activity_id: int | None
 
 
+# Built once: every drop runs some of them.
+_ADD = insert(drop_record)
+_FILED_WRAPPERS = (
+    select(drop_record.c.folder_id, drop_record.c.uid, drop_record.c.activity_id)
+    .where(drop_record.c.is_wrapper, drop_record.c.verdict == "filed")
+    .order_by(drop_record.c.id.desc())
+)
+_OWN_WRAPPERS = _FILED_WRAPPERS.where(
+    drop_record.c.principal_id == bindparam("of_principal"),
+    drop_record.c.identity == bindparam("same"),
+)
+_WRAPPERS_OF_MESSAGE = _FILED_WRAPPERS.where(
+    drop_record.c.stored_message_id == bindparam("of_message")
+)
+_VERDICTS = (
+    select(drop_record.c.stored_message_id, drop_record.c.verdict, drop_record.c.command)
+    .where(
+        drop_record.c.stored_message_id.in_(bindparam("messages", expanding=True)),
+        drop_record.c.principal_id == bindparam("of_principal"),
+        drop_record.c.at >= bindparam("since"),
+    )
+    .order_by(drop_record.c.id)
+)
+_CONCERNED = (
+    select(drop_record.c.activity_id)
+    .where(
+        drop_record.c.principal_id == bindparam("of_principal"),
+        drop_record.c.identity == bindparam("same"),
+        drop_record.c.activity_id.is_not(None),
+        ~drop_record.c.is_wrapper,
+    )
+    .order_by(drop_record.c.id)
+)
+
+
 def add(tx: Tx, segment_id: int, principal_id: int, rows: Sequence[DropRow]) -> None:
     if rows:
         tx.connection.execute(
-            insert(drop_record),
+            _ADD,
             [
                 {
                     "segment_id": segment_id,
@@ -66,17 +101,10 @@ def wrappers(
 ) -> list[WrapperRow]:
     """Earlier filed drops of the same wrapper, newest first: this person's by identity, then
     everybody's of the very same bytes."""
-    found: list[WrapperRow] = []
-    for same in (
-        (drop_record.c.principal_id == principal_id) & (drop_record.c.identity == identity),
-        drop_record.c.stored_message_id == stored_message_id,
-    ):
-        rows = tx.connection.execute(
-            select(drop_record.c.folder_id, drop_record.c.uid, drop_record.c.activity_id)
-            .where(same, drop_record.c.is_wrapper, drop_record.c.verdict == "filed")
-            .order_by(drop_record.c.id.desc())
-        )
-        found.extend(WrapperRow(*row) for row in rows)
+    own = tx.connection.execute(_OWN_WRAPPERS, {"of_principal": principal_id, "same": identity})
+    found = [WrapperRow(*row) for row in own]
+    others = tx.connection.execute(_WRAPPERS_OF_MESSAGE, {"of_message": stored_message_id})
+    found.extend(WrapperRow(*row) for row in others)
     return found
 
 
@@ -91,15 +119,8 @@ def verdicts(
     that refusals count of."""
     ids = list(stored_message_ids)
     for start in range(0, len(ids), CHUNK):
-        rows = tx.connection.execute(
-            select(drop_record.c.stored_message_id, drop_record.c.verdict, drop_record.c.command)
-            .where(
-                drop_record.c.stored_message_id.in_(ids[start : start + CHUNK]),
-                drop_record.c.principal_id == principal_id,
-                drop_record.c.at >= since,
-            )
-            .order_by(drop_record.c.id)
-        )
+        some = {"messages": ids[start : start + CHUNK], "of_principal": principal_id}
+        rows = tx.connection.execute(_VERDICTS, {**some, "since": since})
         for stored_message_id, verdict, command in rows:
             if verdict == "filed" or command in commands:
                 yield stored_message_id, verdict
@@ -108,15 +129,5 @@ def verdicts(
 def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
     """Ids of the activities that this person has filed this mail into or taken it out of, oldest
     first."""
-    return list(
-        tx.connection.execute(
-            select(drop_record.c.activity_id)
-            .where(
-                drop_record.c.principal_id == principal_id,
-                drop_record.c.identity == identity,
-                drop_record.c.activity_id.is_not(None),
-                ~drop_record.c.is_wrapper,
-            )
-            .order_by(drop_record.c.id)
-        ).scalars()
-    )
+    own = {"of_principal": principal_id, "same": identity}
+    return list(tx.connection.execute(_CONCERNED, own).scalars())

@@ -87,6 +87,20 @@ _BY_MESSAGE_ID = (
 )
 
 
+_OF_ACTIVITY = _EMAIL.where(email_activity.c.activity_id == bindparam("of_activity"))
+_REMOVE_RECIPIENTS = delete(email_recipient).where(
+    email_recipient.c.activity_id == bindparam("of_activity")
+)
+_MATCHED = (
+    select(email_recipient.c.kind, email_recipient.c.address_id, email_recipient.c.display_name)
+    .where(email_recipient.c.activity_id == bindparam("of_activity"))
+    .order_by(email_recipient.c.position)
+)
+_DIGEST = select(message_digest.c.mail).where(
+    message_digest.c.stored_message_id == bindparam("of_message")
+)
+
+
 def add(
     tx: Tx,
     activity_id: int,
@@ -114,7 +128,7 @@ def add(
 
 
 def of_activity(tx: Tx, activity_id: int) -> EmailRow | None:
-    row = tx.connection.execute(_EMAIL.where(email_activity.c.activity_id == activity_id)).first()
+    row = tx.connection.execute(_OF_ACTIVITY, {"of_activity": activity_id}).first()
     return None if row is None else EmailRow(*row)
 
 
@@ -134,9 +148,7 @@ def by_message_id(tx: Tx, segment_id: int, message_id: str, limit: int) -> list[
 
 def set_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) -> None:
     """These and no others, in this order."""
-    tx.connection.execute(
-        delete(email_recipient).where(email_recipient.c.activity_id == activity_id)
-    )
+    tx.connection.execute(_REMOVE_RECIPIENTS, {"of_activity": activity_id})
     add_recipients(tx, activity_id, recipients)
 
 
@@ -178,17 +190,11 @@ def recipients(tx: Tx, activity_id: int) -> list[RecipientRow]:
 
 def matched(tx: Tx, activity_id: int) -> list[Recipient]:
     """As `set_recipients` took them."""
-    found = tx.connection.execute(
-        select(email_recipient.c.kind, email_recipient.c.address_id, email_recipient.c.display_name)
-        .where(email_recipient.c.activity_id == activity_id)
-        .order_by(email_recipient.c.position)
-    )
+    found = tx.connection.execute(_MATCHED, {"of_activity": activity_id})
     return [Recipient(*row) for row in found]
 
 
 def digest(tx: Tx, stored_message_id: int) -> str | None:
     """The stored message's digest (JSON), as whoever stored it wrote it."""
-    found: str | None = tx.connection.execute(
-        select(message_digest.c.mail).where(message_digest.c.stored_message_id == stored_message_id)
-    ).scalar()
+    found: str | None = tx.connection.execute(_DIGEST, {"of_message": stored_message_id}).scalar()
     return found

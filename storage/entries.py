@@ -13,7 +13,6 @@ from sqlalchemy import (
     cast,
     delete,
     insert,
-    literal,
     select,
     update,
 )
@@ -62,7 +61,12 @@ _NEXT_UIDVALIDITY = (
     .values(value=cast(cast(meta.c.value, BigInteger) + 1, String))
     .returning(meta.c.value)
 )
+_MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
 _INSERT = insert(entry)
+_KEYWORDS = select(folder_keyword.c.name).where(
+    folder_keyword.c.folder_id == bindparam("of_folder")
+)
+_ADD_KEYWORDS = insert(folder_keyword)
 _REMEMBER = insert(expunged_run)
 _REMOVE = [
     delete(table).where(
@@ -71,6 +75,17 @@ _REMOVE = [
     )
     for table in (entry_dropper, entry)
 ]
+_FORGET = delete(expunged_entry).where(expunged_entry.c.at < bindparam("before"))
+_KEPT = ("folder_id", "uid", "stored_message_id", "size", "internal_at", "internal_zone")
+_KEEP_READABLE = insert(expunged_entry).from_select(
+    [*_KEPT, "at"],
+    select(
+        *(entry.c[name] for name in _KEPT), bindparam("now", type_=expunged_entry.c.at.type)
+    ).where(
+        entry.c.folder_id == bindparam("of_folder"),
+        entry.c.uid.between(bindparam("first"), bindparam("last")),
+    ),
+)
 
 
 def next_uidvalidity(tx: Tx) -> int:
@@ -119,11 +134,7 @@ def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
     there; returns the new modseq. Touches. UIDs without an entry (a wrapper's) may be given: they
     are remembered too. Without UIDs nothing is done, and the modseq is the one that stands."""
     if not uids:
-        return int(
-            tx.connection.execute(
-                select(folder.c.modseq).where(folder.c.id == folder_id)
-            ).scalar_one()
-        )
+        return int(tx.connection.execute(_MODSEQ, {"of_folder": folder_id}).scalar_one())
     _, modseq = _take(tx, folder_id, 0)
     gone = stretches(uids)
     _keep_readable(tx, folder_id, gone)
@@ -147,15 +158,11 @@ def add_keywords(tx: Tx, folder_id: int, names: Sequence[str]) -> None:
     """Remember keywords as in use in the folder, spelled as given."""
     if not names:
         return
-    known = set(
-        tx.connection.execute(
-            select(folder_keyword.c.name).where(folder_keyword.c.folder_id == folder_id)
-        ).scalars()
-    )
+    known = set(tx.connection.execute(_KEYWORDS, {"of_folder": folder_id}).scalars())
     new = sorted(set(names) - known)
     if new:
         tx.connection.execute(
-            insert(folder_keyword), [{"folder_id": folder_id, "name": name} for name in new]
+            _ADD_KEYWORDS, [{"folder_id": folder_id, "name": name} for name in new]
         )
 
 
@@ -179,17 +186,11 @@ def _remember(tx: Tx, folder_id: int, modseq: int, gone: Sequence[tuple[int, int
 
 def _keep_readable(tx: Tx, folder_id: int, gone: Sequence[tuple[int, int]]) -> None:
     """Call before the entries are deleted."""
+    tx.connection.execute(_FORGET, {"before": tx.now - SERVED_EXPUNGED})
     tx.connection.execute(
-        delete(expunged_entry).where(expunged_entry.c.at < tx.now - SERVED_EXPUNGED)
-    )
-    columns = ("folder_id", "uid", "stored_message_id", "size", "internal_at", "internal_zone")
-    tx.connection.execute(
-        insert(expunged_entry).from_select(
-            [*columns, "at"],
-            select(*(entry.c[name] for name in columns), literal(tx.now)).where(
-                entry.c.folder_id == bindparam("of_folder"),
-                entry.c.uid.between(bindparam("first"), bindparam("last")),
-            ),
-        ),
-        [{"of_folder": folder_id, "first": first, "last": last} for first, last in gone],
+        _KEEP_READABLE,
+        [
+            {"of_folder": folder_id, "first": first, "last": last, "now": tx.now}
+            for first, last in gone
+        ],
     )

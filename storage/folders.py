@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -59,92 +59,143 @@ class Counts:
     modseq: int
 
 
-def _seen_by(principal_id: int, segment_id: int) -> Select[Any]:
-    """The person's own folders, those of the person's groups, and the segment's headings."""
-    return (
-        select(
-            folder.c.id,
-            folder.c.kind,
-            folder.c.owner_id,
-            folder.c.group_id,
-            folder.c.name,
-            folder.c.name_key,
-            folder.c.special_use,
-            folder.c.uidvalidity,
-            activity_group.c.name.label("group_name"),
-            membership.c.role,
-            folder_user.c.subscribed,
-        )
-        .select_from(folder)
-        .outerjoin(activity_group, activity_group.c.id == folder.c.group_id)
-        .outerjoin(
-            membership,
+# Built once: to build a statement costs several times what running it does.
+_SEEN_BY = (
+    select(
+        folder.c.id,
+        folder.c.kind,
+        folder.c.owner_id,
+        folder.c.group_id,
+        folder.c.name,
+        folder.c.name_key,
+        folder.c.special_use,
+        folder.c.uidvalidity,
+        activity_group.c.name.label("group_name"),
+        membership.c.role,
+        folder_user.c.subscribed,
+    )
+    .select_from(folder)
+    .outerjoin(activity_group, activity_group.c.id == folder.c.group_id)
+    .outerjoin(
+        membership,
+        and_(
+            membership.c.group_id == folder.c.group_id,
+            membership.c.principal_id == bindparam("of_principal"),
+        ),
+    )
+    .outerjoin(
+        folder_user,
+        and_(
+            folder_user.c.folder_id == folder.c.id,
+            folder_user.c.principal_id == bindparam("of_principal"),
+        ),
+    )
+    .where(
+        or_(
+            folder.c.owner_id == bindparam("of_principal"),
             and_(
-                membership.c.group_id == folder.c.group_id,
-                membership.c.principal_id == principal_id,
+                folder.c.owner_id.is_(None),
+                folder.c.segment_id == bindparam("of_segment"),
+                or_(membership.c.role.is_not(None), folder.c.group_id.is_(None)),
             ),
-        )
-        .outerjoin(
-            folder_user,
-            and_(
-                folder_user.c.folder_id == folder.c.id,
-                folder_user.c.principal_id == principal_id,
-            ),
-        )
-        .where(
-            or_(
-                folder.c.owner_id == principal_id,
-                and_(
-                    folder.c.owner_id.is_(None),
-                    folder.c.segment_id == segment_id,
-                    or_(membership.c.role.is_not(None), folder.c.group_id.is_(None)),
-                ),
-            )
         )
     )
+)
+"""The person's own folders, those of the person's groups, and the segment's headings."""
+_BY_KEY = _SEEN_BY.where(folder.c.name_key == bindparam("key"))
+_BY_ID = _SEEN_BY.where(folder.c.id == bindparam("of_folder"))
+_BELOW = (
+    _SEEN_BY.with_only_columns(folder.c.id)
+    .where(folder.c.name_key > bindparam("above"), folder.c.name_key < bindparam("beyond"))
+    .limit(1)
+)
+_SERVED = (
+    select(creator_group.c.group_id)
+    .distinct()
+    .join_from(creator_group, activity_creator, activity_creator.c.id == creator_group.c.creator_id)
+    .join(activity_type, activity_type.c.id == activity_creator.c.type_id)
+    .where(
+        activity_creator.c.segment_id == bindparam("of_segment"),
+        activity_type.c.activity_class == bindparam("of_class"),
+    )
+)
+_GROUP_SERVED = _SERVED.where(creator_group.c.group_id == bindparam("of_group"))
+_OF_GROUPS = select(folder.c.group_id, folder.c.id, folder.c.uidvalidity).where(
+    folder.c.group_id.in_(bindparam("groups", expanding=True))
+)
+_OWN_BY_KEY = select(folder.c.id).where(
+    folder.c.owner_id == bindparam("of_principal"), folder.c.name_key == bindparam("key")
+)
+_MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
+_HEAD = (
+    select(folder.c.uidnext, folder.c.uidvalidity, folder.c.modseq, folder_user.c.recent_uid)
+    .select_from(folder)
+    .outerjoin(
+        folder_user,
+        and_(
+            folder_user.c.folder_id == folder.c.id,
+            folder_user.c.principal_id == bindparam("of_principal"),
+        ),
+    )
+    .where(folder.c.id == bindparam("of_folder"))
+)
+_COUNT = select(
+    func.count(),
+    func.coalesce(func.sum(case((entry.c.uid > bindparam("recent_uid"), 1), else_=0)), 0),
+).where(entry.c.folder_id == bindparam("of_folder"))
+_COUNT_SEEN = (
+    select(func.count())
+    .select_from(user_run)
+    .join(
+        entry,
+        and_(
+            entry.c.folder_id == user_run.c.folder_id,
+            entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
+        ),
+    )
+    .where(
+        user_run.c.principal_id == bindparam("of_principal"),
+        user_run.c.folder_id == bindparam("of_folder"),
+        user_run.c.flags.op("&")(SEEN) != 0,
+    )
+)
 
 
 def seen_by(tx: Tx, principal_id: int, segment_id: int) -> list[FolderRow]:
     """All, in one query."""
-    found = tx.connection.execute(_seen_by(principal_id, segment_id))
-    return [FolderRow(*row) for row in found]
+    person = {"of_principal": principal_id, "of_segment": segment_id}
+    return [FolderRow(*row) for row in tx.connection.execute(_SEEN_BY, person)]
 
 
 def by_key(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> FolderRow | None:
-    return _one(tx, _seen_by(principal_id, segment_id).where(folder.c.name_key == name_key))
+    wanted = {"of_principal": principal_id, "of_segment": segment_id, "key": name_key}
+    return _one(tx, _BY_KEY, wanted)
 
 
 def by_id(tx: Tx, principal_id: int, segment_id: int, folder_id: int) -> FolderRow | None:
-    return _one(tx, _seen_by(principal_id, segment_id).where(folder.c.id == folder_id))
+    wanted = {"of_principal": principal_id, "of_segment": segment_id, "of_folder": folder_id}
+    return _one(tx, _BY_ID, wanted)
 
 
 def has_children(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> bool:
     """Whether the person sees a folder below that name."""
-    below = _seen_by(principal_id, segment_id).where(
-        folder.c.name_key > name_key + "/", folder.c.name_key < name_key + "0"
-    )
-    return tx.connection.execute(below.limit(1)).first() is not None
+    below = {
+        "of_principal": principal_id,
+        "of_segment": segment_id,
+        "above": name_key + "/",
+        "beyond": name_key + "0",
+    }
+    return tx.connection.execute(_BELOW, below).first() is not None
 
 
 def groups_served(
     tx: Tx, segment_id: int, activity_class: str, group_id: int | None = None
 ) -> set[int]:
     """Groups with a creator whose type is of that class; of one group only, if given."""
-    statement = (
-        select(creator_group.c.group_id)
-        .distinct()
-        .join_from(
-            creator_group, activity_creator, activity_creator.c.id == creator_group.c.creator_id
-        )
-        .join(activity_type, activity_type.c.id == activity_creator.c.type_id)
-        .where(
-            activity_creator.c.segment_id == segment_id,
-            activity_type.c.activity_class == activity_class,
-        )
-    )
-    if group_id is not None:
-        statement = statement.where(creator_group.c.group_id == group_id)
-    return set(tx.connection.execute(statement).scalars())
+    wanted: dict[str, Any] = {"of_segment": segment_id, "of_class": activity_class}
+    if group_id is None:
+        return set(tx.connection.execute(_SERVED, wanted).scalars())
+    return set(tx.connection.execute(_GROUP_SERVED, {**wanted, "of_group": group_id}).scalars())
 
 
 def of_group(tx: Tx, group_id: int) -> tuple[int, str] | None:
@@ -159,11 +210,7 @@ def of_groups(tx: Tx, group_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """group id -> (folder's id, its UIDVALIDITY)."""
     found: dict[int, tuple[int, int]] = {}
     for start in range(0, len(group_ids), CHUNK):
-        rows = tx.connection.execute(
-            select(folder.c.group_id, folder.c.id, folder.c.uidvalidity).where(
-                folder.c.group_id.in_(group_ids[start : start + CHUNK])
-            )
-        )
+        rows = tx.connection.execute(_OF_GROUPS, {"groups": list(group_ids[start : start + CHUNK])})
         found.update((row[0], (row[1], row[2])) for row in rows)
     return found
 
@@ -191,7 +238,7 @@ def own(tx: Tx, principal_id: int) -> list[tuple[int, str, str]]:
 def own_by_key(tx: Tx, principal_id: int, name_key: str) -> int | None:
     """The id of a person's own folder."""
     found: int | None = tx.connection.execute(
-        select(folder.c.id).where(folder.c.owner_id == principal_id, folder.c.name_key == name_key)
+        _OWN_BY_KEY, {"of_principal": principal_id, "key": name_key}
     ).scalar()
     return found
 
@@ -250,9 +297,7 @@ def remove(tx: Tx, folder_id: int) -> None:
 
 
 def modseq(tx: Tx, folder_id: int) -> int:
-    return int(
-        tx.connection.execute(select(folder.c.modseq).where(folder.c.id == folder_id)).scalar_one()
-    )
+    return int(tx.connection.execute(_MODSEQ, {"of_folder": folder_id}).scalar_one())
 
 
 def uidnext(tx: Tx, folder_id: int) -> int:
@@ -263,40 +308,12 @@ def uidnext(tx: Tx, folder_id: int) -> int:
 
 def counts(tx: Tx, principal_id: int, folder_id: int) -> Counts:
     """Three short queries; nothing is loaded per message."""
-    head = tx.connection.execute(
-        select(folder.c.uidnext, folder.c.uidvalidity, folder.c.modseq, folder_user.c.recent_uid)
-        .select_from(folder)
-        .outerjoin(
-            folder_user,
-            and_(
-                folder_user.c.folder_id == folder.c.id,
-                folder_user.c.principal_id == principal_id,
-            ),
-        )
-        .where(folder.c.id == folder_id)
-    ).one()
+    own = {"of_principal": principal_id, "of_folder": folder_id}
+    head = tx.connection.execute(_HEAD, own).one()
     all_of_them = tx.connection.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((entry.c.uid > (head.recent_uid or 0), 1), else_=0)), 0),
-        ).where(entry.c.folder_id == folder_id)
+        _COUNT, {"of_folder": folder_id, "recent_uid": head.recent_uid or 0}
     ).one()
-    seen = tx.connection.execute(
-        select(func.count())
-        .select_from(user_run)
-        .join(
-            entry,
-            and_(
-                entry.c.folder_id == user_run.c.folder_id,
-                entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
-            ),
-        )
-        .where(
-            user_run.c.principal_id == principal_id,
-            user_run.c.folder_id == folder_id,
-            user_run.c.flags.op("&")(SEEN) != 0,
-        )
-    ).scalar_one()
+    seen = tx.connection.execute(_COUNT_SEEN, own).scalar_one()
     return Counts(
         int(all_of_them[0]),
         int(all_of_them[1]),
@@ -307,6 +324,6 @@ def counts(tx: Tx, principal_id: int, folder_id: int) -> Counts:
     )
 
 
-def _one(tx: Tx, statement: Select[Any]) -> FolderRow | None:
-    row = tx.connection.execute(statement).first()
+def _one(tx: Tx, statement: Select[Any], wanted: dict[str, Any]) -> FolderRow | None:
+    row = tx.connection.execute(statement, wanted).first()
     return None if row is None else FolderRow(*row)

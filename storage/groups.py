@@ -30,10 +30,14 @@ _GROUP = select(
 )
 
 
-# Built once: every drop runs it.
+# Built once: every drop runs some of them.
 _ROLE = select(membership.c.role).where(
     membership.c.principal_id == bindparam("principal_id"),
     membership.c.group_id == bindparam("group_id"),
+)
+_BY_ID = _GROUP.where(activity_group.c.id == bindparam("group_id"))
+_ROLES = select(membership.c.group_id, membership.c.role).where(
+    membership.c.principal_id == bindparam("principal_id")
 )
 
 
@@ -55,7 +59,7 @@ def add(tx: Tx, segment_id: int, kind: str, name: str, name_key: str, subscribe:
 
 
 def by_id(tx: Tx, group_id: int) -> GroupRow | None:
-    row = tx.connection.execute(_GROUP.where(activity_group.c.id == group_id)).first()
+    row = tx.connection.execute(_BY_ID, {"group_id": group_id}).first()
     return None if row is None else GroupRow(*row)
 
 
@@ -100,11 +104,7 @@ def remove(tx: Tx, group_id: int) -> None:
 
 def roles_of(tx: Tx, principal_id: int) -> list[tuple[int, str]]:
     """(group id, role) of each membership."""
-    found = tx.connection.execute(
-        select(membership.c.group_id, membership.c.role).where(
-            membership.c.principal_id == principal_id
-        )
-    )
+    found = tx.connection.execute(_ROLES, {"principal_id": principal_id})
     return [(row[0], row[1]) for row in found]
 
 

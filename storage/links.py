@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Tx
 from storage.schema import activity, follow_up, link
@@ -21,51 +21,60 @@ class FollowUpRow:
     at: int
 
 
+# Built once: every drop with a number in its subject runs them.
+_LINK = select(link.c.kind).where(
+    link.c.from_id == bindparam("of_from"),
+    link.c.to_id == bindparam("of_to"),
+    link.c.kind == bindparam("of_kind"),
+)
+_ADD_LINK = insert(link)
+_LINKS_FROM = (
+    select(link.c.to_id, activity.c.number, link.c.kind)
+    .join_from(link, activity, activity.c.id == link.c.to_id)
+    .where(link.c.from_id == bindparam("of_from"))
+    .order_by(activity.c.number, link.c.kind)
+)
+_ADD_FOLLOW_UP = insert(follow_up)
+_FOLLOW_UP_FROM = select(follow_up.c.id).where(
+    follow_up.c.activity_id == bindparam("of_activity"),
+    follow_up.c.from_activity_id == bindparam("of_from"),
+)
+
+
 def add_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
     """Whether there was none yet."""
-    known = tx.connection.execute(
-        select(link.c.kind).where(
-            link.c.from_id == from_id, link.c.to_id == to_id, link.c.kind == kind
-        )
-    )
+    known = tx.connection.execute(_LINK, {"of_from": from_id, "of_to": to_id, "of_kind": kind})
     if known.first() is not None:
         return False
-    tx.connection.execute(insert(link).values(from_id=from_id, to_id=to_id, kind=kind))
+    tx.connection.execute(_ADD_LINK, {"from_id": from_id, "to_id": to_id, "kind": kind})
     return True
 
 
 def links_from(tx: Tx, activity_id: int) -> list[tuple[int, int, str]]:
     """(activity id, number, kind) of what it is linked to, by number."""
-    found = tx.connection.execute(
-        select(link.c.to_id, activity.c.number, link.c.kind)
-        .join_from(link, activity, activity.c.id == link.c.to_id)
-        .where(link.c.from_id == activity_id)
-        .order_by(activity.c.number, link.c.kind)
-    )
+    found = tx.connection.execute(_LINKS_FROM, {"of_from": activity_id})
     return [(row[0], row[1], row[2]) for row in found]
 
 
 def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> None:
     tx.connection.execute(
-        insert(follow_up).values(
-            activity_id=activity_id,
-            transition=new.transition,
-            title=new.title,
-            text=new.text,
-            author_id=new.author_id,
-            author_contact_id=new.author_contact_id,
-            from_activity_id=new.from_activity_id,
-            at=new.at,
-        )
+        _ADD_FOLLOW_UP,
+        {
+            "activity_id": activity_id,
+            "transition": new.transition,
+            "title": new.title,
+            "text": new.text,
+            "author_id": new.author_id,
+            "author_contact_id": new.author_contact_id,
+            "from_activity_id": new.from_activity_id,
+            "at": new.at,
+        },
     )
 
 
 def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
     found = tx.connection.execute(
-        select(follow_up.c.id).where(
-            follow_up.c.activity_id == activity_id,
-            follow_up.c.from_activity_id == from_activity_id,
-        )
+        _FOLLOW_UP_FROM, {"of_activity": activity_id, "of_from": from_activity_id}
     )
     return found.first() is not None
 

@@ -55,7 +55,18 @@ _PRINCIPAL = select(
 ).join_from(principal, segment, segment.c.id == principal.c.segment_id)
 
 
-# Built once: every drop runs them.
+# Built once: every drop or sign-in runs some of them.
+_PRINCIPAL_BY_ID = _PRINCIPAL.where(principal.c.id == bindparam("of_principal"))
+_PRINCIPAL_BY_NAME = _PRINCIPAL.where(
+    segment.c.name_key == bindparam("segment_key"), principal.c.name_key == bindparam("key")
+)
+_PRINCIPAL_BY_EMAIL = _PRINCIPAL.where(principal.c.email_key == bindparam("key"))
+_ADMINISTRATOR = (
+    select(principal.c.id)
+    .where(principal.c.segment_id == bindparam("of_segment"), principal.c.is_admin)
+    .order_by(principal.c.id)
+    .limit(1)
+)
 _SEGMENT_BY_ID = _SEGMENT.where(segment.c.id == bindparam("of_segment"))
 _TAKE_NUMBER = (
     update(segment)
@@ -139,19 +150,16 @@ def add_principal(
 
 
 def principal_by_id(tx: Tx, principal_id: int) -> PrincipalRow | None:
-    return _one(tx, _PRINCIPAL.where(principal.c.id == principal_id))
+    return _one(tx, _PRINCIPAL_BY_ID, {"of_principal": principal_id})
 
 
 def principal_by_name(tx: Tx, segment_key: str, name_key: str) -> PrincipalRow | None:
-    return _one(
-        tx,
-        _PRINCIPAL.where(segment.c.name_key == segment_key, principal.c.name_key == name_key),
-    )
+    return _one(tx, _PRINCIPAL_BY_NAME, {"segment_key": segment_key, "key": name_key})
 
 
 def principal_by_email(tx: Tx, email_key: str) -> PrincipalRow | None:
     """E-mail aliases are unique in the whole database."""
-    return _one(tx, _PRINCIPAL.where(principal.c.email_key == email_key))
+    return _one(tx, _PRINCIPAL_BY_EMAIL, {"key": email_key})
 
 
 def principals(tx: Tx, segment_id: int) -> list[PrincipalRow]:
@@ -164,12 +172,7 @@ def principals(tx: Tx, segment_id: int) -> list[PrincipalRow]:
 
 def administrator(tx: Tx, segment_id: int) -> int | None:
     """The segment's oldest administrator."""
-    found: int | None = tx.connection.execute(
-        select(principal.c.id)
-        .where(principal.c.segment_id == segment_id, principal.c.is_admin)
-        .order_by(principal.c.id)
-        .limit(1)
-    ).scalar()
+    found: int | None = tx.connection.execute(_ADMINISTRATOR, {"of_segment": segment_id}).scalar()
     return found
 
 
@@ -185,6 +188,6 @@ def set_disabled(tx: Tx, principal_id: int, disabled: bool) -> None:
     )
 
 
-def _one(tx: Tx, statement: Select[Any]) -> PrincipalRow | None:
-    row = tx.connection.execute(statement).first()
+def _one(tx: Tx, statement: Select[Any], wanted: dict[str, Any]) -> PrincipalRow | None:
+    row = tx.connection.execute(statement, wanted).first()
     return None if row is None else PrincipalRow(*row)

@@ -72,11 +72,18 @@ _TYPE = select(
 ).join_from(activity_type, process, process.c.id == activity_type.c.process_id)
 
 
-# Built once: every drop runs them.
+# Built once: every new activity, and every transition, runs some of them.
 _INITIAL = (
-    _STATE.where(process_state.c.process_id == bindparam("of_process"), process_state.c.is_initial)
+    _STATE.join_from(
+        activity_type, process_state, process_state.c.process_id == activity_type.c.process_id
+    )
+    .where(activity_type.c.id == bindparam("type_id"), process_state.c.is_initial)
     .order_by(process_state.c.id)
     .limit(1)
+)
+_STATE_BY_ID = _STATE.where(process_state.c.id == bindparam("state_id"))
+_FROM = _TRANSITION.where(process_transition.c.from_state_id == bindparam("state_id")).order_by(
+    process_transition.c.id
 )
 _TYPE_BY_ID = _TYPE.where(activity_type.c.id == bindparam("type_id"))
 
@@ -154,12 +161,12 @@ def states(tx: Tx, process_id: int) -> list[StateRow]:
 
 
 def state(tx: Tx, state_id: int) -> StateRow:
-    return StateRow(*tx.connection.execute(_STATE.where(process_state.c.id == state_id)).one())
+    return StateRow(*tx.connection.execute(_STATE_BY_ID, {"state_id": state_id}).one())
 
 
-def initial_state(tx: Tx, process_id: int) -> StateRow:
-    """The oldest state that is marked as initial."""
-    return StateRow(*tx.connection.execute(_INITIAL, {"of_process": process_id}).one())
+def initial_state(tx: Tx, type_id: int) -> StateRow:
+    """Of the type's process: the oldest state that is marked as initial."""
+    return StateRow(*tx.connection.execute(_INITIAL, {"type_id": type_id}).one())
 
 
 def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
@@ -174,11 +181,7 @@ def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
 
 def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
     """In the order of their making."""
-    found = tx.connection.execute(
-        _TRANSITION.where(process_transition.c.from_state_id == state_id).order_by(
-            process_transition.c.id
-        )
-    )
+    found = tx.connection.execute(_FROM, {"state_id": state_id})
     return [TransitionRow(*row[:6], actions=tuple(json.loads(row[6]))) for row in found]
 
 

@@ -35,6 +35,55 @@ Row = Sequence[Any]
 _OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
 _LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {"flags": literal(0), "keywords": literal("")}
 
+_FIRST_CHUNKS = select(message_chunk.c.stored_message_id, message_chunk.c.bytes).where(
+    message_chunk.c.n == 0,
+    message_chunk.c.stored_message_id.in_(bindparam("ids", expanding=True)),
+)
+_STATE = (
+    select(folder.c.uidnext, folder.c.modseq, func.coalesce(folder_user.c.recent_uid, 0))
+    .select_from(folder)
+    .outerjoin(
+        folder_user,
+        and_(
+            folder_user.c.folder_id == folder.c.id,
+            folder_user.c.principal_id == bindparam("of_principal"),
+        ),
+    )
+    .where(folder.c.id == bindparam("of_folder"))
+)
+_UIDS = (
+    select(entry.c.uid)
+    .where(entry.c.folder_id == bindparam("of_folder"), entry.c.uid >= bindparam("first"))
+    .order_by(entry.c.uid)
+)
+_KEYWORDS = (
+    select(folder_keyword.c.name)
+    .where(folder_keyword.c.folder_id == bindparam("of_folder"))
+    .order_by(folder_keyword.c.name)
+)
+_CHANGED_ENTRIES = select(entry.c.uid).where(
+    entry.c.folder_id == bindparam("of_folder"),
+    entry.c.modseq > bindparam("since"),
+    entry.c.uid < bindparam("below"),
+)
+_CHANGED_RUNS = (
+    select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
+    .where(
+        user_run.c.folder_id == bindparam("of_folder"),
+        user_run.c.principal_id == bindparam("of_principal"),
+        user_run.c.modseq > bindparam("since"),
+    )
+    .order_by(user_run.c.first_uid)
+)
+_EXPUNGED_SINCE = (
+    select(expunged_run.c.first_uid, expunged_run.c.last_uid)
+    .where(
+        expunged_run.c.folder_id == bindparam("of_folder"),
+        expunged_run.c.modseq > bindparam("since"),
+    )
+    .order_by(expunged_run.c.first_uid)
+)
+
 
 def entries(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
     """(uid, the columns asked for) of those of `uids` (ascending) that are there, ascending; rows
@@ -70,31 +119,14 @@ class FolderState:
 def state(tx: Tx, principal_id: int, folder_id: int) -> FolderState:
     """Of a folder that is there."""
     row = tx.connection.execute(
-        select(folder.c.uidnext, folder.c.modseq, func.coalesce(folder_user.c.recent_uid, 0))
-        .select_from(folder)
-        .outerjoin(
-            folder_user,
-            and_(
-                folder_user.c.folder_id == folder.c.id,
-                folder_user.c.principal_id == principal_id,
-            ),
-        )
-        .where(folder.c.id == folder_id)
+        _STATE, {"of_principal": principal_id, "of_folder": folder_id}
     ).one()
     return FolderState(row[0], row[1], row[2])
 
 
 def uids(tx: Tx, folder_id: int, first: int = 1) -> Sequence[int]:
     """All from `first` on, ascending."""
-    return (
-        tx.connection.execute(
-            select(entry.c.uid)
-            .where(entry.c.folder_id == folder_id, entry.c.uid >= first)
-            .order_by(entry.c.uid)
-        )
-        .scalars()
-        .all()
-    )
+    return tx.connection.execute(_UIDS, {"of_folder": folder_id, "first": first}).scalars().all()
 
 
 def own_flagged(tx: Tx, principal_id: int, folder_id: int, bit: int) -> list[int]:
@@ -127,59 +159,31 @@ def within_runs(
 
 def keywords(tx: Tx, folder_id: int) -> list[str]:
     """In use in the folder, by name."""
-    return list(
-        tx.connection.execute(
-            select(folder_keyword.c.name)
-            .where(folder_keyword.c.folder_id == folder_id)
-            .order_by(folder_keyword.c.name)
-        ).scalars()
-    )
+    return list(tx.connection.execute(_KEYWORDS, {"of_folder": folder_id}).scalars())
 
 
 def changed_entries(tx: Tx, folder_id: int, since: int, below: int) -> list[int]:
     """UIDs below `below` whose shared flags or keywords changed after modseq `since`."""
-    return list(
-        tx.connection.execute(
-            select(entry.c.uid).where(
-                entry.c.folder_id == folder_id, entry.c.modseq > since, entry.c.uid < below
-            )
-        ).scalars()
-    )
+    bounds = {"of_folder": folder_id, "since": since, "below": below}
+    return list(tx.connection.execute(_CHANGED_ENTRIES, bounds).scalars())
 
 
 def changed_runs(tx: Tx, principal_id: int, folder_id: int, since: int) -> list[Run]:
     """A user's runs that changed after modseq `since`, ascending."""
-    rows = tx.connection.execute(
-        select(user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags, user_run.c.modseq)
-        .where(
-            user_run.c.folder_id == folder_id,
-            user_run.c.principal_id == principal_id,
-            user_run.c.modseq > since,
-        )
-        .order_by(user_run.c.first_uid)
-    )
+    own = {"of_principal": principal_id, "of_folder": folder_id, "since": since}
+    rows = tx.connection.execute(_CHANGED_RUNS, own)
     return [Run(*row) for row in rows]
 
 
 def expunged_since(tx: Tx, folder_id: int, since: int) -> list[tuple[int, int]]:
     """(first, last) stretches of UIDs that were expunged after modseq `since`, ascending."""
-    rows = tx.connection.execute(
-        select(expunged_run.c.first_uid, expunged_run.c.last_uid)
-        .where(expunged_run.c.folder_id == folder_id, expunged_run.c.modseq > since)
-        .order_by(expunged_run.c.first_uid)
-    )
+    rows = tx.connection.execute(_EXPUNGED_SINCE, {"of_folder": folder_id, "since": since})
     return [(row[0], row[1]) for row in rows]
 
 
 def dense(wanted: Sequence[int]) -> bool:
     """Whether reading all that stands from the first to the last costs no more than naming each."""
     return wanted[-1] - wanted[0] < 2 * len(wanted) + 64
-
-
-_FIRST_CHUNKS = select(message_chunk.c.stored_message_id, message_chunk.c.bytes).where(
-    message_chunk.c.n == 0,
-    message_chunk.c.stored_message_id.in_(bindparam("ids", expanding=True)),
-)
 
 
 def _rows(

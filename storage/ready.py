@@ -22,26 +22,30 @@ class ReadyRow:
     sections: bytes
 
 
+# Built once: every drop runs them.
+_ADD_READY = insert(message_ready)
+_ADD_DIGEST = insert(message_digest)
+_ADD_TEXT = insert(message_text)
+
+
 def add(
     tx: Tx, stored_message_id: int, ready: ReadyRow, mail: str, header_text: str, body_text: str
 ) -> None:
     """Once for each new message. mail: JSON; the texts case-folded, for SEARCH."""
     tx.connection.execute(
-        insert(message_ready).values(
-            stored_message_id=stored_message_id,
-            version=ready.version,
-            envelope=ready.envelope,
-            body=ready.body,
-            bodystructure=ready.bodystructure,
-            header=ready.header,
-            sections=ready.sections,
-        )
+        _ADD_READY,
+        {
+            "stored_message_id": stored_message_id,
+            "version": ready.version,
+            "envelope": ready.envelope,
+            "body": ready.body,
+            "bodystructure": ready.bodystructure,
+            "header": ready.header,
+            "sections": ready.sections,
+        },
     )
+    tx.connection.execute(_ADD_DIGEST, {"stored_message_id": stored_message_id, "mail": mail})
     tx.connection.execute(
-        insert(message_digest).values(stored_message_id=stored_message_id, mail=mail)
-    )
-    tx.connection.execute(
-        insert(message_text).values(
-            stored_message_id=stored_message_id, header=header_text, body=body_text
-        )
+        _ADD_TEXT,
+        {"stored_message_id": stored_message_id, "header": header_text, "body": body_text},
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import entry, entry_dropper, folder, folder_keyword, message, message_digest
@@ -40,26 +40,70 @@ class Present:
     keywords: str
 
 
+# Built once: every drop runs some of them.
+_IN_FOLDER = entry.c.folder_id == bindparam("of_folder")
+_SOME: BindParameter[Any] = bindparam("some", expanding=True)
+_LOAD = (
+    select(
+        entry.c.uid,
+        entry.c.stored_message_id,
+        entry.c.activity_id,
+        message.c.identity,
+        entry.c.size,
+        entry.c.flags,
+        entry.c.keywords,
+        entry.c.internal_at,
+        entry.c.internal_zone,
+    )
+    .join_from(entry, message, message.c.id == entry.c.stored_message_id)
+    .where(_IN_FOLDER, entry.c.uid.in_(_SOME))
+    .order_by(entry.c.uid)
+)
+_DIGESTS = select(message_digest.c.stored_message_id, message_digest.c.mail).where(
+    message_digest.c.stored_message_id.in_(_SOME)
+)
+_BY_IDENTITY = select(entry.c.identity, entry.c.uid, entry.c.keywords).where(
+    _IN_FOLDER, entry.c.identity.in_(_SOME)
+)
+_BY_STORED_MESSAGE = (
+    select(entry.c.stored_message_id, entry.c.uid)
+    .where(_IN_FOLDER, entry.c.stored_message_id.in_(_SOME))
+    .order_by(entry.c.uid)
+)
+_BY_ACTIVITY = select(entry.c.activity_id, entry.c.uid).where(
+    entry.c.activity_id.in_(_SOME), _IN_FOLDER
+)
+_OWNED_ELSEWHERE = (
+    select(entry.c.stored_message_id)
+    .distinct()
+    .join_from(entry, folder, folder.c.id == entry.c.folder_id)
+    .where(
+        entry.c.stored_message_id.in_(_SOME),
+        folder.c.owner_id == bindparam("of_principal"),
+        folder.c.id.not_in(bindparam("without", expanding=True)),
+    )
+)
+_OCTETS = select(func.coalesce(func.sum(entry.c.size), 0)).where(_IN_FOLDER)
+_SIZES = select(message.c.id, message.c.size).where(message.c.id.in_(_SOME))
+_KNOWN_HASHES = select(message.c.sha256, message.c.id).where(
+    message.c.segment_id == bindparam("of_segment"), message.c.sha256.in_(_SOME)
+)
+_KEYWORDS_IN_USE = select(folder_keyword.c.name).where(
+    folder_keyword.c.folder_id == bindparam("of_folder")
+)
+_DROPPERS = (
+    select(entry_dropper.c.uid, entry_dropper.c.principal_id)
+    .where(entry_dropper.c.folder_id == bindparam("of_folder"), entry_dropper.c.uid.in_(_SOME))
+    .order_by(entry_dropper.c.principal_id)
+)
+_ADD_DROPPERS = insert(entry_dropper)
+
+
 def load(tx: Tx, folder_id: int, uids: Sequence[int]) -> list[Standing]:
     """Those of uids that are there, ascending."""
     found: list[Standing] = []
     for some in _chunks(sorted(set(uids))):
-        rows = tx.connection.execute(
-            select(
-                entry.c.uid,
-                entry.c.stored_message_id,
-                entry.c.activity_id,
-                message.c.identity,
-                entry.c.size,
-                entry.c.flags,
-                entry.c.keywords,
-                entry.c.internal_at,
-                entry.c.internal_zone,
-            )
-            .join_from(entry, message, message.c.id == entry.c.stored_message_id)
-            .where(entry.c.folder_id == folder_id, entry.c.uid.in_(some))
-            .order_by(entry.c.uid)
-        )
+        rows = tx.connection.execute(_LOAD, {"of_folder": folder_id, "some": some})
         found.extend(Standing(*row) for row in rows)
     return found
 
@@ -84,11 +128,7 @@ def digests(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, str]:
     """stored_message_id -> its mail as JSON."""
     found: dict[int, str] = {}
     for some in _chunks(list(dict.fromkeys(stored_message_ids))):
-        rows = tx.connection.execute(
-            select(message_digest.c.stored_message_id, message_digest.c.mail).where(
-                message_digest.c.stored_message_id.in_(some)
-            )
-        )
+        rows = tx.connection.execute(_DIGESTS, {"some": some})
         found.update((row[0], row[1]) for row in rows)
     return found
 
@@ -97,11 +137,7 @@ def by_identity(tx: Tx, folder_id: int, identities: Collection[bytes]) -> dict[b
     """Of a group's folder."""
     found: dict[bytes, Present] = {}
     for some in _chunks(list(identities)):
-        rows = tx.connection.execute(
-            select(entry.c.identity, entry.c.uid, entry.c.keywords).where(
-                entry.c.folder_id == folder_id, entry.c.identity.in_(some)
-            )
-        )
+        rows = tx.connection.execute(_BY_IDENTITY, {"of_folder": folder_id, "some": some})
         found.update((row[0], Present(row[1], row[2])) for row in rows)
     return found
 
@@ -112,11 +148,7 @@ def by_stored_message(
     """stored_message_id -> UIDs of its entries in the folder, ascending."""
     found: dict[int, list[int]] = {}
     for some in _chunks(list(stored_message_ids)):
-        rows = tx.connection.execute(
-            select(entry.c.stored_message_id, entry.c.uid)
-            .where(entry.c.folder_id == folder_id, entry.c.stored_message_id.in_(some))
-            .order_by(entry.c.uid)
-        )
+        rows = tx.connection.execute(_BY_STORED_MESSAGE, {"of_folder": folder_id, "some": some})
         for row in rows:
             found.setdefault(row[0], []).append(row[1])
     return found
@@ -129,11 +161,7 @@ def activities_elsewhere(
     leaving = set(without)
     found: set[int] = set()
     for some in _chunks(list(activity_ids)):
-        rows = tx.connection.execute(
-            select(entry.c.activity_id, entry.c.uid).where(
-                entry.c.activity_id.in_(some), entry.c.folder_id == folder_id
-            )
-        )
+        rows = tx.connection.execute(_BY_ACTIVITY, {"of_folder": folder_id, "some": some})
         found.update(row[0] for row in rows if row[1] not in leaving)
     return found
 
@@ -148,14 +176,8 @@ def owned_elsewhere(
     found: set[int] = set()
     for some in _chunks(list(stored_message_ids)):
         rows = tx.connection.execute(
-            select(entry.c.stored_message_id)
-            .distinct()
-            .join_from(entry, folder, folder.c.id == entry.c.folder_id)
-            .where(
-                entry.c.stored_message_id.in_(some),
-                folder.c.owner_id == principal_id,
-                folder.c.id.not_in(list(without_folders)),
-            )
+            _OWNED_ELSEWHERE,
+            {"of_principal": principal_id, "some": some, "without": list(without_folders)},
         )
         found.update(rows.scalars())
     return found
@@ -163,19 +185,14 @@ def owned_elsewhere(
 
 def octets(tx: Tx, folder_id: int) -> int:
     """What a folder's messages come to."""
-    found = tx.connection.execute(
-        select(func.coalesce(func.sum(entry.c.size), 0)).where(entry.c.folder_id == folder_id)
-    )
-    return int(found.scalar_one())
+    return int(tx.connection.execute(_OCTETS, {"of_folder": folder_id}).scalar_one())
 
 
 def sizes(tx: Tx, stored_message_ids: Collection[int]) -> dict[int, int]:
     """stored_message_id -> octets."""
     found: dict[int, int] = {}
     for some in _chunks(list(stored_message_ids)):
-        rows = tx.connection.execute(
-            select(message.c.id, message.c.size).where(message.c.id.in_(some))
-        )
+        rows = tx.connection.execute(_SIZES, {"some": some})
         found.update((row[0], row[1]) for row in rows)
     return found
 
@@ -184,21 +201,14 @@ def known_hashes(tx: Tx, segment_id: int, hashes: Collection[bytes]) -> dict[byt
     """SHA-256 -> stored_message_id, of those that the segment has."""
     found: dict[bytes, int] = {}
     for some in _chunks(list(hashes)):
-        rows = tx.connection.execute(
-            select(message.c.sha256, message.c.id).where(
-                message.c.segment_id == segment_id, message.c.sha256.in_(some)
-            )
-        )
+        rows = tx.connection.execute(_KNOWN_HASHES, {"of_segment": segment_id, "some": some})
         found.update((row[0], row[1]) for row in rows)
     return found
 
 
 def keywords_in_use(tx: Tx, folder_id: int) -> list[str]:
     """Spelled as they were first given."""
-    found = tx.connection.execute(
-        select(folder_keyword.c.name).where(folder_keyword.c.folder_id == folder_id)
-    )
-    return list(found.scalars())
+    return list(tx.connection.execute(_KEYWORDS_IN_USE, {"of_folder": folder_id}).scalars())
 
 
 def set_keywords(tx: Tx, folder_id: int, uid: int, keywords: str, modseq: int) -> None:
@@ -213,26 +223,20 @@ def droppers(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, list[int]
     """uid -> ids of the principals whose drop it was."""
     found: dict[int, list[int]] = {}
     for some in _chunks(list(uids)):
-        rows = tx.connection.execute(
-            select(entry_dropper.c.uid, entry_dropper.c.principal_id)
-            .where(entry_dropper.c.folder_id == folder_id, entry_dropper.c.uid.in_(some))
-            .order_by(entry_dropper.c.principal_id)
-        )
+        rows = tx.connection.execute(_DROPPERS, {"of_folder": folder_id, "some": some})
         for row in rows:
             found.setdefault(row[0], []).append(row[1])
     return found
 
 
 def add_droppers(tx: Tx, folder_id: int, pairs: Collection[tuple[int, int]]) -> None:
-    """pairs: (uid, principal id); those known are passed over."""
-    known = droppers(tx, folder_id, sorted({uid for uid, _ in pairs}))
+    """pairs: (uid, principal id), none of them known yet."""
     rows = [
         {"folder_id": folder_id, "uid": uid, "principal_id": principal_id}
         for uid, principal_id in sorted(set(pairs))
-        if principal_id not in known.get(uid, ())
     ]
     if rows:
-        tx.connection.execute(insert(entry_dropper), rows)
+        tx.connection.execute(_ADD_DROPPERS, rows)
 
 
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

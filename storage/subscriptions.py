@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import folder_user, lost_subscription, membership
+
+# Built once: every LSUB runs it.
+_LOST = (
+    select(lost_subscription.c.name, lost_subscription.c.name_key)
+    .where(lost_subscription.c.principal_id == bindparam("of_principal"))
+    .order_by(lost_subscription.c.name_key)
+)
 
 
 def decide(tx: Tx, principal_id: int, folder_id: int, on: bool) -> None:
@@ -43,11 +50,7 @@ def undecided(tx: Tx, group_id: int, folder_id: int, roles: Sequence[str]) -> li
 
 def lost(tx: Tx, principal_id: int) -> list[tuple[str, str]]:
     """(name, name_key), by key."""
-    rows = tx.connection.execute(
-        select(lost_subscription.c.name, lost_subscription.c.name_key)
-        .where(lost_subscription.c.principal_id == principal_id)
-        .order_by(lost_subscription.c.name_key)
-    )
+    rows = tx.connection.execute(_LOST, {"of_principal": principal_id})
     return [(row[0], row[1]) for row in rows]
 
 

@@ -65,19 +65,18 @@ def new_activity(
     reporting_contact_id: int | None = None,
 ) -> Made:
     """A new activity, in these groups. priority None: the preset's."""
-    kind = processes.type_by_id(tx, preset.type_id)
     number = people.take_number(tx, preset.segment_id)
     activity_id = activities.add(
         tx,
         activities.NewActivity(
             segment_id=preset.segment_id,
             number=number,
-            type_id=kind.id,
+            type_id=preset.type_id,
             creator_id=preset.creator_id,
             name=name,
             description=description,
             detailed_description=detailed_description,
-            state_id=processes.initial_state(tx, kind.process_id).id,
+            state_id=processes.initial_state(tx, preset.type_id).id,
             priority=preset.priority if priority is None else priority,
             reporting_contact_id=reporting_contact_id,
             assigned_to_id=preset.assigned_to_id,

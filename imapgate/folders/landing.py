@@ -89,6 +89,7 @@ def _land_in_folder(
     _drop_again(tx, person, folder_id, landers, present)
     uids = {identity: one.uid for identity, one in present.items()}
     uids.update({one.identity: uid for uid, one in zip(added, new, strict=True)})
+    droppers = standing.droppers(tx, folder_id, [one.uid for one in present.values()])
     standing.add_droppers(
         tx,
         folder_id,
@@ -96,6 +97,7 @@ def _land_in_folder(
             (uids[identity], principal_id)
             for identity, one in landers.items()
             for principal_id in (person.id, *one.droppers)
+            if principal_id not in droppers.get(uids[identity], ())
         ],
     )
     return uids
