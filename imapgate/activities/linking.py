@@ -7,8 +7,7 @@ from imapgate.activities.outcome import NumberOutcome
 from imapgate.activities.people import Person
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
-from storage import Tx, activities, creators, emails, links
-from storage import processes as process_rows
+from storage import Tx, activities, links
 
 RELATES_TO = "RELATES_TO"
 LINKED, ALREADY, UNKNOWN = "linked", "already", "unknown"
@@ -16,7 +15,12 @@ NO_SUBJECT = "(no subject)"
 
 
 def link_to_and_follow_up(
-    tx: Tx, email_activity_id: int, target_id: int, person: Person, title: str, text: str
+    tx: Tx,
+    email_activity_id: int,
+    target: activities.ActivityRow,
+    person: Person,
+    title: str,
+    text: str,
 ) -> bool:
     """Whether the link is new; twice is once.
 
@@ -25,29 +29,28 @@ def link_to_and_follow_up(
     by person. A closed target is linked too. Its state stays, unless its creator (else its type)
     names a transition for this that starts from it. An activity is never linked to itself.
     """
-    if email_activity_id == target_id:
+    if email_activity_id == target.id:
         return False
-    new = links.add_link(tx, email_activity_id, target_id, RELATES_TO)
-    target = activities.by_id(tx, target_id)
+    new = links.add_link(tx, email_activity_id, target.id, RELATES_TO)
     email = activities.by_id(tx, email_activity_id)
     mark = f"[#{target.number}]"
     if mark not in email.name:
         activities.change(tx, email_activity_id, name=f"{email.name} {mark}")
-    if not links.has_follow_up_from(tx, target_id, email_activity_id):
+    if not links.has_follow_up_from(tx, target.id, email_activity_id):
         links.add_follow_up(
             tx,
-            target_id,
+            target.id,
             links.FollowUpRow(
                 transition=_take_follow_up_transition(tx, target, person),
                 title=title,
                 text=text,
                 author_id=person.id,
-                author_contact_id=_sender(tx, email_activity_id),
+                author_contact_id=email.reporting_contact_id,
                 from_activity_id=email_activity_id,
                 at=tx.now,
             ),
         )
-        activities.change(tx, target_id)
+        activities.change(tx, target.id)
     return new
 
 
@@ -62,7 +65,7 @@ def link_mail(
     """
     outcomes: dict[int, str] = {}
     if target_id is not None:
-        _link(tx, person, activity_id, target_id, mail, outcomes)
+        _link(tx, person, activity_id, activities.by_id(tx, target_id), mail, outcomes)
     pattern = matching.own_pattern(tx, person.segment_id)
     for number in matching.numbers_in(mail.subject, pattern):
         if number in outcomes:
@@ -70,42 +73,35 @@ def link_mail(
         found = matching.visible(tx, person, number)
         # Its own number can only stand in the subject by chance: it was written before the number
         # was given out.
-        if found is None or found == activity_id:
+        if found is None or found.id == activity_id:
             outcomes[number] = UNKNOWN
         else:
             _link(tx, person, activity_id, found, mail, outcomes)
     if all(outcome == UNKNOWN for outcome in outcomes.values()):
-        for found in matching.answered(tx, person, mail, activity_id):
-            _link(tx, person, activity_id, found, mail, outcomes)
+        for answered_id in matching.answered(tx, person, mail, activity_id):
+            _link(tx, person, activity_id, activities.by_id(tx, answered_id), mail, outcomes)
     return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
 
 
 def _link(
-    tx: Tx, person: Person, activity_id: int, target_id: int, mail: Mail, outcomes: dict[int, str]
+    tx: Tx,
+    person: Person,
+    activity_id: int,
+    target: activities.ActivityRow,
+    mail: Mail,
+    outcomes: dict[int, str],
 ) -> None:
-    if activity_id == target_id:
+    if activity_id == target.id:
         return
-    number = activities.by_id(tx, target_id).number
     title = mail.subject.strip() or NO_SUBJECT
-    new = link_to_and_follow_up(tx, activity_id, target_id, person, title, own_text(mail.text))
-    outcomes[number] = LINKED if new else ALREADY
-
-
-def _sender(tx: Tx, email_activity_id: int) -> int | None:
-    return next(
-        (one.contact_id for one in emails.recipients(tx, email_activity_id) if one.kind == "from"),
-        None,
-    )
+    new = link_to_and_follow_up(tx, activity_id, target, person, title, own_text(mail.text))
+    outcomes[target.number] = LINKED if new else ALREADY
 
 
 def _take_follow_up_transition(
     tx: Tx, target: activities.ActivityRow, person: Person
 ) -> str | None:
-    wanted = None
-    if target.creator_id is not None:
-        wanted = creators.by_id(tx, target.creator_id).follow_up_transition
-    if wanted is None:
-        wanted = process_rows.type_by_id(tx, target.type_id).follow_up_transition
+    wanted = target.follow_up_transition
     if wanted is None or wanted not in processes.possible(tx, target.id):
         return None
     return processes.take(tx, target.id, wanted, person).transition

@@ -58,11 +58,11 @@ def own_pattern(tx: Tx, segment_id: int) -> str | None:
     return people.segment_by_id(tx, segment_id).subject_pattern
 
 
-def visible(tx: Tx, person: Person, number: int) -> int | None:
-    """The id of the activity of that number; None if there is none or this person may not see it:
-    told alike."""
+def visible(tx: Tx, person: Person, number: int) -> activities.ActivityRow | None:
+    """The activity of that number; None if there is none or this person may not see it: told
+    alike."""
     row = activities.by_number(tx, person.segment_id, number)
-    return row.id if row is not None and may_see(tx, person, row.id) else None
+    return row if row is not None and may_see(tx, person, row.id) else None
 
 
 def answered(tx: Tx, person: Person, mail: Mail, own_id: int) -> tuple[int, ...]:

@@ -136,7 +136,7 @@ def _target(
         found = matching.visible(tx, person, wanted)
         if found is None:
             return Refusal(Cause.UNKNOWN_NAME, f"there is no activity #{wanted}")
-        return _Target(found, None, ())
+        return _Target(found.id, None, ())
     served = _served(tx, person, wanted)
     if isinstance(served, Refusal):
         return served

@@ -171,12 +171,14 @@ def _wrapper_uid(tx: Tx, person: Person, folder: Folder, filing: _Filing) -> int
 def _came(tx: Tx, folder: Folder, filing: _Filing, uids: dict[tuple[int, bytes], int]) -> Came:
     assert folder.group_id is not None
     filed = tuple(lander.filed for lander in filing.landers)
-    group_id = filed[0].groups[0] if filing.named is not None else folder.group_id
-    group = groups.by_id(tx, group_id)
+    group_name = folder.short_title
+    if filing.named is not None:
+        group = groups.by_id(tx, filed[0].groups[0])
+        group_name = group.name if group is not None else group_name
     return Came(
         filing.message,
         filed,
-        group.name if group is not None else folder.short_title,
+        group_name,
         filing.named,
         uids[folder.group_id, filing.identity],
     )

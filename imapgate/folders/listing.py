@@ -41,7 +41,10 @@ def find_by_id(tx: Tx, person: Person, folder_id: int) -> Folder | None:
 def _seen(tx: Tx, person: Person, row: rows.FolderRow | None) -> Folder | None:
     if row is None:
         return None
-    parent = rows.has_children(tx, person.id, person.segment_id, row.name_key)
+    # A group's name has no separator: nothing is below its folder.
+    parent = row.kind != Kind.GROUP.value and rows.has_children(
+        tx, person.id, person.segment_id, row.name_key
+    )
     if row.kind == Kind.HEADING.value and not parent:
         return None
     taking = row.group_id is not None and bool(

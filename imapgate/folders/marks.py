@@ -45,6 +45,8 @@ def columns(tx: Tx, folder_id: int, wanted: Sequence[Collection[str]], limits: L
     A keyword takes the spelling under which the folder knows it. New ones beyond what a folder may
     have, or too long, are left out: no mail is refused for a keyword.
     """
+    if not any(wanted):
+        return [""] * len(wanted)
     known = {name.lower(): name for name in standing.keywords_in_use(tx, folder_id)}
     result = []
     for names in wanted:

@@ -6,7 +6,7 @@ from crm import Crm, mail
 
 from imapgate.activities import by_hand, creators, filing, groups, linking, segments
 from imapgate.activities.filing import NumberOutcome
-from storage import Tx
+from storage import Tx, activities
 
 
 def test_a_number_links_names_and_follows_up(crm: Crm) -> None:
@@ -181,7 +181,9 @@ def test_an_activity_is_never_linked_to_itself(crm: Crm) -> None:
     activity = filed.activity_id
     alice = crm.people["alice"]
     assert not crm.do(
-        lambda tx: linking.link_to_and_follow_up(tx, activity, activity, alice, "t", "x")
+        lambda tx: linking.link_to_and_follow_up(
+            tx, activity, activities.by_id(tx, activity), alice, "t", "x"
+        )
     )
     assert crm.show(filed.number)["follow_ups"] == []
 
