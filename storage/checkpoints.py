@@ -14,6 +14,9 @@ _log = logging.getLogger(__name__)
 
 START = 4 * 1024 * 1024
 """Octets of write-ahead log from which a commit is followed by a checkpoint."""
+PAUSE = 1.0
+"""Seconds from one checkpoint to the next: the log's file keeps its size when it starts over, so
+that from START on every commit asks for one, and each costs as much as a drop."""
 LONGEST = 128 * 1024 * 1024
 """Octets from which the writer waits for one: only while nobody writes can the log start over."""
 
@@ -25,7 +28,7 @@ class Checkpointer:
         self._engine = engine
         self._path = path
         self._wanted = threading.Event()
-        self._ended = False
+        self._ending = threading.Event()
         self._unfinished = False
         self._complained = False
         self._thread = threading.Thread(
@@ -45,7 +48,7 @@ class Checkpointer:
     def close(self) -> None:
         """A last checkpoint if anything was written: the log must not grow from one process to
         the next. Idempotent."""
-        self._ended = True
+        self._ending.set()
         self._wanted.set()
         self._thread.join()
         if self._unfinished:
@@ -55,9 +58,10 @@ class Checkpointer:
         while True:
             self._wanted.wait()
             self._wanted.clear()
-            if self._ended:
+            if self._ending.is_set():
                 return
             self._checkpoint()
+            self._ending.wait(PAUSE)
 
     def _checkpoint(self) -> None:
         try:
