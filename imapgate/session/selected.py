@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from imapgate.folders.opening import Opened
 from imapgate.folders.tree import Folder
 from imapgate.wire.numbers import NumberSet
 
 RECENT = b"\\Recent"
+LOOKED_UP = 16
+"""Looking up one UID costs as much as passing over so many."""
 
 
 class Selected:
@@ -62,7 +64,8 @@ class Selected:
         return at + 1 if at < len(self.uids) and self.uids[at] == uid else None
 
     def numbered(self, uids: Iterable[int]) -> list[tuple[int, int]]:
-        """(sequence number, UID) of those that the session knows, in the given order."""
+        """(sequence number, UID) of those that the session knows, in the given order. For off the
+        reactor: each one is looked up."""
         return [(number, uid) for uid in uids if (number := self.number(uid)) is not None]
 
     def resolve(self, numbers: NumberSet, by_uid: bool) -> list[int] | None:
@@ -70,8 +73,7 @@ class Selected:
         isn't there (BAD)."""
         if by_uid:
             return numbers.among_uids(self.uids)
-        positions = numbers.positions(len(self.uids))
-        return None if positions is None else [self.uids[at - 1] for at in positions]
+        return numbers.at_positions(self.uids)
 
     def with_recent(self, uid: int, flags: bytes) -> bytes:
         """flags: without \\Recent, joined by blanks."""
@@ -79,9 +81,12 @@ class Selected:
             return flags
         return flags + b" " + RECENT if flags else RECENT
 
-    def expunge(self, uids: Iterable[int]) -> None:
+    def expunge(self, uids: Collection[int]) -> None:
         """These have gone; the client isn't told yet. Unknown ones are passed over."""
-        self._pending.update(uid for uid in uids if self.number(uid) is not None)
+        if len(uids) * LOOKED_UP < len(self.uids):
+            self._pending.update(uid for uid in uids if self.number(uid) is not None)
+        else:
+            self._pending.update(frozenset(uids).intersection(self.uids))
 
     def is_expunged(self, uid: int) -> bool:
         return uid in self._pending
@@ -93,9 +98,9 @@ class Selected:
         if not self._pending:
             return []
         gone, self._pending = self._pending, set()
-        told = [number for uid in gone if (number := self.number(uid)) is not None]
+        told = [number for number, uid in enumerate(self.uids, start=1) if uid in gone]
         self.uids = array(self.uids.typecode, [uid for uid in self.uids if uid not in gone])
-        return sorted(told, reverse=True)
+        return told[::-1]
 
     def arrive(self, uids: Sequence[int]) -> int:
         """New messages, ascending, appended behind the others; how many were new."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,10 @@ import pytest
 from transcript import Stage
 
 from imapgate.folders import names
+from imapgate.folders.folder import Folder, Kind
+from imapgate.folders.opening import Opened
+from imapgate.session.commands import copy_move, store
+from imapgate.session.selected import Selected
 
 
 class Hops:
@@ -76,3 +81,64 @@ def test_lsub_asks_about_each_parent_once(stage: Stage, monkeypatch: pytest.Monk
     """)
     # Once as a folder, once as a parent, not once for each of its children.
     assert Counter(asked)["Trackers"] == 2
+
+
+def test_messages_are_numbered_and_told_off_the_reactor(
+    stage: Stage, hops: Hops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A FETCH, SEARCH, STORE or COPY of a hundred thousand messages delays nobody else."""
+    for _ in range(3):
+        stage.run(
+            """
+            C: a APPEND Drafts {#mail+}
+            C: #mail
+            S: a OK ...
+        """,
+            mail=b"Subject: x\r\n\r\ny\r\n",
+        )
+    for place, name in (
+        (Selected, "numbered"),
+        (store, "fetch_flags"),
+        (copy_move, "write_set"),
+    ):
+        monkeypatch.setattr(place, name, hops.only_inside(getattr(place, name)))
+    stage.run(r"""
+        C: a SELECT Drafts
+        S: ~
+        S: a OK ...
+        C: a FETCH 1,3 UID
+        S: * 1 FETCH (UID 1)
+        S: * 3 FETCH (UID 3)
+        S: a OK ...
+        C: a STORE 2 +FLAGS (\Seen new)
+        S: * FLAGS ...
+        S: * OK [PERMANENTFLAGS ...
+        S: * 2 FETCH (FLAGS (\Seen new \Recent))
+        S: a OK ...
+        C: a SEARCH NOT SEEN
+        S: * SEARCH 1 3
+        S: a OK ...
+        C: a UID COPY 2:3 Trash
+        S: a OK [COPYUID <validity> 2:3 1:2] ...
+    """)
+
+
+def test_many_that_went_are_passed_over_in_one_look() -> None:
+    """Few and many UIDs come to the same."""
+    few, many = _view(100), _view(100)
+    few.expunge([7, 200])
+    many.expunge([7, *range(200, 300)])
+    for view in (few, many):
+        assert view.take_expunged() == [7]
+        assert view.number(8) == 7
+    many.expunge(range(8, 300))
+    assert many.take_expunged() == list(range(99, 6, -1))
+    assert list(many.uids) == [1, 2, 3, 4, 5, 6]
+
+
+def _view(count: int) -> Selected:
+    folder = Folder(
+        1, Kind.PERSONAL, "x", "lrswipkxte", None, 1, None, None, True, True, False, False
+    )
+    uids = array("I", range(1, count + 1))
+    return Selected(Opened(folder, uids, count + 1, None, (), count + 1, 1), writable=True)

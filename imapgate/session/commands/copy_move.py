@@ -18,14 +18,12 @@ async def copy(session: Session, command: Copy) -> Reply:
     uids = view.resolve(command.numbers, command.by_uid)
     if uids is None:
         return no_such_message()
-    verdict = await session.call(
-        lambda: drops.copy(
-            server.db, person, view.folder, uids, command.name, client, server.limits
+    verdict, code = await session.call(
+        lambda: _with_code(
+            drops.copy(server.db, person, view.folder, uids, command.name, client, server.limits)
         )
     )
-    if verdict.outcome is not Outcome.DONE or not verdict.source_uids:
-        return answered(verdict, look=True)
-    return ok(verdict.text, _copyuid(verdict), look=True)
+    return answered(verdict, look=True) if code is None else ok(verdict.text, code, look=True)
 
 
 async def move(session: Session, command: Move) -> Reply:
@@ -36,21 +34,24 @@ async def move(session: Session, command: Move) -> Reply:
         return no_such_message()
     if not view.writable:
         return READ_ONLY
-    verdict = await session.call(
-        lambda: drops.move(
-            server.db, person, view.folder, uids, command.name, client, server.limits
+    verdict, code = await session.call(
+        lambda: _with_code(
+            drops.move(server.db, person, view.folder, uids, command.name, client, server.limits)
         )
     )
-    if verdict.outcome is Outcome.DONE and verdict.source_uids:
-        session.output.write(status(None, b"OK", "Moved.", _copyuid(verdict)))
+    if code is not None:
+        session.output.write(status(None, b"OK", "Moved.", code))
     view.expunge(verdict.removed)
     return answered(verdict, look=True)
 
 
-def _copyuid(verdict: Verdict) -> str:
-    """Pairs in the command's order: ascending UIDs of the source."""
+def _with_code(verdict: Verdict) -> tuple[Verdict, str | None]:
+    """COPYUID beside what was done: pairs in the command's order, ascending UIDs of the source."""
+    if verdict.outcome is not Outcome.DONE or not verdict.source_uids:
+        return verdict, None
     source, target = write_set(verdict.source_uids), write_set(verdict.uids)
-    return f"COPYUID {verdict.uidvalidity} {source.decode('ascii')} {target.decode('ascii')}"
+    code = f"COPYUID {verdict.uidvalidity} {source.decode('ascii')} {target.decode('ascii')}"
+    return verdict, code
 
 
 OFFERS = (

@@ -23,15 +23,21 @@ async def fetch(session: Session, command: Fetch) -> Reply:
             lambda tx: flags.mark_seen(tx, person, view.folder, uids)
         )
         view.moved_on(before, after)
-    cursor = FetchCursor(
-        person,
-        view.folder,
-        view.numbered(uids),
-        command.items,
-        view.recent_from,
-        seen,
-        command.by_uid,
-    )
+
+    def begin() -> tuple[FetchCursor, list[bytes]]:
+        cursor = FetchCursor(
+            person,
+            view.folder,
+            view.numbered(uids),
+            command.items,
+            view.recent_from,
+            seen,
+            command.by_uid,
+        )
+        return cursor, server.db.read(cursor.step)
+
+    cursor, pieces = await session.call(begin)
+    await session.output.send(pieces)
     while not cursor.done:
         between = cursor.between
         try:

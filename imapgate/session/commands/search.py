@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 from imapgate.folders import search as searching
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SELECTED, Reply, ok
 from imapgate.wire.commands import Search
+from imapgate.wire.responses import untagged
 
 
 async def search(session: Session, command: Search) -> Reply:
     """Over what this session has been told of."""
-    person, view = session.who, session.view
-    found = await session.read(
-        lambda tx: searching.search(
-            tx, person, view.folder, view.uids, view.recent_from, command.key
+    db, person, view = session.server.db, session.who, session.view
+
+    def look() -> bytes:
+        found = db.read(
+            lambda tx: searching.search(
+                tx, person, view.folder, view.uids, view.recent_from, command.key
+            )
         )
-    )
-    numbers = found if command.by_uid else [number for number, _ in view.numbered(found)]
-    await session.output.send(_line(numbers))
+        return _line(found if command.by_uid else [number for number, _ in view.numbered(found)])
+
+    await session.output.send([await session.call(look)])
     return ok("Searched.")
 
 
-def _line(numbers: Iterable[int]) -> Iterator[bytes]:
-    yield b"* SEARCH"
-    for number in numbers:
-        yield b" %d" % number
-    yield b"\r\n"
+def _line(numbers: Sequence[int]) -> bytes:
+    return untagged(b"SEARCH", *(b"%d" % number for number in numbers))
 
 
 OFFERS = (offer(Search, search, SELECTED),)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from imapgate.folders import flags
 from imapgate.folders.flags import Stored
 from imapgate.session.news import fetch_flags, grown_keywords
@@ -19,16 +17,24 @@ READ_ONLY = no("CANNOT", "The folder is open for reading only.")
 async def store(session: Session, command: Store) -> Reply:
     """Sets what may be set; FETCH shows the rest, even where the client wanted silence, so that it
     knows what came of it (DESIGN rule 16)."""
-    person, view, limits = session.who, session.view, session.server.limits
+    db, limits = session.server.db, session.server.limits
+    person, view = session.who, session.view
     uids = view.resolve(command.numbers, command.by_uid)
     if uids is None:
         return no_such_message()
     if not view.writable:
         return READ_ONLY
-    stored = await session.write(
-        lambda tx: flags.store(tx, person, view.folder, uids, command.mode, command.flags, limits)
-    )
-    await session.output.send(_told(view, command, stored))
+
+    def work() -> tuple[Stored, list[bytes], list[bytes]]:
+        stored = db.write(
+            lambda tx: flags.store(
+                tx, person, view.folder, uids, command.mode, command.flags, limits
+            )
+        )
+        return stored, _new_keywords(view, stored), _told(view, command, stored)
+
+    stored, new, told = await session.call(work)
+    await session.output.send([grown_keywords(view, (*view.keywords, *new)), *told])
     view.moved_on(stored.before, stored.after)
     if stored.limit:
         return no("LIMIT", f"A folder has at most {limits.keywords} keywords.")
@@ -37,18 +43,18 @@ async def store(session: Session, command: Store) -> Reply:
     return ok("Stored.")
 
 
-def _told(view: Selected, command: Store, stored: Stored) -> Iterator[bytes]:
-    yield _new_keywords(view, stored)
-    for uid, ready in stored.flags:
-        if not command.silent or uid in stored.refused:
-            yield fetch_flags(view, uid, ready, command.by_uid)
+def _told(view: Selected, command: Store, stored: Stored) -> list[bytes]:
+    return [
+        fetch_flags(view, uid, ready, command.by_uid)
+        for uid, ready in stored.flags
+        if not command.silent or uid in stored.refused
+    ]
 
 
-def _new_keywords(view: Selected, stored: Stored) -> bytes:
+def _new_keywords(view: Selected, stored: Stored) -> list[bytes]:
     known = {name.lower() for name in view.keywords}
     used = dict.fromkeys(name for _, ready in stored.flags for name in ready.split())
-    new = [name for name in used if not name.startswith(b"\\") and name.lower() not in known]
-    return grown_keywords(view, (*view.keywords, *new))
+    return [name for name in used if not name.startswith(b"\\") and name.lower() not in known]
 
 
 OFFERS = (offer(Store, store, SELECTED),)
