@@ -10,7 +10,7 @@ from imapgate.folders import flag_names
 from imapgate.folders.leaving import may_remove
 from imapgate.folders.tree import Folder
 from imapgate.limits import Limits
-from storage import Tx, entries, flagging, runs
+from storage import Database, Tx, entries, flagging, runs
 from storage import reading as rows
 from storage.schema import DELETED, SEEN
 
@@ -76,6 +76,16 @@ def store(
     return Stored(before, after, changed.flags(), refused, all_refused=False)
 
 
+def see(
+    db: Database, person: Person, folder: Folder, uids: Sequence[int]
+) -> tuple[frozenset[int], int, int]:
+    """`mark_seen` in transactions of its own: what is seen already, as most of what clients read
+    is, costs a look and no commit (then before and after are 0)."""
+    if db.read(lambda tx: _nothing_to_see(tx, person, folder, uids)):
+        return frozenset(), 0, 0
+    return db.write(lambda tx: mark_seen(tx, person, folder, uids))
+
+
 def mark_seen(
     tx: Tx, person: Person, folder: Folder, uids: Sequence[int]
 ) -> tuple[frozenset[int], int, int]:
@@ -90,6 +100,14 @@ def mark_seen(
     after = entries.next_modseq(tx, folder.id)
     runs.write(tx, person.id, folder.id, view.stretches(new), SEEN, 0, after)
     return new, before, after
+
+
+def _nothing_to_see(tx: Tx, person: Person, folder: Folder, uids: Sequence[int]) -> bool:
+    """Whether `mark_seen` would write nothing. False too if one that isn't seen is gone."""
+    if "s" not in folder.rights or not uids:
+        return True
+    bits = flag_names.own_bits(runs.load(tx, person.id, folder.id, min(uids), max(uids)))
+    return all(bits(uid) & SEEN for uid in uids)
 
 
 @dataclass(frozen=True, slots=True)

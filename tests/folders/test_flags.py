@@ -201,6 +201,21 @@ def test_mark_seen_tells_what_became_seen(world: World) -> None:
     assert opened(world, world.bob, SUPPORT).first_unseen == uids[0]
 
 
+def test_what_is_seen_already_is_not_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    uids = put(world, world.bob, SUPPORT, [PLAIN] * 2)
+    here = folder(world, world.carol, SUPPORT)
+    new, before, after = flags.see(world.db, world.carol, here, uids[:1])
+    assert (new, after - before) == (frozenset(uids[:1]), 1)
+    assert flags.see(world.db, world.carol, here, uids)[0] == frozenset(uids[1:])
+
+    def written(*_: object) -> None:
+        raise AssertionError("nothing is to be written")
+
+    monkeypatch.setattr(Database, "write", written)
+    assert flags.see(world.db, world.carol, here, uids) == (frozenset(), 0, 0)
+    assert flags.see(world.db, world.carol, here, []) == (frozenset(), 0, 0)
+
+
 def test_seen_on_many_thousand_messages_is_one_row(world: World) -> None:
     """However many there are, nothing is written for each."""
     (uid,) = put(world, world.alice, "INBOX", [PLAIN])

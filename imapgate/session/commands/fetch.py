@@ -19,8 +19,8 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         return no_such_message()
     seen: frozenset[int] = frozenset()
     if view.writable and uids and any(_reads(item) for item in command.items):
-        seen, before, after = await session.write(
-            lambda tx: flags.mark_seen(tx, person, view.folder, uids)
+        seen, before, after = await session.call(
+            lambda: flags.see(server.db, person, view.folder, uids)
         )
         view.moved_on(before, after)
 
