@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest_twisted
+from corpus import MESSAGES
 from demo_server import PASSWORD, Demo, mail
 from imapclient import IMAPClient
 from twisted.internet import endpoints, protocol, reactor
@@ -110,3 +111,32 @@ async def test_twisted_client_appends_and_fetches(demo: Demo) -> None:
     fetched = await client.fetchMessage("3", uid=False)
     assert [parts["RFC822"].encode() for parts in fetched.values()] == [message]
     await client.logout()
+
+
+def test_every_nasty_message_is_filed_and_comes_back_as_it_was(demo: Demo) -> None:
+    """CPython's own e-mail test messages and worse: filed, listed, fetched, byte for byte."""
+    client = demo.imap()
+    sent: dict[bytes, tuple[str, bytes]] = {}
+    for name, message in MESSAGES.items():
+        client.literal = message  # imaplib's own append() would change line ends
+        status, answer = client._simple_command("APPEND", "Trackers/Sales")
+        assert status == "OK", (name, answer)
+        uid = answer[0].split()[2].rstrip(b"]")
+        # The same mail with a client's own lines in its header stands under the UID that it has.
+        sent.setdefault(uid, (name, message))
+    assert len(sent) > len(MESSAGES) - 10
+    assert client.select("Trackers/Sales")[0] == "OK"
+    listed = client.uid("SEARCH", "ALL")[1][0].split()
+    gone = [name for uid, (name, _) in sent.items() if uid not in listed]
+    assert gone == ["wrapper"], "what is in it was filed instead"
+    sent = {uid: known for uid, known in sent.items() if uid in listed}
+    for uid, (name, message) in sent.items():
+        status, answer = client.uid("FETCH", uid.decode(), "(RFC822.SIZE BODY.PEEK[])")
+        assert status == "OK", name
+        assert f"RFC822.SIZE {len(message)} ".encode() in answer[0][0], name
+        assert answer[0][1] == message, name
+    status, answer = client.uid("FETCH", "1:*", "(ENVELOPE BODYSTRUCTURE)")
+    assert status == "OK"
+    raw = b"".join(b"\r\n".join(line) if isinstance(line, tuple) else line for line in answer)
+    assert raw.count(b"BODYSTRUCTURE (") >= len(sent)
+    client.logout()
