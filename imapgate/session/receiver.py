@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from imapgate.folders import refusals
+from imapgate.folders import incidents, refusals
 from imapgate.limits import Limits
 from imapgate.session.literals import Arriving, Budget
 from imapgate.wire.framing import (
@@ -166,10 +166,8 @@ class Receiver:
                 return self._line(text, last)
             case LiteralHead():
                 return self._literal(event)
-            case LiteralPart(octets):
-                self._command.literals[-1].add(octets)
-            case LiteralEnd():
-                self._command.parts.append(Literal(self._command.literals[-1].complete()))
+            case LiteralPart() | LiteralEnd():
+                self._arrive(event)
             case Overlong(start):
                 return self._overlong(start)
         return None
@@ -208,11 +206,13 @@ class Receiver:
         head, self._head = self._head, None
         if head is None:
             raise RuntimeError("no message is announced")
-        in_memory = self._limits.literal_in_memory
-        self._command.literals.append(Arriving(head.size, in_memory, self._budget))
-        if self._is_message():
-            self._octets += head.size
-            self._messages += 1
+        try:
+            arriving = Arriving(head.size, self._limits.literal_in_memory, self._budget)
+        except OSError as error:
+            self._budget.give_back(head.size)
+            self._cannot_hold(error)
+            return
+        self._command.literals.append(arriving)
         self._framing.accept()
         if head.synchronising:
             self._go_on()
@@ -224,6 +224,27 @@ class Receiver:
             raise RuntimeError("no message is announced")
         self._budget.give_back(head.size)
         self._refuse(condition, text, code)
+
+    def _arrive(self, event: LiteralPart | LiteralEnd) -> None:
+        """What came of the literal that was accepted."""
+        arriving = self._command.literals[-1]
+        try:
+            if isinstance(event, LiteralPart):
+                arriving.add(event.octets)
+                return
+            content = arriving.complete()
+        except OSError as error:
+            self._cannot_hold(error)
+            return
+        if self._is_message():
+            self._octets += len(content)
+            self._messages += 1
+        self._command.parts.append(Literal(content))
+
+    def _cannot_hold(self, error: OSError) -> None:
+        """The disk of temporary files is full, or there are too many files."""
+        incidents.report(error, "holding an upload")
+        self._refuse_literal(b"NO", "the server can't hold uploads just now", "UNAVAILABLE")
 
     def _literal(self, head: LiteralHead) -> Received | None:
         refusal = self._against(head.size)

@@ -1,7 +1,9 @@
-"""What a command does per folder or per message happens off the reactor."""
+"""Hostile sizes: what a command does per folder or per message happens off the reactor, and what
+can't be held is refused."""
 
 from __future__ import annotations
 
+import errno
 from array import array
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from transcript import Stage
 from imapgate.folders import names
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.opening import Opened
+from imapgate.session import literals
 from imapgate.session.commands import copy_move, store
 from imapgate.session.selected import Selected
 
@@ -142,3 +145,64 @@ def _view(count: int) -> Selected:
     )
     uids = array("I", range(1, count + 1))
     return Selected(Opened(folder, uids, count + 1, None, (), count + 1, 1), writable=True)
+
+
+class FullDisk:
+    """Stands for tempfile; takes no octets, or not even a file."""
+
+    def __init__(self, opens: bool) -> None:
+        self._opens = opens
+
+    def TemporaryFile(self) -> FullDisk:  # noqa: N802
+        if not self._opens:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return self
+
+    def write(self, octets: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_no_room_for_an_upload_is_a_no(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    """The session goes on, the budget is whole again, what comes all the same is dropped."""
+    monkeypatch.setattr(literals, "tempfile", FullDisk(opens))
+    large = b"Subject: x\r\n\r\n" + b"y" * 2_000_000
+    stage.run(
+        """
+        C: a APPEND INBOX {#large+}
+        C: #large
+        S: a NO [UNAVAILABLE] Not filed: the server can't hold uploads just now. ...
+        C: a APPEND INBOX {#small+}
+        C: #small
+        S: a OK ...
+        """,
+        large=large,
+        small=b"Subject: x\r\n\r\n",
+    )
+    assert stage.server.budget.left == stage.server.limits.process_literals
+
+
+def test_what_came_before_an_upload_without_room_is_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a MULTIAPPEND the first message had arrived."""
+    monkeypatch.setattr(literals, "tempfile", FullDisk(opens=True))
+    stage.run(
+        """
+        C: a APPEND INBOX {#small+}
+        C: #small\\
+        C:  {#large+}
+        C: #large
+        S: a NO [UNAVAILABLE] ...
+        C: a STATUS "Recovered Messages" (MESSAGES)
+        S: * STATUS "Recovered Messages" (MESSAGES 1)
+        S: a OK ...
+        """,
+        large=b"y" * 2_000_000,
+        small=b"Subject: x\r\n\r\n",
+    )
