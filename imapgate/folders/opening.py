@@ -49,7 +49,10 @@ def open_folder(tx: Tx, person: Person, folder: Folder) -> Opened:
 
 
 def claim_recent(tx: Tx, person: Person, folder_id: int, up_to_uid: int) -> None:
-    """A write: no later session of this user sees them as \\Recent. Touches nothing else."""
+    """A write: no later session of this user sees them as \\Recent. Touches nothing else; nothing
+    happens if the folder is gone."""
+    if find_by_id(tx, person, folder_id) is None:
+        return
     if up_to_uid > rows.state(tx, person.id, folder_id).recent_uid:
         subscriptions.set_recent(tx, person.id, folder_id, up_to_uid)
 
