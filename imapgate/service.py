@@ -31,6 +31,9 @@ T = TypeVar("T")
 WORKERS = 16
 """Threads for commands: one that waits for its commit holds one, and what waits together is
 committed together."""
+OF_ONE_USER = 10
+"""Of them, what the sessions of one user may take: beside the passwords that are being checked,
+reading finds a free one."""
 SWITCH = 0.001
 """Seconds after which a worker that computes lets the reactor go on (Python's own 5 ms add up when
 several messages are read at a time)."""
@@ -89,6 +92,7 @@ class Service:
                 clock=reactor,
                 tls=tls,
                 version=__version__,
+                hops=OF_ONE_USER,
             )
         )
 

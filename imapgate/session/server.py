@@ -5,9 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
-from twisted.internet.defer import Deferred, DeferredSemaphore
+from twisted.internet.defer import DeferredSemaphore
 
 from imapgate.limits import Limits
 from imapgate.session.attempts import Attempts
@@ -15,18 +14,11 @@ from imapgate.session.clock import Clock
 from imapgate.session.counting import Sessions
 from imapgate.session.hub import Hub
 from imapgate.session.literals import Budget
+from imapgate.session.turns import Call, Turns
 from storage import Database
-
-T = TypeVar("T")
 
 SIGN_INS = 4
 """Passwords that are checked at a time: each takes 64 MiB and a worker thread."""
-
-
-class Call(Protocol):
-    """Runs work off the reactor; the Deferred fires in the reactor with what it gave or raised."""
-
-    def __call__(self, work: Callable[[], T], /) -> Deferred[T]: ...
 
 
 @dataclass(slots=True)
@@ -35,6 +27,7 @@ class Server:
 
     to_reactor: has a function called in the reactor, from any thread (`reactor.callFromThread`).
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
+    hops: of one user at a time; fewer than there are threads, so that others find one.
     name, version: for the greeting and ID (RFC 2971).
     """
 
@@ -46,17 +39,20 @@ class Server:
     tls: object | None = None
     name: str = "imapgate"
     version: str = "0"
+    hops: int = 8
     budget: Budget = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     hub: Hub = field(init=False)
     sign_ins: DeferredSemaphore = field(init=False)
+    turns: Turns = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.process_literals)
         self.sessions = Sessions(self.limits)
         self.attempts = Attempts(self.limits.login_delay)
         self.sign_ins = DeferredSemaphore(SIGN_INS)
+        self.turns = Turns(self.hops)
         self.hub = Hub(self.db.changes, self.to_reactor)
 
     def takes_passwords(self, address: str, secure: bool) -> bool:

@@ -42,7 +42,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
-            pieces = await server.call(lambda: server.db.read(cursor.step))
+            pieces = await session.hop(lambda: server.db.read(cursor.step))
         except Exception:
             if not between:
                 # The rest of a literal can't be left out: the client would take our answer for it.
