@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import signal
 import sys
@@ -64,6 +65,10 @@ def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], No
         reactor.addSystemEventTrigger("before", "shutdown", service.stop)
         # The reactor's own answer to a second signal is a traceback.
         reactor.callWhenRunning(stop.listen_to_signals)
+        # What is loaded by now stays, so a full collection, which stops every thread for as long as
+        # it looks, needn't look at it.
+        gc.collect()
+        gc.freeze()
         reactor.run()
     finally:
         stop.restore()
