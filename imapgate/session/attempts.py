@@ -8,6 +8,8 @@ REMEMBERED = 10_000
 """Pairs of login and address; the oldest goes first."""
 FORGOTTEN_AFTER = 15 * 60.0
 """Seconds without a failure."""
+LONGEST_PAUSE = 30.0
+"""Seconds: a row of attempts holds up the right password no longer than this after they end."""
 LONGEST_LOGIN = 200
 """Characters of a login that count."""
 
@@ -20,10 +22,11 @@ class Attempts:
         self._delay = delay
         self._free_at: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    def pause(self, login: str, address: str, now: float) -> float:
+    def pause(self, login: str, address: str, now: float) -> float | None:
         """Seconds to wait before this attempt is looked at; its place in the row is taken.
 
-        0.0 where nothing failed lately: nobody who knows the password is made to wait.
+        0.0 where nothing failed lately: nobody who knows the password is made to wait. None: the
+        row is too long, and no place was taken.
         """
         self._forget(now)
         key = _key(login, address)
@@ -31,6 +34,8 @@ class Attempts:
         if free_at is None:
             return 0.0
         begin = max(now, free_at)
+        if begin - now > LONGEST_PAUSE:
+            return None
         self._free_at[key] = begin + self._delay
         return begin - now
 

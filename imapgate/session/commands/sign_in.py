@@ -8,9 +8,10 @@ import logging
 from imapgate.folders import sign_in
 from imapgate.session.capabilities import capabilities, may_start_tls
 from imapgate.session.clock import pause
+from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import NOT_SIGNED_IN, Farewell, Reply, bad, no, ok
+from imapgate.session.state import NOT_SIGNED_IN, Farewell, Reply, State, bad, no, ok
 from imapgate.wire.commands import Authenticate, Login, StartTls
 
 _log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
     clock, attempts = server.clock, server.attempts
     login = user.decode("utf-8", "replace")
     seconds = attempts.pause(login, session.address, clock.seconds())
+    if seconds is None:
+        return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")
     if seconds:
         await pause(clock, seconds)
     person = None
@@ -75,6 +78,8 @@ async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
     if known is not None:
         await server.sign_ins.acquire()
         try:
+            if session.state is State.LOGOUT:
+                raise Gone  # It hung up while it waited: no password is checked for nobody.
             person = await session.call(lambda: sign_in.sign_in(server.db, login, known))
         finally:
             server.sign_ins.release()
