@@ -7,15 +7,15 @@ import hashlib
 import mmap
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imapgate.activities.identity import identity
 from imapgate.activities.wrapper import looks_like_wrapper
-from imapgate.folders import sections, structure
+from imapgate.folders import incidents, sections, structure
 from imapgate.mime.envelope import envelope
 from imapgate.mime.index import Content, Part
 from imapgate.mime.mail import Mail
-from imapgate.mime.reading import decoded, part_at, read
+from imapgate.mime.reading import Reading, decoded, part_at, read
 from storage import Tx, messages
 from storage import ready as rows
 
@@ -49,8 +49,15 @@ class Prepared:
 
 
 def prepare(content: Content) -> Prepared:
-    """Outside of any transaction; never raises for what a message contains."""
-    return _prepare(content, is_attached=False)
+    """Outside of any transaction; never raises for what a message contains: where an error of ours
+    keeps it from being read, it is all body, and its bytes are stored and served none the less
+    (rules 3, 5)."""
+    try:
+        return _prepare(content, is_attached=False)
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(error, "reading a message")
+        nothing = read(b"")
+        return _rendered(content, nothing, replace(nothing.root, body_end=len(content)))
 
 
 def store(tx: Tx, segment_id: int, prepared: Prepared) -> int:
@@ -101,11 +108,17 @@ def _prepare(content: Content, is_attached: bool) -> Prepared:
             for part in parts
             if part is not None
         )
+    return _rendered(content, reading, root, attached)
+
+
+def _rendered(
+    content: Content, reading: Reading, root: Part, attached: tuple[Prepared, ...] = ()
+) -> Prepared:
     return Prepared(
         content=content,
         sha256=_sha256(content),
         identity=identity(content, root.body_start),
-        mail=mail,
+        mail=reading.mail,
         envelope=structure.render_envelope(envelope(content, root)),
         body=structure.render_body(content, root, extended=False),
         bodystructure=structure.render_body(content, root, extended=True),
