@@ -59,9 +59,11 @@ def groups_named(tx: Tx, segment_id: int, names: Sequence[str]) -> list[Group]:
     return found
 
 
-def password_hash(password_file: Path | None) -> str:
-    """The hash of the password from the file, the environment, or the prompt (typed twice). Takes
-    tens of milliseconds: outside of a transaction. Raises Mistake for one that can't be used."""
+def password_hash(password_file: Path | None, user: str) -> str:
+    """The hash of the user's password from the file, the environment, or the prompt (typed twice).
+
+    Takes tens of milliseconds: outside of a transaction. Raises Mistake for one that can't be used.
+    """
     environ = os.environ.get(PASSWORD_VARIABLE)
     if password_file is not None:
         with click.open_file(str(password_file), encoding="utf-8") as lines:
@@ -69,7 +71,11 @@ def password_hash(password_file: Path | None) -> str:
     if environ is not None:
         return hashed(environ)
     try:
-        return hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        return hashed(
+            click.prompt(
+                f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True
+            )
+        )
     except click.Abort:
         raise Mistake(
             f"No password was given: use --password-file, {PASSWORD_VARIABLE}, or type it."

@@ -10,6 +10,7 @@ import click
 from imapgate.activities import contacts, segments, users
 from imapgate.activities.people import Person, person
 from imapgate.activities.segments import Segment
+from imapgate.activities.users import User
 from imapgate.cli.options import (
     json_option,
     password_hash,
@@ -61,7 +62,7 @@ def segment_add(
     """
     if admin is None and email is not None:
         raise click.UsageError("--email goes with --admin.")
-    password = None if admin is None else password_hash(password_file)
+    password = None if admin is None else password_hash(password_file, admin)
 
     def work(tx: Tx) -> Segment:
         added, administrator = segments.add_segment(tx, name, admin, email, password)
@@ -131,6 +132,13 @@ def segment_list(place: Place, as_json: bool) -> None:
     )
 
 
+def _listed(tx: Tx, one: Person) -> User:
+    """As `user list` has it."""
+    return next(
+        listed for listed in users.list_users(tx, one.segment_id) if listed.name == one.name
+    )
+
+
 @click.group()
 def user() -> None:
     """Users, who sign in as name@Segment or by e-mail address.
@@ -167,27 +175,28 @@ def user_add(
     short, at, in_segment = name.partition("@")
     if at and segment is not None and segment.casefold() != in_segment.casefold():
         raise click.UsageError("NAME and --segment name two segments.")
-    password = password_hash(password_file)
+    password = password_hash(password_file, name)
 
-    def work(tx: Tx) -> Person:
+    def work(tx: Tx) -> User:
         where = segment_of(tx, in_segment if at else segment)
         added = users.add_user(tx, where.id, short, email, password, is_admin=admin)
         make_home(tx, added)
-        return added
+        return _listed(tx, added)
 
     with place.database() as db:
         made = db.write(work)
-    sign_in = f"{made.name}@{made.segment}"
-    value = {"name": made.name, "login": sign_in, "email": made.email, "is_admin": made.is_admin}
-    tell(f"Added user {sign_in}.", {**value, "disabled": False}, as_json)
+    tell(f"Added user {made.login}.", asdict(made), as_json)
 
 
 @user.command("passwd")
 @click.argument("name")
 @segment_option
 @password_option
+@json_option
 @click.pass_obj
-def user_passwd(place: Place, name: str, segment: str | None, password_file: Path | None) -> None:
+def user_passwd(
+    place: Place, name: str, segment: str | None, password_file: Path | None, as_json: bool
+) -> None:
     """Set a user's password.
 
     \b
@@ -196,9 +205,11 @@ def user_passwd(place: Place, name: str, segment: str | None, password_file: Pat
     """
     with place.database() as db:
         db.read(lambda tx: person(tx, login(tx, name, segment)))
-        password = password_hash(password_file)
-        changed = db.write(lambda tx: users.set_password(tx, login(tx, name, segment), password))
-    tell(f"Set the password of {changed.name}@{changed.segment}.", None, False)
+        password = password_hash(password_file, name)
+        changed = db.write(
+            lambda tx: _listed(tx, users.set_password(tx, login(tx, name, segment), password))
+        )
+    tell(f"Set the password of {changed.login}.", asdict(changed), as_json)
 
 
 @user.command("list")
@@ -228,18 +239,21 @@ def user_list(place: Place, segment: str | None, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="Let the user in again.")
 @segment_option
+@json_option
 @click.pass_obj
-def user_disable(place: Place, name: str, undo: bool, segment: str | None) -> None:
-    """Keep a user out; open sessions end with their next command.
+def user_disable(place: Place, name: str, undo: bool, segment: str | None, as_json: bool) -> None:
+    """Keep a user out; open sessions end, in IDLE at once, else with their next command.
 
     \b
     Example:
       imapgate user disable bert
     """
     with place.database() as db:
-        changed = db.write(lambda tx: users.set_disabled(tx, login(tx, name, segment), not undo))
+        changed = db.write(
+            lambda tx: _listed(tx, users.set_disabled(tx, login(tx, name, segment), not undo))
+        )
     done = "Let in again" if undo else "Disabled"
-    tell(f"{done}: {changed.name}@{changed.segment}.", None, False)
+    tell(f"{done}: {changed.login}.", asdict(changed), as_json)
 
 
 @click.group()

@@ -38,7 +38,7 @@ def init(
     settings = place.settings()
     if settings.database.exists():
         raise Mistake(f"There is already a database {settings.database}.")
-    password = password_hash(password_file)
+    password = password_hash(password_file, admin)
 
     def work(tx: Tx) -> None:
         _, administrator = segments.add_segment(tx, segment, admin, email, password)

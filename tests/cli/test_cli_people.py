@@ -65,7 +65,8 @@ def test_users_are_added_listed_disabled_and_let_in_again(acme: Command) -> None
         "disabled": False,
     }
     assert rows["Clara"]["is_admin"]
-    acme.ok("user", "disable", "BERT@acme")
+    assert acme.json("user", "disable", "BERT@acme") == {**rows["bert"], "disabled": True}
+    assert acme.json("user", "passwd", "bert") == {**rows["bert"], "disabled": True}
     assert not _signs_in(acme, "bert@Acme", "a secret")
     assert [row["disabled"] for row in acme.json("user", "list")] == [False, True, False]
     acme.ok("user", "disable", "bert", "--undo")
@@ -83,6 +84,7 @@ def test_passwords_come_from_prompt_file_or_environment(acme: Command, tmp_path:
     typed = acme.run("user", "passwd", "bert", input="typed\ntyped\n", password=None)
     assert typed.exit_code == 0
     assert "typed" not in typed.output
+    assert "Password for bert:" in typed.stderr
     assert _signs_in(acme, "bert@Acme", "typed")
     piped = acme.run("user", "passwd", "bert", "--password-file", "-", input="piped\n")
     assert piped.exit_code == 0
