@@ -178,7 +178,7 @@ def _value(key: str, value: object, place: str, directory: Path) -> object:
             raise SettingsError(f'{place}: "names" is a list of host names.')
         return tuple(value)
     if not isinstance(value, str) or not value:
-        raise SettingsError(f'{place}: "{key}" is a text.')
+        raise SettingsError(f'{place}: "{key}" is a text that isn\'t empty.')
     return value if key == "host" else directory / Path(value).expanduser()
 
 

@@ -87,6 +87,7 @@ def test_every_value_has_its_name_in_the_environment() -> None:
         ('port = "1143"', 'line 1: "port" is a port number'),
         ("port = true", 'line 1: "port" is a port number'),
         ("host = 1", 'line 1: "host" is a text'),
+        ("host = ''", 'line 1: "host" is a text that isn\'t empty'),
         ("names = 'x'", 'line 1: "names" is a list'),
         ("limits = 3", '"limits" is a section'),
         ("[limits]\nsessions = 0", 'line 2: "sessions" is a whole number'),
