@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from transcript import Stage
@@ -42,6 +44,25 @@ def test_too_long_a_row_is_told(slow: Stage) -> None:
         new C: a NOOP
         new S: a OK ...
     """)
+
+
+def test_a_long_row_that_hung_up_is_passed_over(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A thousand sign-ins wait for the four that are being checked, and go away."""
+    stage = Stage(world, limits=replace(Limits(), sessions_per_address=2000))
+    stage.hold = True
+    for at in range(1000):
+        stage.connect(f"new{at}").send(b"a LOGIN nobody%d@Standard x\r\n" % at)
+    for client in stage.clients.values():
+        client.lose()
+    stage.hold = False
+    stage.release()
+    stage.clock.pump([0.0] * 1000)
+    assert stage.server.sign_ins.tokens == stage.server.sign_ins.limit
+    stage.clock.advance(60)
+    stage.close()
+    assert not [one for one in caplog.records if one.levelno > logging.WARNING], caplog.text[:2000]
 
 
 def test_no_password_is_checked_for_who_hung_up(

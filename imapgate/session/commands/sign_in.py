@@ -77,9 +77,12 @@ async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
         known = None  # No password here is anything but UTF-8.
     if known is not None:
         await server.sign_ins.acquire()
+        if session.state is State.LOGOUT:
+            # It hung up while it waited: no password is checked for nobody. The next one's turn
+            # comes from the reactor, since a row of such would be as many calls deep.
+            clock.callLater(0, server.sign_ins.release)
+            raise Gone
         try:
-            if session.state is State.LOGOUT:
-                raise Gone  # It hung up while it waited: no password is checked for nobody.
             person = await session.call(lambda: sign_in.sign_in(server.db, login, known))
         finally:
             server.sign_ins.release()
