@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ISSLTransport, ITCPTransport
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
@@ -15,6 +15,7 @@ from imapgate.session.capabilities import capabilities
 from imapgate.session.clock import Timer
 from imapgate.session.commands import CAPABILITIES
 from imapgate.session.output import Gone, Output, Transport
+from imapgate.session.promptness import acknowledge, send_at_once
 from imapgate.session.receiver import Ending, Received, Receiver, Refused, Text, Upload, Whole
 from imapgate.session.road import Road
 from imapgate.session.server import Server
@@ -51,8 +52,7 @@ class ImapProtocol(Protocol):
     def connectionMade(self) -> None:  # noqa: N802
         server, transport = self._server, self.transport
         self._transport = cast(Transport, transport)
-        if ITCPTransport.providedBy(transport):
-            self._transport.setTcpNoDelay(True)
+        send_at_once(transport)
         self._address = str(getattr(self._transport.getPeer(), "host", ""))
         self._output = Output(self._transport, server.clock, server.limits)
         secure = ISSLTransport.providedBy(transport)
@@ -76,6 +76,8 @@ class ImapProtocol(Protocol):
             if self._is_signed_in():
                 self._listen()
             self._pump()
+            if self._receiver.midway and not self._ended:
+                acknowledge(self._transport)
         else:
             self._pause()
 

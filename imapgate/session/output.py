@@ -31,7 +31,6 @@ class Transport(Protocol):
     def resumeProducing(self) -> object: ...  # noqa: N802
     def registerProducer(self, producer: object, streaming: bool) -> object: ...  # noqa: N802
     def unregisterProducer(self) -> object: ...  # noqa: N802
-    def setTcpNoDelay(self, enabled: bool) -> object: ...  # noqa: N802
     def getPeer(self) -> object: ...  # noqa: N802
     def startTLS(self, factory: object) -> object: ...  # noqa: N802
 
