@@ -1,7 +1,8 @@
 """Settings: a TOML file, the environment, and what the command line says, later ones winning.
 
 Every value has the environment name `IMAPGATE_` + its key in upper case, those of the section
-`[limits]` `IMAPGATE_LIMITS_` + key. What isn't known or valid is refused by its name and place.
+`[limits]` `IMAPGATE_LIMITS_` + key. What isn't known or valid is refused by its name and place;
+only other `IMAPGATE_` names of the environment are left alone (passwords, scripts of one's own).
 """
 
 from __future__ import annotations

@@ -173,7 +173,8 @@ class DeleteAcl(Command):
 
 @dataclass(frozen=True, slots=True)
 class AppendMessage:
-    """flags: as written, system flags with their backslash. date: None if absent."""
+    """flags: as written, system flags with their backslash. date: None if absent, or
+    no moment that there is."""
 
     flags: tuple[bytes, ...]
     date: datetime.datetime | None

@@ -27,13 +27,33 @@ def read_date(text: bytes) -> datetime.date:
     return datetime.date(int(year), _month(month), int(day))
 
 
-def read_date_time(text: bytes) -> datetime.datetime:
+def read_date_time(text: bytes) -> datetime.datetime | None:
     """`17-Jul-1996 02:44:25 -0700`, without its quotes; a one-digit day with or without a leading
-    blank. A leap second is the second before it. The result has its zone. Raises ValueError."""
+    blank. A leap second is the second before it. The result has its zone.
+
+    None: a moment that there isn't (30 February, a zone of 99 hours). Clients copy such from the
+    Date of a mail, and no mail is refused for its form. Raises ValueError for anything else.
+    """
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         raise ValueError("no date-time")
-    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = found.groups()
+    try:
+        return _moment(*found.groups())
+    except ValueError:
+        return None
+
+
+def _moment(
+    day: bytes,
+    month: bytes,
+    year: bytes,
+    hour: bytes,
+    minute: bytes,
+    second: bytes,
+    sign: bytes,
+    zone_hours: bytes,
+    zone_minutes: bytes,
+) -> datetime.datetime:
     if int(zone_minutes) > 59:
         raise ValueError("no zone")
     east = datetime.timedelta(hours=int(zone_hours), minutes=int(zone_minutes))

@@ -135,7 +135,7 @@ def _message(cursor: Cursor) -> AppendMessage:
     return AppendMessage(flags, date, content)
 
 
-def _date_time(cursor: Cursor) -> datetime.datetime:
+def _date_time(cursor: Cursor) -> datetime.datetime | None:
     start = cursor.place
     quoted = cursor.string(_DATE_TIME)
     try:
