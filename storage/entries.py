@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import keywords
 from storage.engine import Tx
 from storage.runs import stretches
 from storage.schema import (
@@ -25,7 +26,6 @@ from storage.schema import (
     expunged_entry,
     expunged_run,
     folder,
-    folder_keyword,
     meta,
 )
 
@@ -63,10 +63,6 @@ _NEXT_UIDVALIDITY = (
 )
 _MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
 _INSERT = insert(entry)
-_KEYWORDS = select(folder_keyword.c.name).where(
-    folder_keyword.c.folder_id == bindparam("of_folder")
-)
-_ADD_KEYWORDS = insert(folder_keyword)
 _REMEMBER = insert(expunged_run)
 _REMOVE = [
     delete(table).where(
@@ -125,7 +121,7 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
             for number, new in enumerate(entries)
         ],
     )
-    add_keywords(tx, folder_id, [name for new in entries for name in new.keywords.split()])
+    keywords.add(tx, folder_id, [name for new in entries for name in new.keywords.split()])
     return list(range(first, first + len(entries)))
 
 
@@ -152,18 +148,6 @@ def allocate_expunged(tx: Tx, folder_id: int) -> int:
     uid, modseq = _take(tx, folder_id, 1)
     _remember(tx, folder_id, modseq, [(uid, uid)])
     return uid
-
-
-def add_keywords(tx: Tx, folder_id: int, names: Sequence[str]) -> None:
-    """Remember keywords as in use in the folder, spelled as given."""
-    if not names:
-        return
-    known = set(tx.connection.execute(_KEYWORDS, {"of_folder": folder_id}).scalars())
-    new = sorted(set(names) - known)
-    if new:
-        tx.connection.execute(
-            _ADD_KEYWORDS, [{"folder_id": folder_id, "name": name} for name in new]
-        )
 
 
 def _take(tx: Tx, folder_id: int, uids: int) -> tuple[int, int]:

@@ -17,7 +17,6 @@ from storage.schema import (
     expunged_entry,
     expunged_run,
     folder,
-    folder_keyword,
     folder_user,
     message_chunk,
     message_ready,
@@ -55,11 +54,6 @@ _UIDS = (
     select(entry.c.uid)
     .where(entry.c.folder_id == bindparam("of_folder"), entry.c.uid >= bindparam("first"))
     .order_by(entry.c.uid)
-)
-_KEYWORDS = (
-    select(folder_keyword.c.name)
-    .where(folder_keyword.c.folder_id == bindparam("of_folder"))
-    .order_by(folder_keyword.c.name)
 )
 _CHANGED_ENTRIES = select(entry.c.uid).where(
     entry.c.folder_id == bindparam("of_folder"),
@@ -155,11 +149,6 @@ def within_runs(
             if here.first <= row[0]:
                 found.append(row)
     return found
-
-
-def keywords(tx: Tx, folder_id: int) -> list[str]:
-    """In use in the folder, by name."""
-    return list(tx.connection.execute(_KEYWORDS, {"of_folder": folder_id}).scalars())
 
 
 def changed_entries(tx: Tx, folder_id: int, since: int, below: int) -> list[int]:

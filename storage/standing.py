@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import BindParameter, bindparam, func, insert, select, update
 
 from storage.engine import Tx
-from storage.schema import entry, entry_dropper, folder, folder_keyword, message, message_digest
+from storage.schema import entry, entry_dropper, folder, message, message_digest
 
 CHUNK = 500
 """Values of one IN list."""
@@ -87,9 +87,6 @@ _OCTETS = select(func.coalesce(func.sum(entry.c.size), 0)).where(_IN_FOLDER)
 _SIZES = select(message.c.id, message.c.size).where(message.c.id.in_(_SOME))
 _KNOWN_HASHES = select(message.c.sha256, message.c.id).where(
     message.c.segment_id == bindparam("of_segment"), message.c.sha256.in_(_SOME)
-)
-_KEYWORDS_IN_USE = select(folder_keyword.c.name).where(
-    folder_keyword.c.folder_id == bindparam("of_folder")
 )
 _DROPPERS = (
     select(entry_dropper.c.uid, entry_dropper.c.principal_id)
@@ -204,11 +201,6 @@ def known_hashes(tx: Tx, segment_id: int, hashes: Collection[bytes]) -> dict[byt
         rows = tx.connection.execute(_KNOWN_HASHES, {"of_segment": segment_id, "some": some})
         found.update((row[0], row[1]) for row in rows)
     return found
-
-
-def keywords_in_use(tx: Tx, folder_id: int) -> list[str]:
-    """Spelled as they were first given."""
-    return list(tx.connection.execute(_KEYWORDS_IN_USE, {"of_folder": folder_id}).scalars())
 
 
 def set_keywords(tx: Tx, folder_id: int, uid: int, keywords: str, modseq: int) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
-from imapgate.folders import flag_names
+from imapgate.folders import flag_names, marks
 from imapgate.folders.leaving import may_remove
 from imapgate.folders.tree import Folder
 from imapgate.limits import Limits
-from storage import Database, Tx, entries, flagging, runs
+from storage import Database, Tx, entries, flagging, keywords, runs
 from storage import reading as rows
 from storage.schema import DELETED, SEEN
 
@@ -56,17 +56,16 @@ def store(
     """mode as in wire.commands.Store. A replacing STORE leaves what may not be changed."""
     before = rows.state(tx, person.id, folder.id).modseq
     view = _View.load(tx, person, folder, uids)
-    known = {name.lower(): name for name in rows.keywords(tx, folder.id)}
+    known = marks.vocabulary(tx, folder.id)
     asked = _Asked.read(mode, flags, known)
     deletable = frozenset[int]()
     if asked.own & DELETED and mode != b"-" and "t" in folder.rights:
         deletable = may_remove(tx, person, folder, view.asked)
     if asked.anything and not asked.allowed_anywhere(folder, deletable, view):
         return Stored(before, before, view.flags(), frozenset(view.asked), all_refused=True)
-    if "w" in folder.rights and mode != b"-":
-        new = sum(1 for name in asked.keywords if name.lower() not in known)
-        if new and len(known) + new > limits.keywords:
-            return Stored(before, before, view.flags(), frozenset(), False, limit=True)
+    adds = "w" in folder.rights and mode != b"-"
+    if adds and not marks.has_room(tx, folder.id, known, asked.keywords, limits):
+        return Stored(before, before, view.flags(), frozenset(), False, limit=True)
     refused = asked.refused(folder, deletable, view)
     changed = _Change(view, asked, folder, deletable)
     if not changed.anything:
@@ -263,10 +262,10 @@ class _Change:
         by_value: dict[tuple[int, str], set[int]] = {}
         for uid, value in self._shared.items():
             by_value.setdefault(value, set()).add(uid)
-        for (flags, keywords), changed in by_value.items():
+        for (flags, names), changed in by_value.items():
             there = view.stretches(changed)
-            flagging.set_shared(tx, folder_id, there, flags, keywords, modseq)
-            entries.add_keywords(tx, folder_id, keywords.split())
+            flagging.set_shared(tx, folder_id, there, flags, names, modseq)
+            keywords.add(tx, folder_id, names.split())
 
     def _new_own(self) -> dict[int, int]:
         """UID -> new bits, where they differ."""

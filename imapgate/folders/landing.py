@@ -10,7 +10,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import marks
 from imapgate.folders.marks import NUMBER_UNKNOWN, Marks
 from imapgate.limits import Limits
-from storage import Tx, entries, folders, runs, standing
+from storage import Tx, entries, folders, keywords, runs, standing
 from storage.schema import DELETED
 
 
@@ -125,4 +125,4 @@ def _drop_again(
         runs.write(tx, person.id, folder_id, runs.stretches(deleted), 0, DELETED, modseq)
     for uid, column in renamed.items():
         standing.set_keywords(tx, folder_id, uid, column, modseq)
-        entries.add_keywords(tx, folder_id, column.split())
+        keywords.add(tx, folder_id, column.split())

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imapgate.limits import Limits
-from storage import Tx, folders, runs, standing
+from storage import Tx, folders, runs
+from storage import keywords as known_keywords
 from storage.schema import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 
 NUMBER_UNKNOWN = "$NumberUnknown"
@@ -39,6 +40,32 @@ def read(flags: Sequence[bytes]) -> Marks:
     return Marks(own, shared, tuple(dict.fromkeys(keywords)))
 
 
+def vocabulary(tx: Tx, folder_id: int) -> dict[str, str]:
+    """The keywords that the folder knows: in lower case -> as spelled there."""
+    return {name.lower(): name for name in known_keywords.known(tx, folder_id)}
+
+
+def has_room(
+    tx: Tx, folder_id: int, known: dict[str, str], wanted: Collection[str], limits: Limits
+) -> bool:
+    """Whether the folder can take all that is wanted beside what it knows (`vocabulary`).
+
+    Before it says no, what no message carries any more is forgotten, here and in known: keywords
+    that somebody once tried don't keep others out for ever.
+    """
+
+    def fits() -> bool:
+        new = {name.lower() for name in wanted} - known.keys()
+        return not new or len(known) + len(new) <= limits.keywords
+
+    if fits():
+        return True
+    known_keywords.forget_unused(tx, folder_id)
+    known.clear()
+    known.update(vocabulary(tx, folder_id))
+    return fits()
+
+
 def columns(tx: Tx, folder_id: int, wanted: Sequence[Collection[str]], limits: Limits) -> list[str]:
     """The entry's `keywords` column for each of wanted.
 
@@ -47,7 +74,8 @@ def columns(tx: Tx, folder_id: int, wanted: Sequence[Collection[str]], limits: L
     """
     if not any(wanted):
         return [""] * len(wanted)
-    known = {name.lower(): name for name in standing.keywords_in_use(tx, folder_id)}
+    known = vocabulary(tx, folder_id)
+    has_room(tx, folder_id, known, {name for names in wanted for name in names}, limits)
     result = []
     for names in wanted:
         accepted = set()

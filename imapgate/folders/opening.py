@@ -11,7 +11,7 @@ from operator import itemgetter
 from imapgate.activities.people import Person
 from imapgate.folders import flag_names
 from imapgate.folders.tree import Folder, find_by_id
-from storage import Tx, runs, subscriptions
+from storage import Tx, keywords, runs, subscriptions
 from storage import reading as rows
 from storage.schema import SEEN
 
@@ -97,7 +97,7 @@ def changes(
 
 
 def _keywords(tx: Tx, folder_id: int) -> tuple[bytes, ...]:
-    return tuple(name.encode("ascii", "replace") for name in rows.keywords(tx, folder_id))
+    return tuple(name.encode("ascii", "replace") for name in keywords.known(tx, folder_id))
 
 
 def _first_unseen(uids: Sequence[int], own: Sequence[runs.Run]) -> int | None:

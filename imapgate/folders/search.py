@@ -22,7 +22,7 @@ from imapgate.wire.commands import (
     Or,
     SearchKey,
 )
-from storage import Tx
+from storage import Tx, keywords
 from storage import reading as rows
 from storage import search as questions
 
@@ -114,7 +114,7 @@ class _Search:
         if flag in flag_names.SHARED:
             return questions.with_flag(self._tx, within, flag_names.SHARED[flag])
         wanted = flag.decode("ascii", "replace").lower()
-        known = rows.keywords(self._tx, self._folder.id)
+        known = keywords.known(self._tx, self._folder.id)
         names = [name for name in known if name.lower() == wanted]
         return questions.with_keyword(self._tx, within, names) if names else []
 

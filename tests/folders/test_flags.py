@@ -166,6 +166,9 @@ def test_keywords_of_a_folder_are_limited(world: World) -> None:
     done = store(world, world.alice, "INBOX", uids, b"", b"$B", limits=few)
     assert not done.limit
     assert done.flags == [(uids[0], b"$b")]
+    done = store(world, world.alice, "INBOX", uids, b"+", b"$c", limits=few)
+    assert not done.limit, "what no message carries any more makes room"
+    assert done.flags == [(uids[0], b"$b $c")]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from storage_rows import make_folder, make_message, make_principal, make_segment
 
-from storage import Database, Tx, entries
+from storage import Database, Tx, entries, keywords
 from storage.changes import Change
 from storage.entries import NewEntry
 from storage.schema import entry, entry_dropper, expunged_run, folder, folder_keyword
@@ -101,7 +101,7 @@ def test_the_same_identity_stands_once_in_a_folder(db: Database, ground: Ground)
 def test_keywords_in_use_are_registered_once(db: Database, ground: Ground) -> None:
     both = [ground.new("$Forwarded work"), ground.new("work")]
     db.write(lambda tx: entries.add(tx, ground.folder, both))
-    db.write(lambda tx: entries.add_keywords(tx, ground.folder, ["work", "late", "late"]))
+    db.write(lambda tx: keywords.add(tx, ground.folder, ["work", "late", "late"]))
     names = db.read(
         lambda tx: (
             tx.connection.execute(select(folder_keyword.c.name).order_by(folder_keyword.c.name))
