@@ -1,0 +1,59 @@
+"""Segments, contacts and principals."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
+
+from storage.schema.columns import Big, id_column, metadata, reference
+
+segment = Table(
+    "segment",
+    metadata,
+    id_column(),
+    Column("name", String, nullable=False),
+    Column("name_key", String, nullable=False, unique=True),
+    Column("next_number", Big, nullable=False),
+    Column("subject_pattern", String),
+    Column("default_creator_id", Integer),
+    Column("created_at", Big, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    id_column(),
+    reference("segment_id", "segment.id", index=True),
+    Column("name", String, nullable=False),
+    Column("owner_id", Integer),
+    Column("created_at", Big, nullable=False),
+)
+
+email_address = Table(
+    "email_address",
+    metadata,
+    id_column(),
+    reference("segment_id", "segment.id"),
+    reference("contact_id", "contact.id", index=True),
+    Column("address", String, nullable=False),
+    Column("address_key", String, nullable=False),
+    Index("email_address_by_key", "segment_id", "address_key"),
+    UniqueConstraint("contact_id", "address_key"),
+)
+
+principal = Table(
+    "principal",
+    metadata,
+    id_column(),
+    reference("segment_id", "segment.id"),
+    Column("name", String, nullable=False),
+    Column("name_key", String, nullable=False),
+    Column("email", String),
+    Column("email_key", String, unique=True),
+    Column("password_hash", String, nullable=False),
+    Column("is_admin", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    reference("contact_id", "contact.id", null=True),
+    Column("created_at", Big, nullable=False),
+    UniqueConstraint("segment_id", "name_key"),
+)
+"""A user of a segment; signs in as `name@Segment` or by e-mail address."""

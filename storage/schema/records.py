@@ -1,0 +1,57 @@
+"""The database itself, the record of drops, and news for other processes."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from storage.schema.columns import Big, id_column, metadata, reference
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+"""`uidvalidity` (last one given out), `made_by` (which command made this database)."""
+
+drop_record = Table(
+    "drop_record",
+    metadata,
+    id_column(),
+    reference("segment_id", "segment.id"),
+    reference("principal_id", "principal.id"),
+    Column("at", Big, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("command", String, nullable=False),
+    Column("folder_id", Integer),
+    Column("folder_name", Text, nullable=False),
+    Column("message_id", Text),
+    Column("subject", Text, nullable=False),
+    Column("sha256", LargeBinary),
+    Column("identity", LargeBinary),
+    Column("stored_message_id", ForeignKey("message.id"), index=True),
+    Column("verdict", String, nullable=False),
+    Column("code", String),
+    Column("text", Text, nullable=False),
+    reference("activity_id", "activity.id", null=True),
+    Column("uid", Big),
+    Column("numbers", Text, nullable=False),
+    Column("is_wrapper", Boolean, nullable=False),
+    Index("drop_record_by_identity", "principal_id", "identity"),
+    Index("drop_record_by_time", "segment_id", "at"),
+)
+"""verdict: filed, refused, later, removed (taken out of a group). numbers: JSON list of
+{"number": 10000001, "outcome": "linked" | "already" | "unknown"}."""
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", Big, primary_key=True, autoincrement=True),
+    Column("origin", String, nullable=False),
+    Column("folder_id", Integer),
+    Column("at", Big, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What other processes read: folder_id, or NULL when people, rights or names changed."""
+
+Index("change_by_age", change.c.at)
