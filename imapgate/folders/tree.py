@@ -35,14 +35,17 @@ def lost_subscriptions(tx: Tx, person: Person) -> list[str]:
 
 
 def subscribe(tx: Tx, person: Person, name: str, on: bool) -> Verdict:
-    """SUBSCRIBE and UNSUBSCRIBE (RFC 3501 6.3.6, 6.3.7): NO [NONEXISTENT] for a name that is
-    neither a folder nor a lost subscription, NO [CANNOT] to unsubscribe Recovered Messages (rule
-    3)."""
+    """SUBSCRIBE and UNSUBSCRIBE (RFC 3501 6.3.6, 6.3.7): NO [NONEXISTENT] to subscribe what is no
+    folder, NO [CANNOT] to unsubscribe Recovered Messages (rule 3).
+
+    A name that isn't subscribed is unsubscribed with success: Thunderbird deletes a folder by
+    RENAME, which takes the subscription along, and UNSUBSCRIBE of the old name."""
     folder = find(tx, person, name)
-    if folder is None:
-        if not on and subscriptions.forget_lost(tx, person.id, names.key(names.normal(name))):
-            return done("Unsubscribed.")
+    if folder is None and on:
         return refused("NONEXISTENT", f'There is no folder "{name}".')
+    if folder is None:
+        subscriptions.forget_lost(tx, person.id, names.key(names.normal(name)))
+        return done("Unsubscribed.")
     if folder.recovered and not on:
         return refused("CANNOT", f"{names.RECOVERED} stays subscribed.")
     if folder.subscribed != on or not on:
