@@ -180,7 +180,8 @@ def _rename(tx: Tx, person: Person, folder: Folder, wanted: str, limits: Limits)
         return _too_many(limits)
     for folder_id, name in {folder.id: wanted, **moved}.items():
         folders.rename(tx, folder_id, name, names.key(name))
-        subscriptions.forget_lost(tx, person.id, names.key(name))
+        if subscriptions.forget_lost(tx, person.id, names.key(name)):
+            subscriptions.decide(tx, person.id, folder_id, True)
         tx.touch(folder_id)
     tx.touch_people()
     return done("Folder renamed.")
