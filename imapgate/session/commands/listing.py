@@ -82,6 +82,7 @@ def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> 
     below = [folder.name for folder in found if folder.subscribed and folder.name not in told]
     for name in lost:
         if matches(name):
+            told.add(name)
             yield _line(b"LSUB", (NOSELECT,), name)
         else:
             below.append(name)
