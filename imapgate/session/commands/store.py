@@ -12,6 +12,7 @@ from imapgate.session.state import SELECTED, Reply, no, no_such_message, ok
 from imapgate.wire.commands import Store
 
 READ_ONLY = no("CANNOT", "The folder is open for reading only.")
+GONE = no("EXPUNGEISSUED", "These messages are gone.")
 
 
 async def store(session: Session, command: Store) -> Reply:
@@ -40,6 +41,8 @@ async def store(session: Session, command: Store) -> Reply:
         return no("LIMIT", f"A folder has at most {limits.keywords} keywords.")
     if stored.all_refused:
         return no("NOPERM", f"You may not set that in {view.folder.title}.")
+    if uids and not (stored.flags or command.silent or command.by_uid):
+        return GONE  # RFC 2180 4.2.2
     return ok("Stored.")
 
 
