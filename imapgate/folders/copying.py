@@ -34,7 +34,8 @@ from storage.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A COPY, or a MOVE. source: as the session found it; uids: ascending; name: the target's."""
+    """A COPY, or a MOVE. source: as the session found it; uids: ascending; name: the target's.
+    whole: all of uids, or none."""
 
     source: Folder
     uids: Sequence[int]
@@ -42,6 +43,7 @@ class Command:
     client: str
     limits: Limits
     moving: bool
+    whole: bool = False
 
     @property
     def word(self) -> str:
@@ -78,6 +80,8 @@ def transfer(
         raise refusals.same_folder(source, command.verb)
     chosen = standing.load(tx, source.id, command.uids)
     uids = [one.uid for one in chosen]
+    if command.whole and len(uids) < len(command.uids):
+        raise Refused("EXPUNGEISSUED", "some of these messages are gone", verb=command.verb)
     if command.moving and not leaving.may_remove(tx, person, source, uids).issuperset(uids):
         raise refusals.may_not_go(source)
     if not chosen:

@@ -95,9 +95,12 @@ def copy(
     name: str,
     client: str,
     limits: Limits,
+    whole: bool = False,
 ) -> Verdict:
-    """uids: ascending; those that are no longer there are passed over. Into a group: a drop."""
-    return _transfer(db, person, copying.Command(source, uids, name, client, limits, False))
+    """uids: ascending; those that are no longer there are passed over, or with whole: NO
+    [EXPUNGEISSUED]. Into a group: a drop."""
+    command = copying.Command(source, uids, name, client, limits, False, whole)
+    return _transfer(db, person, command)
 
 
 def move(
@@ -108,13 +111,15 @@ def move(
     name: str,
     client: str,
     limits: Limits,
+    whole: bool = False,
 ) -> Verdict:
     """As copy; the source's entries leave in the same transaction. Between two groups: a
     regrouping.
 
     NO [NOPERM] before anything is done if one of the messages may not leave a group (rule 16).
     """
-    return _transfer(db, person, copying.Command(source, uids, name, client, limits, True))
+    command = copying.Command(source, uids, name, client, limits, True, whole)
+    return _transfer(db, person, command)
 
 
 def before_upload(tx: Tx, person: Person, name: str, octets: int, limits: Limits) -> Verdict | None:

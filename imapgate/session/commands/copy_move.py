@@ -14,20 +14,31 @@ from imapgate.wire.responses import status
 
 
 async def copy(session: Session, command: Copy) -> Reply:
+    """By number all of them or none (RFC 2180 4.4); a UID that is gone is passed over (RFC 3501
+    6.4.8)."""
     server, person, client, view = session.server, session.who, session.client, session.view
     uids = view.resolve(command.numbers, command.by_uid)
     if uids is None:
         return no_such_message()
     verdict, code = await session.call(
         lambda: _with_code(
-            drops.copy(server.db, person, view.folder, uids, command.name, client, server.limits)
+            drops.copy(
+                server.db,
+                person,
+                view.folder,
+                uids,
+                command.name,
+                client,
+                server.limits,
+                whole=not command.by_uid,
+            )
         )
     )
     return answered(verdict, look=True) if code is None else ok(verdict.text, code, look=True)
 
 
 async def move(session: Session, command: Move) -> Reply:
-    """COPYUID comes untagged, before the EXPUNGEs (RFC 6851 4.3)."""
+    """As COPY. COPYUID comes untagged, before the EXPUNGEs (RFC 6851 4.3)."""
     server, person, client, view = session.server, session.who, session.client, session.view
     uids = view.resolve(command.numbers, command.by_uid)
     if uids is None:
@@ -36,7 +47,16 @@ async def move(session: Session, command: Move) -> Reply:
         return READ_ONLY
     verdict, code = await session.call(
         lambda: _with_code(
-            drops.move(server.db, person, view.folder, uids, command.name, client, server.limits)
+            drops.move(
+                server.db,
+                person,
+                view.folder,
+                uids,
+                command.name,
+                client,
+                server.limits,
+                whole=not command.by_uid,
+            )
         )
     )
     if code is not None:
