@@ -204,7 +204,7 @@ def test_namespace(stage: Stage) -> None:
     """Personal folders under "", groups shared."""
     stage.run("""
         C: a NAMESPACE
-        S: * NAMESPACE (("" "/")) NIL (("Trackers/" "/")("Categories/" "/")("Milestones/" "/"))
+        S: * NAMESPACE (("" "/")) NIL (("Trackers" "/")("Categories" "/")("Milestones" "/"))
         S: a OK ...
     """)
 

@@ -54,17 +54,18 @@ async def lsub(session: Session, command: Lsub) -> Reply:
 
 
 async def namespace(session: Session, _command: Namespace) -> Reply:
-    """Everything hangs under "" as well; groups are shared (DESIGN rule 13)."""
+    """Everything hangs under "" as well; groups are shared (DESIGN rule 13).
+
+    The prefixes are the headings themselves, without the separator that RFC 2342 shows behind them:
+    for `Trackers/` Thunderbird asks for `Trackers/Trackers` when somebody opens the heading.
+    """
     shared = b"".join(
-        parenthesised((mailbox_prefix(heading), SEPARATOR)) for heading in names.HEADINGS.values()
+        parenthesised((quoted_or_literal(heading.encode("ascii")), SEPARATOR))
+        for heading in names.HEADINGS.values()
     )
     personal = parenthesised((parenthesised((b'""', SEPARATOR)),))
     session.output.write(untagged(b"NAMESPACE", personal, b"NIL", b"(%b)" % shared))
     return ok("Those are the namespaces.")
-
-
-def mailbox_prefix(heading: str) -> bytes:
-    return quoted_or_literal((heading + names.SEPARATOR).encode("ascii"))
 
 
 def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> Iterator[bytes]:
