@@ -14,7 +14,7 @@ from storage import Tx, entries, folders, standing, subscriptions
 def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
     """With missing parents (RFC 3501 6.3.3).
 
-    NO [ALREADYEXISTS], [CANNOT] for a name that can't be, [NOPERM] below a heading, [LIMIT].
+    NO [ALREADYEXISTS], [CANNOT] for a name that can't be (below a heading too), [LIMIT].
     """
     wanted = _as_parents_are_spelled(tx, person, names.normal(name), limits)
     if find(tx, person, wanted) is not None:
