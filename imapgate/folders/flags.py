@@ -19,8 +19,8 @@ from storage.schema import DELETED, SEEN
 class Stored:
     """before, after: the folder's modseq around this change (equal: nothing changed). flags: (uid,
     flags without \\Recent) now, of every message asked for that is still there. refused: UIDs where
-    something asked for was not allowed; all_refused: nothing was allowed at all (NO [NOPERM]).
-    limit: too many keywords (NO [LIMIT])."""
+    something asked for was not allowed, be it to take away what a replacement doesn't name.
+    all_refused: nothing was allowed at all (NO [NOPERM]). limit: too many keywords (NO [LIMIT])."""
 
     before: int
     after: int
@@ -203,7 +203,8 @@ class _Asked:
         return self.mode == b"-" or bool(deletable) or not view.asked
 
     def refused(self, folder: Folder, deletable: frozenset[int], view: _View) -> frozenset[int]:
-        """UIDs for which something of it isn't allowed."""
+        """UIDs for which something of it isn't allowed; of a replacement also taking away what it
+        doesn't name."""
         needed = {
             "s": self.own & SEEN,
             "t": self.own & DELETED,
@@ -211,11 +212,24 @@ class _Asked:
         }
         if any(what and right not in folder.rights for right, what in needed.items()):
             return frozenset(view.asked)
+        kept = self._kept(folder, view) if self.mode == b"" else frozenset()
         if not self.own & DELETED or self.mode == b"-":
-            return frozenset()
-        return frozenset(
+            return kept
+        return kept | frozenset(
             uid for uid in view.asked if uid not in deletable and not view.own[uid] & DELETED
         )
+
+    def _kept(self, folder: Folder, view: _View) -> frozenset[int]:
+        """UIDs that keep, after a replacement, flags that it doesn't name and that this person may
+        not change."""
+        own = (0 if "s" in folder.rights else SEEN) | (0 if "t" in folder.rights else DELETED)
+        found = {uid for uid in view.asked if view.own[uid] & own & ~self.own}
+        if "w" not in folder.rights:
+            for uid in view.asked:
+                flags, keywords = view.shared[uid]
+                if flags & ~self.shared or not self.keywords.issuperset(keywords.split()):
+                    found.add(uid)
+        return frozenset(found)
 
 
 class _Change:

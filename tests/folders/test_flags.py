@@ -130,9 +130,12 @@ def test_viewers_replacement_leaves_the_shared_flags(world: World) -> None:
     store(world, world.bob, SUPPORT, uids, b"+", rb"\Flagged", b"$x")
     done = store(world, world.carol, SUPPORT, uids, b"", rb"\Seen")
     assert done.flags == [(uids[0], rb"\Flagged \Seen $x")]
-    assert not done.refused
+    assert done.refused == frozenset(uids)
     done = store(world, world.carol, SUPPORT, uids, b"")
     assert done.flags == [(uids[0], rb"\Flagged $x")]
+    done = store(world, world.bob, SUPPORT, uids, b"", rb"\Seen")
+    assert done.flags == [(uids[0], rb"\Seen")]
+    assert not done.refused
 
 
 def test_contributor_deletes_only_what_they_alone_dropped(world: World) -> None:

@@ -145,6 +145,20 @@ def test_store_shows_what_may_not_be_set(support: Stage) -> None:
     """)
 
 
+def test_a_silent_replacement_shows_what_it_could_not_take_away(support: Stage) -> None:
+    r"""Else the client takes \Flagged for gone (DESIGN rule 16)."""
+    support.run(r"""
+        C: a STORE 1 +FLAGS.SILENT (\Flagged)
+        S: a OK ...
+        carol C: a SELECT Trackers/Support
+        carol S: ~
+        carol S: a OK ...
+        carol C: a STORE 1:2 FLAGS.SILENT (\Seen)
+        carol S: * 1 FETCH (FLAGS (\Flagged \Seen \Recent))
+        carol S: a OK ...
+    """)
+
+
 def test_search_by_number_and_by_uid(inbox: Stage) -> None:
     inbox.run(
         r"""
