@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from storage.schema.columns import Big, id_column, metadata, reference
 
@@ -37,11 +48,15 @@ drop_record = Table(
     Column("uid", Big),
     Column("numbers", Text, nullable=False),
     Column("is_wrapper", Boolean, nullable=False),
+    Column("times", Integer, nullable=False, server_default=text("1")),
+    Column("first_at", Big),
     Index("drop_record_by_identity", "principal_id", "identity"),
-    Index("drop_record_by_time", "segment_id", "at"),
+    # Holds all that is filtered by, so that a rare one is looked for in the index alone.
+    Index("drop_record_by_time", "at", "segment_id", "verdict", "principal_id", "folder_name"),
 )
 """verdict: filed, refused, later, removed (taken out of a group). numbers: JSON list of
-{"number": 10000001, "outcome": "linked" | "already" | "unknown"}."""
+{"number": 10000001, "outcome": "linked" | "already" | "unknown"}. times: how often the same was
+refused in a row; at is then the last time, first_at the first (NULL: once)."""
 
 change = Table(
     "change",

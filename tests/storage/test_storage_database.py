@@ -20,12 +20,12 @@ from storage import Database, Tx, history, sqlite
 from storage.engine import SchemaMismatch, Unavailable
 from storage.schema import metadata
 
-SECOND = """
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9998"
+down_revision = "{newest}"
 
 
 def upgrade() -> None:
@@ -182,7 +182,8 @@ def test_upgrade_runs_what_is_missing_and_keeps_the_rows(
     db.close()
     newer = tmp_path / "migrations"
     shutil.copytree(history.MIGRATIONS, newer, ignore=shutil.ignore_patterns("__pycache__"))
-    (newer / "versions" / "0002_colour.py").write_text(SECOND)
+    later = LATER.replace("{newest}", history.newest())
+    (newer / "versions" / "9998_colour.py").write_text(later)
     monkeypatch.setattr(history, "MIGRATIONS", newer)
     with pytest.raises(SchemaMismatch, match="older imapgate"):
         Database.open(db_path)
