@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from contextlib import closing
 
 import click
 from rich.panel import Panel
@@ -17,6 +18,7 @@ from imapgate.cli.output import console
 from imapgate.cli.place import Place, command_line
 from imapgate.settings import Settings
 from storage import Database
+from storage.occupancy import serving
 
 MADE_BY = "imapgate demo"
 DIRECTORY = "imapgate-demo"
@@ -42,8 +44,7 @@ def demo(place: Place, host: str | None, port: int | None, tls_port: int | None)
         )
     if not settings.database.exists():
         make(settings.database, MADE_BY, demo_content.fill)
-    database = Database.open(settings.database)
-    try:
+    with serving(settings.data), closing(Database.open(settings.database)) as database:
         if database.made_by != MADE_BY:
             raise Mistake(
                 f"{settings.database} is no demo's database: leave out --data, or name another "
@@ -53,8 +54,6 @@ def demo(place: Place, host: str | None, port: int | None, tls_port: int | None)
         from imapgate.service import serve
 
         serve(settings, database, lambda ports: _welcome(settings, ports))
-    finally:
-        database.close()
 
 
 def is_loopback(host: str) -> bool:

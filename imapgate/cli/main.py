@@ -14,6 +14,7 @@ from imapgate.cli.output import clean
 from imapgate.cli.place import Place
 from imapgate.settings import SettingsError
 from storage.engine import SchemaMismatch, Unavailable
+from storage.occupancy import Occupied
 
 
 class Refused(click.ClickException):
@@ -31,7 +32,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (Mistake, SettingsError, SchemaMismatch) as error:
+        except (Mistake, SettingsError, SchemaMismatch, Occupied) as error:
             raise Refused(str(error)) from error
         except Unavailable as error:
             raise Refused(f"The database can't be used just now: {error}.") from error

@@ -15,6 +15,7 @@ from imapgate.activities.people import Person, person
 from imapgate.activities.segments import Segment, find_segment, list_segments
 from imapgate.settings import Settings, load
 from storage import Database, Tx
+from storage.occupancy import at_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,33 @@ class Place:
     @contextmanager
     def database(self) -> Iterator[Database]:
         """The database, for one command; a running server hears of what is changed. Raises Mistake
-        if there is none yet, and what `Database.open` raises."""
+        if there is none yet, Occupied while it is being exchanged, and what `Database.open`
+        raises."""
+        file = self.existing()
+        with at_work(file.parent):
+            try:
+                opened = Database.open(file)
+            except FileNotFoundError:
+                raise no_database(file) from None
+            try:
+                yield opened
+            finally:
+                opened.close()
+
+    def existing(self) -> Path:
+        """The database's file. Raises Mistake if there is none yet."""
         file = self.settings().database
-        try:
-            opened = Database.open(file)
-        except FileNotFoundError:
-            raise Mistake(
-                f"There is no database {file}: "
-                "make one with `imapgate init`, or say where it is with --data."
-            ) from None
-        try:
-            yield opened
-        finally:
-            opened.close()
+        if not file.exists():
+            raise no_database(file)
+        return file
+
+
+def no_database(file: Path) -> Mistake:
+    """What to do where there is none."""
+    return Mistake(
+        f"There is no database {file}: "
+        "make one with `imapgate init`, or say where it is with --data."
+    )
 
 
 def command_line(place: Place) -> str:

@@ -16,6 +16,7 @@ from imapgate.cli.options import password_hash, password_option
 from imapgate.cli.place import Place, command_line
 from imapgate.folders.groups import make_home
 from storage import Database, Tx
+from storage.occupancy import serving
 
 MADE_BY = "imapgate init"
 
@@ -69,7 +70,7 @@ def serve(place: Place, host: str | None, port: int | None, tls_port: int | None
       imapgate serve --host 0.0.0.0 --port 143 --tls-port 993
     """
     settings = with_ports(place.settings(), host, port, tls_port)
-    with place.database() as database:
+    with place.database() as database, serving(settings.data):
         if database.made_by == demo.MADE_BY:
             raise Mistake(
                 f"{settings.database} is a demo's database, whose passwords everybody knows: "
