@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import JSON, bindparam, func, insert, select, type_coerce, update
 
 from storage.engine import Tx
-from storage.schema import drop_record
+from storage.schema import drop_record, message_digest
 
 CHUNK = 500
 """Values of one IN list."""
+COUNTED_FOR = 24 * 60 * 60
+"""Seconds in which the same refusal again is counted, not added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,41 @@ class WrapperRow:
 
 # Built once: every drop runs some of them.
 _ADD = insert(drop_record)
+_NEWEST_OF_MAIL = (
+    select(
+        drop_record.c.id,
+        drop_record.c.verdict,
+        drop_record.c.code,
+        drop_record.c.command,
+        drop_record.c.folder_name,
+        drop_record.c.sha256,
+        func.coalesce(drop_record.c.first_at, drop_record.c.at).label("first_at"),
+    )
+    .where(
+        drop_record.c.principal_id == bindparam("of_principal"),
+        drop_record.c.identity.is_not_distinct_from(bindparam("same")),
+    )
+    .order_by(drop_record.c.id.desc())
+    .limit(1)
+)
+_COUNT = (
+    update(drop_record)
+    .where(drop_record.c.id == bindparam("of_record"))
+    .values(
+        times=drop_record.c.times + 1,
+        first_at=bindparam("first"),
+        at=bindparam("now"),
+        client=bindparam("new_client"),
+        text=bindparam("new_text"),
+        stored_message_id=func.coalesce(drop_record.c.stored_message_id, bindparam("of_message")),
+    )
+)
+_MAIL = type_coerce(message_digest.c.mail, JSON)
+_HEADLINES = select(
+    message_digest.c.stored_message_id,
+    _MAIL["subject"].as_string(),
+    _MAIL["message_id"].as_string(),
+).where(message_digest.c.stored_message_id.in_(bindparam("messages", expanding=True)))
 _FILED_WRAPPERS = (
     select(drop_record.c.folder_id, drop_record.c.uid, drop_record.c.activity_id)
     .where(drop_record.c.is_wrapper, drop_record.c.verdict == "filed")
@@ -81,7 +118,10 @@ _CONCERNED = (
 
 
 def add(tx: Tx, segment_id: int, principal_id: int, rows: Sequence[DropRow]) -> None:
-    if rows:
+    """A refusal that repeats this person's last record of the same mail, within a day, is counted
+    there: a client that tries for ever makes one record a day."""
+    new = [row for row in rows if not _counted(tx, principal_id, row)]
+    if new:
         tx.connection.execute(
             _ADD,
             [
@@ -91,9 +131,19 @@ def add(tx: Tx, segment_id: int, principal_id: int, rows: Sequence[DropRow]) -> 
                     "at": tx.now,
                     **asdict(row),
                 }
-                for row in rows
+                for row in new
             ],
         )
+
+
+def headlines(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+    """stored_message_id -> (subject, Message-ID)."""
+    found: dict[int, tuple[str, str | None]] = {}
+    for start in range(0, len(stored_message_ids), CHUNK):
+        some = {"messages": stored_message_ids[start : start + CHUNK]}
+        rows = tx.connection.execute(_HEADLINES, some)
+        found.update((row[0], (row[1] or "", row[2])) for row in rows)
+    return found
 
 
 def wrappers(
@@ -131,3 +181,33 @@ def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
     first."""
     own = {"of_principal": principal_id, "same": identity}
     return list(tx.connection.execute(_CONCERNED, own).scalars())
+
+
+def _counted(tx: Tx, principal_id: int, row: DropRow) -> bool:
+    """Whether the row repeats a record, and was counted there.
+
+    Only the newest record of that mail can be meant: which verdict was the last one decides whether
+    a mail is kept when it is expunged.
+    """
+    if row.verdict != "refused":
+        return False
+    last = tx.connection.execute(
+        _NEWEST_OF_MAIL, {"of_principal": principal_id, "same": row.identity}
+    ).first()
+    if last is None or last.first_at <= tx.now - COUNTED_FOR:
+        return False
+    before = (last.verdict, last.code, last.command, last.folder_name, last.sha256)
+    if before != (row.verdict, row.code, row.command, row.folder_name, row.sha256):
+        return False
+    tx.connection.execute(
+        _COUNT,
+        {
+            "of_record": last.id,
+            "first": last.first_at,
+            "now": tx.now,
+            "new_client": row.client,
+            "new_text": row.text,
+            "of_message": row.stored_message_id,
+        },
+    )
+    return True

@@ -30,6 +30,7 @@ class Standing:
     keywords: str
     internal_at: int
     internal_zone: int
+    sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ _LOAD = (
         entry.c.keywords,
         entry.c.internal_at,
         entry.c.internal_zone,
+        message.c.sha256,
     )
     .join_from(entry, message, message.c.id == entry.c.stored_message_id)
     .where(_IN_FOLDER, entry.c.uid.in_(_SOME))
@@ -101,7 +103,7 @@ def load(tx: Tx, folder_id: int, uids: Sequence[int]) -> list[Standing]:
     found: list[Standing] = []
     for some in _chunks(sorted(set(uids))):
         rows = tx.connection.execute(_LOAD, {"of_folder": folder_id, "some": some})
-        found.extend(Standing(*row) for row in rows)
+        found.extend(map(_standing, rows))
     return found
 
 
@@ -229,6 +231,10 @@ def add_droppers(tx: Tx, folder_id: int, pairs: Collection[tuple[int, int]]) -> 
     ]
     if rows:
         tx.connection.execute(_ADD_DROPPERS, rows)
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    return Standing(*row)
 
 
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -25,7 +25,7 @@ from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.group_drop import Came, Dropped, drop_into_group
 from imapgate.folders.listing import find, find_by_id
 from imapgate.folders.refusals import Refused
-from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.folders.verdict import Outcome, Verdict, plain
 from imapgate.limits import Limits
 from storage import Database, Tx, entries, standing
 from storage.schema import SEEN
@@ -91,6 +91,8 @@ def transfer(
     if len(chosen) > limits.drop_messages:
         raise refusals.too_many(limits)
     came = _to_group(tx, person, command, source, target, chosen, wrappers)
+    if command.moving and source.kind is Kind.GROUP:
+        _record_leaving(tx, person, command, source, target, chosen)
     road = records.Road(command.word, command.client, target.id, target.name)
     records.write(tx, person, road, filed_text.as_drops(came))
     return Verdict(
@@ -109,18 +111,30 @@ def record_refusal(
 ) -> None:
     """One record for each message; `recovered.keep_if_refused` looks at them."""
     road = records.Road(command.word, command.client, None, command.name)
-    records.write(
-        tx,
-        person,
-        road,
-        [
-            (
-                records.Message(one.stored_message_id, None, one.identity),
-                records.Result(records.REFUSED, verdict.text, verdict.code),
-            )
-            for one in standing.load(tx, command.source.id, uids)
-        ],
-    )
+    result = records.Result(records.REFUSED, verdict.text, verdict.code)
+    dropped = records.messages(tx, standing.load(tx, command.source.id, uids))
+    records.write(tx, person, road, [(one, result) for one in dropped])
+
+
+def _record_leaving(
+    tx: Tx,
+    person: Person,
+    command: Command,
+    source: Folder,
+    target: Folder,
+    chosen: Sequence[Standing],
+) -> None:
+    """MOVE between two groups takes out of the one, too; where it went is told there."""
+    road = records.Road(command.word, command.client, source.id, source.name)
+    text = plain(f"Moved to {target.short_title}.")
+    written = [
+        (
+            message,
+            records.Result(records.REMOVED, text, activity_id=one.activity_id, uid=one.uid),
+        )
+        for one, message in zip(chosen, records.messages(tx, chosen), strict=True)
+    ]
+    records.write(tx, person, road, written)
 
 
 def _to_personal(
@@ -196,7 +210,7 @@ def _dropped(
             inside = attached(tx, person, prepared, one.internal_at, one.internal_zone, marked)
         yield Dropped(
             one.stored_message_id,
-            None if prepared is None else prepared.sha256,
+            one.sha256,
             one.identity,
             one.size,
             mail,

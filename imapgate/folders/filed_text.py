@@ -3,7 +3,7 @@ record."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from imapgate.folders import records
 from imapgate.folders.group_drop import Came
@@ -27,7 +27,7 @@ def filed(came: Sequence[Came]) -> str:
 def as_drops(
     came: Sequence[Came], code: str | None = None
 ) -> list[tuple[records.Message, records.Result]]:
-    """One record for each message."""
+    """One record for each message; behind a wrapper's, one for each message inside it."""
     written = []
     for one in came:
         activity_id, is_wrapper = one.result
@@ -41,7 +41,17 @@ def as_drops(
             is_wrapper,
         )
         written.append((one.message, result))
+        written.extend(_inside(one, code))
     return written
+
+
+def _inside(came: Came, code: str | None) -> Iterator[tuple[records.Message, records.Result]]:
+    for (message, uid), one in zip(came.attached, came.filed, strict=False):
+        text = plain(f"Filed as #{one.number}, from a wrapper mail.")
+        yield (
+            message,
+            records.Result(records.FILED, text, code, one.activity_id, uid, one.numbers),
+        )
 
 
 def _one(came: Came) -> str:

@@ -65,13 +65,16 @@ class Dropped:
 @dataclass(frozen=True, slots=True)
 class Came:
     """What one message came to. filed: one, or of a wrapper one for each attached message. named:
-    what the wrapper named or made, None if it was none. group_name: where the first was filed."""
+    what the wrapper named or made, None if it was none. group_name: where the first was filed.
+    attached: of a wrapper, the messages inside it, each with its UID where it stands in the folder
+    that the wrapper was dropped on."""
 
     message: records.Message
     filed: tuple[Filed, ...]
     group_name: str
     named: Unwrapped | None
     uid: int
+    attached: tuple[tuple[records.Message, int | None], ...] = ()
 
     @property
     def result(self) -> tuple[int | None, bool]:
@@ -88,6 +91,7 @@ class _Filing:
     stored_message_id: int
     landers: tuple[landing.Lander, ...]
     named: Unwrapped | None
+    attached: tuple[records.Message, ...] = ()
 
 
 def drop_into_group(
@@ -132,7 +136,10 @@ def _file(
     if dropped.attached and (named := _unwrap(tx, person, folder, dropped)) is not None:
         pairs = zip(dropped.attached, named.filed, strict=True)
         landers = tuple(one.lander(filed) for one, filed in pairs)
-        return _Filing(dropped.message, dropped.identity, dropped.stored_message_id, landers, named)
+        inside = tuple(one.message for one in dropped.attached)
+        return _Filing(
+            dropped.message, dropped.identity, dropped.stored_message_id, landers, named, inside
+        )
     filed = file(dropped)
     if isinstance(filed, Refusal):
         raise refusals.by_activities(filed)
@@ -181,4 +188,8 @@ def _came(tx: Tx, folder: Folder, filing: _Filing, uids: dict[tuple[int, bytes],
         group_name,
         filing.named,
         uids[folder.group_id, filing.identity],
+        tuple(
+            (message, uids.get((folder.group_id, lander.identity)))
+            for message, lander in zip(filing.attached, filing.landers, strict=False)
+        ),
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from imapgate.activities.filing import NumberOutcome
 from imapgate.activities.people import Person
 from storage import Tx
-from storage.drops import DropRow, add
+from storage.drops import DropRow, add, headlines
+from storage.standing import Standing
 
 FILED = "filed"
 REFUSED = "refused"
@@ -22,9 +23,9 @@ LONGEST_CLIENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """How something came: command is APPEND, COPY, MOVE, EXPUNGE or CLOSE; client: name and
-    version as its ID command told; folder: where it was dropped, or taken out (id None: no such
-    folder)."""
+    """How something came: command is APPEND, COPY, MOVE, EXPUNGE, UID EXPUNGE or CLOSE; client:
+    name and version as its ID command told; folder: where it was dropped, or taken out (id None: no
+    such folder)."""
 
     command: str
     client: str
@@ -56,8 +57,28 @@ class Result:
     is_wrapper: bool = False
 
 
+def messages(tx: Tx, standing: Sequence[Standing]) -> list[Message]:
+    """What is known of messages that stand in a folder, one for each."""
+    known = headlines(tx, [one.stored_message_id for one in standing])
+    found = []
+    for one in standing:
+        subject, message_id = known.get(one.stored_message_id, ("", None))
+        found.append(Message(one.stored_message_id, one.sha256, one.identity, message_id, subject))
+    return found
+
+
+def not_taken(
+    tx: Tx, person: Person, name: str, client: str, text: str, code: str | None, count: int = 1
+) -> None:
+    """The record of an APPEND of which nothing is known but where it was to go: it was refused
+    before its bytes came, or they could not be read. text: the answer; count: messages."""
+    result = Result(LATER if code == "UNAVAILABLE" else REFUSED, text, code)
+    write(tx, person, Road("APPEND", client, None, name), [(Message(), result)] * count)
+
+
 def write(tx: Tx, person: Person, road: Road, drops: Sequence[tuple[Message, Result]]) -> None:
-    """One record for each, in the transaction that decides."""
+    """One record for each, in the transaction that decides; of a refusal that repeats the last one,
+    one for all."""
     add(
         tx,
         person.segment_id,

@@ -46,10 +46,10 @@ def take_out(
         records.Road(command, client, folder.id, folder.name),
         [
             (
-                records.Message(one.stored_message_id, None, one.identity),
+                message,
                 records.Result(records.REMOVED, text, activity_id=one.activity_id, uid=one.uid),
             )
-            for one in leaving
+            for one, message in zip(leaving, records.messages(tx, leaving), strict=True)
         ],
     )
     return entries.remove(tx, folder.id, gone)

@@ -84,7 +84,7 @@ def test_a_repeated_refusal_keeps_one_copy(alice: Desk) -> None:
     for _ in range(3):
         alice.append("Trackers/Archive", mail())
     assert len(alice.recovered()) == 1
-    assert len(records(alice.world)) == 3
+    assert [one.times for one in records(alice.world)] == [3]
 
 
 def test_a_message_over_the_limit_is_not_kept_and_the_answer_says_so(alice: Desk) -> None:

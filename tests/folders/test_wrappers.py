@@ -53,9 +53,13 @@ def test_what_is_attached_is_filed_and_the_wrapper_has_a_uid_expunged_at_once(
     incident, first, second = activities(alice.world)
     assert incident.name == "Gadget is too loud"
     assert sorted(links(alice.world)) == [(first.id, incident.id), (second.id, incident.id)]
-    (record,) = records(alice.world)
+    record, *inside = records(alice.world)
     assert (record.is_wrapper, record.uid, record.activity_id) == (True, 3, incident.id)
     assert record.stored_message_id
+    assert [(one.is_wrapper, one.uid, one.activity_id, one.subject) for one in inside] == [
+        (False, 1, first.id, "Inner"),
+        (False, 2, second.id, "Other"),
+    ]
 
 
 def test_the_same_wrapper_again_is_the_same_drop(alice: Desk) -> None:
