@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, copying, incidents, recovered, refusals
+from imapgate.folders import appending, copying, incidents, records, recovered, refusals
 from imapgate.folders.appending import Arrival
 from imapgate.folders.folder import Folder
 from imapgate.folders.refusals import Refused
@@ -49,14 +49,15 @@ def append(
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         refused = _incident(error, "APPEND")
     if incoming is None:
-        return _verdict(refused, refusals.NO_COPY)
+        return _record_unkept(db, person, name, client, refused, len(arrivals))
     kept = incoming
-    return _settle(
+    verdict = _settle(
         lambda: db.write(
             lambda tx: appending.keep_refused(tx, person, name, kept, client, limits, refused)
         ),
         refused,
     )
+    return verdict or _record_unkept(db, person, name, client, refused, len(arrivals))
 
 
 def cut_short(
@@ -78,13 +79,15 @@ def cut_short(
     try:
         incoming = [*appending.prepare(arrivals, limits), appending.NOT_UPLOADED]
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        return _verdict(_incident(error, "APPEND"), refusals.NO_COPY)
-    return _settle(
+        ours = _incident(error, "APPEND")
+        return _record_unkept(db, person, name, client, ours, len(arrivals) + 1)
+    verdict = _settle(
         lambda: db.write(
             lambda tx: appending.keep_refused(tx, person, name, incoming, client, limits, refused)
         ),
         refused,
     )
+    return verdict or _record_unkept(db, person, name, client, refused, len(incoming))
 
 
 def copy(
@@ -148,7 +151,21 @@ def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         refused = _incident(error, command.word)
 
-    return _settle(lambda: _record_refusal(db, person, command, refused), refused)
+    verdict = _settle(lambda: _record_refusal(db, person, command, refused), refused)
+    return verdict or _verdict(refused, refusals.NO_COPY)
+
+
+def _record_unkept(
+    db: Database, person: Person, name: str, client: str, refused: Refused, count: int
+) -> Verdict:
+    """An APPEND of so many messages that could be neither read nor kept leaves a record."""
+    verdict = _verdict(refused, refusals.NO_COPY)
+
+    def record(tx: Tx) -> Verdict:
+        records.not_taken(tx, person, name, client, verdict.text, verdict.code, count)
+        return verdict
+
+    return _settle(lambda: db.write(record), refused) or verdict
 
 
 def _record_refusal(
@@ -165,16 +182,15 @@ def _record_refusal(
     return verdict
 
 
-def _settle(work: Callable[[], Verdict], refused: Refused) -> Verdict:
-    """Run the second transaction of a refusal; if that fails too, the answer says that nothing was
-    kept."""
+def _settle(work: Callable[[], Verdict], refused: Refused) -> Verdict | None:
+    """Run the second transaction of a refusal; None if that fails too, and nothing was kept."""
     try:
         return work()
     except Unavailable:
         return _away()
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incidents.report(error, f"keeping what was refused [{refused.code}]")
-        return _verdict(refused, refusals.NO_COPY)
+        return None
 
 
 def _incident(error: Exception, word: str) -> Refused:

@@ -180,6 +180,8 @@ class ImapProtocol(Protocol):
                 if line is not None:
                     self._stop_listening()
                     line.callback(text)
+            case Refused(not_taken=(_, *_)):
+                self._start(self._not_taken(received))
             case Refused(tag, condition, text, code, None):
                 self._answer(tag, Reply(condition, text, code))
                 if self._road.is_hopeless(condition):
@@ -213,6 +215,10 @@ class ImapProtocol(Protocol):
             self._answer(tag, await self._road.cut_short(begun.parts, code, cause))
         finally:
             begun.free()
+
+    async def _not_taken(self, refused: Refused) -> None:
+        await self._road.not_taken(refused.not_taken, refused.text, refused.code or "LIMIT")
+        self._answer(refused.tag, Reply(refused.condition, refused.text, refused.code))
 
     def _answer(self, tag: bytes | None, reply: Reply) -> None:
         self._output.write(status(tag, reply.condition, reply.text, reply.code))

@@ -51,7 +51,8 @@ class Refused:
     """The command was not taken; it is over, drained, and waits for this answer.
 
     cut_short: of an APPEND that ends here, what had arrived with at least one whole message; `free`
-    it. text is then the cause alone, a clause without full stop.
+    it. text is then the cause alone, a clause without full stop. not_taken: of an APPEND that is
+    refused before a message came, the command up to there, for the record (DESIGN rule 6).
     """
 
     tag: bytes | None
@@ -59,6 +60,7 @@ class Refused:
     text: str
     code: str | None = None
     cut_short: Whole | None = None
+    not_taken: tuple[bytes | Literal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +301,9 @@ class Receiver:
         if not self._is_message() or condition == b"BAD":
             self._refuse(condition, f"Not taken: {cause}.", code)
         elif not self._messages:
-            self._refuse(condition, f"Not filed: {cause}. {refusals.NO_COPY}", code)
+            announced = tuple(self._command.parts)
+            text = f"Not filed: {cause}. {refusals.NO_COPY}"
+            self._refuse(condition, text, code, not_taken=announced)
         else:
             begun, self._command = self._command, Whole()
             begun.parts.pop()
@@ -311,9 +315,10 @@ class Receiver:
         text: str,
         code: str | None = None,
         cut_short: Whole | None = None,
+        not_taken: tuple[bytes | Literal, ...] = (),
     ) -> None:
         """The answer waits until what the client sends all the same has been dropped."""
-        self._refusal = Refused(self._tag, condition, text, code, cut_short)
+        self._refusal = Refused(self._tag, condition, text, code, cut_short, not_taken)
         self._drain = self._limits.literal_drain
         self._framing.refuse()
         self._finish().free()

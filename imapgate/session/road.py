@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.folders import drops, incidents
+from imapgate.folders import drops, incidents, records
 from imapgate.session import dispatch
 from imapgate.session.commands import append
 from imapgate.session.output import Gone
@@ -71,6 +71,17 @@ class Road:
             return bad(f"Not taken: {cause}.")
         return await append.cut_short(self._session, command, code, cause)
 
+    async def not_taken(self, parts: Sequence[bytes | Literal], text: str, code: str) -> None:
+        """Records an APPEND that was refused before its message came. Raises Gone."""
+        try:
+            command = parse([*parts, Literal(b"")], self._grammar).command
+        except BadCommand:
+            return  # Nobody knows where it was to go: no drop.
+        if isinstance(command, Append):
+            await self._record(command.name, text, code)
+        if self._session.state is State.LOGOUT:
+            raise Gone
+
     def is_hopeless(self, condition: bytes) -> bool:
         """Counts an answer; True when there were too many BAD in a row."""
         self._bad = self._bad + 1 if condition == b"BAD" else 0
@@ -88,4 +99,15 @@ class Road:
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             incidents.report(error, "APPEND before the upload")
             return None  # The upload itself will tell.
-        return None if verdict is None else no(verdict.code, verdict.text)
+        if verdict is None:
+            return None
+        await self._record(name, verdict.text, verdict.code)
+        return no(verdict.code, verdict.text)
+
+    async def _record(self, name: str, text: str, code: str | None) -> None:
+        session = self._session
+        person, client = session.who, session.client
+        try:
+            await session.write(lambda tx: records.not_taken(tx, person, name, client, text, code))
+        except Exception as error:  # noqa: BLE001 (reported; the refusal is told all the same)
+            incidents.report(error, "recording a refusal")
