@@ -2,6 +2,6 @@
 
 from certs.contexts import ServerTls
 from certs.files import CertificateError
-from certs.material import Material, local, own
+from certs.material import Material, local, local_files, own
 
-__all__ = ["CertificateError", "Material", "ServerTls", "local", "own"]
+__all__ = ["CertificateError", "Material", "ServerTls", "local", "local_files", "own"]

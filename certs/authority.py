@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs import files
-from certs.names import Name, subtree
+from certs.names import Name, allows, constraints
 
 LIFE = datetime.timedelta(days=3650)
 EARLIER = datetime.timedelta(hours=1)
@@ -27,17 +27,14 @@ class Authority:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
-    def serves(
-        self, names: Sequence[Name], now: datetime.datetime, life: datetime.timedelta
-    ) -> bool:
-        """Whether a leaf for these names, signed now for so long, is within what it may sign."""
-        constraints = self.certificate.extensions.get_extension_for_class(x509.NameConstraints)
-        allowed = set(constraints.value.permitted_subtrees or ())
-        return (
-            {subtree(name) for name in names} <= allowed
-            and self.certificate.not_valid_before_utc <= now
-            and now + life <= self.certificate.not_valid_after_utc
-        )
+    def allows(self, names: Sequence[Name]) -> bool:
+        """Whether it may sign for all these names."""
+        found = self.certificate.extensions.get_extension_for_class(x509.NameConstraints)
+        return allows(found.value, names)
+
+    def outlives(self, now: datetime.datetime, life: datetime.timedelta) -> bool:
+        """Whether what is signed now for so long ends before it does."""
+        return now + life <= self.certificate.not_valid_after_utc
 
 
 def make(names: Sequence[Name], now: datetime.datetime) -> Authority:
@@ -69,7 +66,7 @@ def make(names: Sequence[Name], now: datetime.datetime) -> Authority:
         .not_valid_after(now + LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.NameConstraints([subtree(one) for one in names], None), critical=True)
+        .add_extension(constraints(names), critical=True)
         .add_extension(server, critical=False)
         .add_extension(identifier, critical=False)
         .sign(key, hashes.SHA256())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from OpenSSL import SSL
 
@@ -11,6 +14,12 @@ from certs.material import Material
 
 CIPHERS = b"ECDHE+AESGCM:ECDHE+CHACHA20"
 """For TLS 1.2: forward secrecy and authenticated encryption; TLS 1.3 has no others."""
+
+DAY = 24 * 60 * 60.0
+"""Seconds after which the age of a certificate is looked at again."""
+
+Stamp = tuple[int, int, int] | None
+"""What changes with a file; None: there is none."""
 
 
 def context(material: Material) -> SSL.Context:
@@ -42,9 +51,16 @@ class ServerTls:
     `zope.interface.directlyProvides` says so where Twisted is known.
     """
 
-    def __init__(self, load: Callable[[], Material]) -> None:
-        """load: gives the material, now and at each `renew`. Raises what it raises."""
+    def __init__(self, load: Callable[[], Material], watched: Sequence[Path] = ()) -> None:
+        """load: gives the material, now and at each `renew`. Raises what it raises.
+
+        watched: the files that it reads, for `look`.
+        """
         self._load = load
+        self._watched = tuple(watched)
+        self._loading = threading.Lock()
+        self._seen = self._loaded = self._stamps()
+        self._loaded_at = time.time()
         self._material = load()
         self._context = context(self._material)
 
@@ -56,12 +72,25 @@ class ServerTls:
     def renew(self) -> bool:
         """Load anew (files are read: off the reactor); whether the certificate changed. What it
         raises leaves the old one in use."""
-        material = self._load()
-        if material.chain == self._material.chain:
-            return False
-        self._context = context(material)
-        self._material = material
-        return True
+        with self._loading:
+            self._seen = self._loaded = self._stamps()
+            self._loaded_at = time.time()
+            material = self._load()
+            if material.chain == self._material.chain:
+                return False
+            self._context = context(material)
+            self._material = material
+            return True
+
+    def look(self) -> bool:
+        """As renew, where there is a reason: a watched file changed and has stood still since the
+        look before (a key and its certificate are seldom put in place at once), or the last time
+        is a day ago, or ahead, by a clock that was set."""
+        before, self._seen = self._seen, self._stamps()
+        changed = self._seen != self._loaded and self._seen == before
+        if changed or abs(time.time() - self._loaded_at) > DAY:
+            return self.renew()
+        return False
 
     def getContext(self) -> SSL.Context:  # noqa: N802 - Twisted's name
         return self._context
@@ -69,3 +98,14 @@ class ServerTls:
     def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: N802, ARG002
         """A connection over memory, in whose name Twisted's TLS protocol speaks."""
         return SSL.Connection(self._context, None)
+
+    def _stamps(self) -> tuple[Stamp, ...]:
+        return tuple(_stamp(one) for one in self._watched)
+
+
+def _stamp(file: Path) -> Stamp:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

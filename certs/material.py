@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 
 from certs import authority, files, leaf
-from certs.names import served
+from certs.names import required, served
 
 AUTHORITY = "authority.pem"
 """In the directory of what is made here: the authority's certificate, for clients to trust."""
@@ -40,29 +40,43 @@ def own(certificate: Path, key: Path) -> Material:
     return material
 
 
+def local_files(directory: Path) -> tuple[Path, ...]:
+    """What `local` reads and makes: the authority's key with its certificate, that certificate
+    alone, and the server's key with its own."""
+    return directory / _AUTHORITY_KEY, directory / AUTHORITY, directory / _SERVER
+
+
 def local(
-    directory: Path, names: Sequence[str] = (), now: datetime.datetime | None = None
+    directory: Path,
+    names: Sequence[str] = (),
+    now: datetime.datetime | None = None,
+    anew: bool = False,
 ) -> Material:
     """Of the local authority in `directory` (made, mode 0700, with what is missing); renewed when
-    under a third of its life is left or the names changed.
+    under a third of its life is left or the names changed, or, with anew, in any case.
 
     names: host names and addresses besides localhost, the loopback addresses and this machine's
-    name. A name that the authority may not sign for means a new authority, which clients have to
-    trust anew. Raises CertificateError, OSError.
+    name. One that the authority may not sign for means a new authority, which clients have to
+    trust anew; this machine's name alone, which changes with the network on some systems, doesn't:
+    the certificate then goes without it. Raises CertificateError, OSError.
     """
     now = now or datetime.datetime.now(datetime.UTC)
-    wanted = served(names)
     key_file = directory / _AUTHORITY_KEY
     signer = authority.load(key_file) if key_file.exists() else None
-    if signer is None or not signer.serves(wanted, now, leaf.LIFE):
-        signer = authority.make(wanted, now)
+    if signer is None or not (signer.allows(required(names)) and signer.outlives(now, leaf.LIFE)):
+        signer = authority.make(served(names), now)
         authority.save(signer, key_file)
     public_file = directory / AUTHORITY
     public = files.certificate_pem(signer.certificate)
     if not public_file.exists() or public_file.read_bytes() != public:
         files.write(public_file, public, 0o644)
+    # A clock that is behind (no battery, no network yet) costs nobody the trust in the authority.
+    now = max(now, signer.certificate.not_valid_before_utc)
+    wanted = served(names)
+    if not signer.allows(wanted):
+        wanted = required(names)
     server_file = directory / _SERVER
-    if server_file.exists():
+    if server_file.exists() and not anew:
         material = own(server_file, server_file)
         if leaf.is_good(material.chain[0], signer, wanted, now):
             return material

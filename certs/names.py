@@ -30,14 +30,33 @@ def parse(name: str) -> Name:
     return x509.DNSName(plain)
 
 
-def served(extra: Sequence[str]) -> tuple[Name, ...]:
-    """localhost, the loopback addresses, this machine's name, and `extra`; each once."""
+def required(extra: Sequence[str]) -> tuple[Name, ...]:
+    """localhost, the loopback addresses and `extra`; each once."""
     always = [parse(one) for one in ("localhost", "127.0.0.1", "::1")]
-    return tuple(dict.fromkeys([*always, *_this_machine(), *map(parse, extra)]))
+    return tuple(dict.fromkeys([*always, *map(parse, extra)]))
 
 
-def subtree(name: Name) -> Name:
-    """The name as a name constraint (RFC 5280 4.2.1.10): an address becomes a network of one."""
+def served(extra: Sequence[str]) -> tuple[Name, ...]:
+    """What is required, and this machine's name."""
+    return tuple(dict.fromkeys([*required(extra), *_this_machine()]))
+
+
+def constraints(names: Sequence[Name]) -> x509.NameConstraints:
+    """These names and nothing else (RFC 5280 4.2.1.10): an address becomes a network of one.
+
+    A kind of name that no subtree mentions would be unconstrained, so those of mail addresses and
+    URIs are bound to a domain that nobody can have (RFC 2606 2).
+    """
+    nobody = [x509.RFC822Name("invalid"), x509.UniformResourceIdentifier("invalid")]
+    return x509.NameConstraints([*(_subtree(one) for one in names), *nobody], None)
+
+
+def allows(constraints: x509.NameConstraints, names: Sequence[Name]) -> bool:
+    """Whether each of these names stands among what is permitted."""
+    return {_subtree(one) for one in names} <= set(constraints.permitted_subtrees or ())
+
+
+def _subtree(name: Name) -> Name:
     if isinstance(name, x509.IPAddress):
         return x509.IPAddress(ipaddress.ip_network(str(name.value)))
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -18,13 +19,13 @@ from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 from zope.interface import directlyProvides
 
-import certs
-from certs import CertificateError, Material, ServerTls
+from certs import CertificateError, ServerTls
 from imapgate import __version__, log
 from imapgate.activities.names import Mistake
 from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
 from imapgate.settings import Settings
+from imapgate.tls import server_tls
 from storage import Database
 
 T = TypeVar("T")
@@ -38,8 +39,8 @@ reading finds a free one."""
 SWITCH = 0.001
 """Seconds after which a worker that computes lets the reactor go on (Python's own 5 ms add up when
 several messages are read at a time)."""
-RENEWAL = 24 * 60 * 60.0
-"""Seconds between looks at the certificate's age."""
+LOOK = 5.0
+"""Seconds between looks whether the certificate's files changed or its age asks for a new one."""
 BACKLOG = 1024
 
 _log = logging.getLogger(__name__)
@@ -56,23 +57,31 @@ def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], No
     reactor = _reactor()
     log.begin()
     service = Service(reactor, settings, db, tls)
-    stop = _Stop(reactor)
-    stop.listen_to_signals()
+    signals = _Signals(reactor, service.reload)
+    signals.listen()
     try:
         ports = service.listen()
         told(ports)
-        _log.info("listening on %s, ports %d and %d (TLS)", settings.host, *ports)
+        _log.info(
+            "listening on %s, ports %d and %d (TLS)",
+            settings.host,
+            *ports,
+            extra={
+                "event": "listening",
+                "fields": {"host": settings.host, "port": ports[0], "tls_port": ports[1]},
+            },
+        )
         reactor.addSystemEventTrigger("before", "shutdown", service.stop)
         # The reactor's own answer to a second signal is a traceback.
-        reactor.callWhenRunning(stop.listen_to_signals)
+        reactor.callWhenRunning(signals.listen)
         # What is loaded by now stays, so a full collection, which stops every thread for as long as
         # it looks, needn't look at it.
         gc.collect()
         gc.freeze()
         reactor.run()
     finally:
-        stop.restore()
-    _log.info("stopped")
+        signals.restore()
+    _log.info("stopped", extra={"event": "stopped"})
 
 
 class Service:
@@ -84,9 +93,10 @@ class Service:
         self._settings = settings
         self._db = db
         self._tls = tls
+        directlyProvides(tls, IOpenSSLServerConnectionCreator)
         self._ports: list[Any] = []
-        self._renewal = LoopingCall(self._renew)
-        self._renewal.clock = reactor
+        self._looks = LoopingCall(self._look)
+        self._looks.clock = reactor
         reactor.suggestThreadPoolSize(WORKERS)
         self._factory = ImapFactory(
             Server(
@@ -123,14 +133,14 @@ class Service:
             except CannotListenError as error:
                 raise Mistake(_cannot_listen(error, option)) from error
         self._db.changes.watch()
-        self._renewal.start(RENEWAL, now=False)
+        self._looks.start(LOOK, now=False)
         plain, secure = (port.getHost().port for port in self._ports)
         return plain, secure
 
     def stop(self) -> Deferred[None]:
         """Stops listening, ends each session after its running command; fires when all are gone."""
-        if self._renewal.running:
-            self._renewal.stop()
+        if self._looks.running:
+            self._looks.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
         return DeferredList(closing, consumeErrors=True).addCallback(_nothing)
@@ -138,35 +148,26 @@ class Service:
     def _in_thread(self, work: Callable[[], T]) -> Deferred[T]:
         return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
 
-    def _renew(self) -> Deferred[None]:
-        return self._in_thread(self._tls.renew).addCallbacks(_renewed, _not_renewed)
+    def reload(self) -> Deferred[None]:
+        """Load the certificate anew, at once; sessions go on with the one that they began with."""
+        return self._in_thread(self._tls.renew).addCallbacks(self._reloaded, _not_renewed)
 
+    def _look(self) -> Deferred[None]:
+        return self._in_thread(self._tls.look).addCallbacks(self._renewed, _not_renewed)
 
-def server_tls(settings: Settings) -> ServerTls:
-    """From the settings' own PEM files, else of the local authority, made at first start.
+    def _reloaded(self, changed: bool) -> None:
+        if not changed:
+            _log.info("the certificate is as it was", extra={"event": "certificate_unchanged"})
+        self._renewed(changed)
 
-    Raises Mistake.
-    """
-
-    def load() -> Material:
-        if settings.certificate is not None and settings.key is not None:
-            return certs.own(settings.certificate, settings.key)
-        return certs.local(settings.certs, _names(settings))
-
-    try:
-        tls = ServerTls(load)
-    except CertificateError as error:
-        raise Mistake(f"TLS can't be set up: {error}.") from error
-    except OSError as error:
-        raise Mistake(f"TLS can't be set up: {error.filename}: {error.strerror}.") from error
-    directlyProvides(tls, IOpenSSLServerConnectionCreator)
-    return tls
-
-
-def _names(settings: Settings) -> tuple[str, ...]:
-    """What a made certificate is for besides this machine: the address unless it means all."""
-    every = settings.host in ("", "0.0.0.0", "::")  # noqa: S104  # compared, not listened on
-    return settings.names if every else (*settings.names, settings.host)
+    def _renewed(self, changed: bool) -> None:
+        if changed:
+            until = f"{self._tls.material.expires:%Y-%m-%d}"
+            _log.info(
+                "new connections get a new certificate, good until %s",
+                until,
+                extra={"event": "certificate_renewed", "fields": {"until": until}},
+            )
 
 
 def _cannot_listen(error: CannotListenError, option: str) -> str:
@@ -181,44 +182,70 @@ def _cannot_listen(error: CannotListenError, option: str) -> str:
     return f"Can't listen on {place}: {error.socketError}; see --host and {option}."
 
 
-def _renewed(changed: bool) -> None:
-    if changed:
-        _log.info("the certificate was renewed")
-
-
 def _not_renewed(failure: Any) -> None:
-    """The old certificate serves on, the next look tries again."""
-    if failure.check(CertificateError, OSError):
-        _log.error("the certificate can't be renewed: %s", failure.getErrorMessage())
+    """The old certificate serves on; the next change of its files, or tomorrow's look, tries
+    again."""
+    extra = {"event": "certificate_not_renewed"}
+    if failure.check(CertificateError):
+        text = "the certificate can't be renewed, the old one serves on: %s"
+        _log.error(text, failure.getErrorMessage(), extra=extra)
+    elif failure.check(OSError):
+        text = "the certificate can't be renewed, the old one serves on: %s: %s"
+        _log.error(text, failure.value.filename, failure.value.strerror, extra=extra)
     else:
-        _log.error("the certificate can't be renewed", exc_info=failure.value)
+        text = "the certificate can't be renewed, the old one serves on"
+        _log.error(text, exc_info=failure.value, extra=extra)
 
 
 def _nothing(_: object) -> None:
     return None
 
 
-class _Stop:
-    """Stops the reactor at the first signal; what comes after it changes nothing."""
+class _Signals:
+    """Stops the reactor at the first signal that asks for it; what comes after changes nothing.
+    SIGHUP, where there is one, loads the certificate anew."""
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: Any, reload: Callable[[], object]) -> None:
         self._reactor = reactor
+        self._reload = reload
         self._stopping = False
-        self._before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+        self._in_terminal = _in_terminal()
+        self._answers = {signal.SIGTERM: self._stop, signal.SIGINT: self._stop}
+        if hasattr(signal, "SIGHUP"):
+            self._answers[signal.SIGHUP] = self._hang_up
+        self._before = {one: signal.getsignal(one) for one in self._answers}
 
-    def listen_to_signals(self) -> None:
-        for one in self._before:
-            signal.signal(one, lambda *_: self._reactor.callFromThread(self._stop))
+    def listen(self) -> None:
+        for one, answer in self._answers.items():
+            signal.signal(one, partial(self._to_reactor, answer))
 
     def restore(self) -> None:
         for one, before in self._before.items():
             signal.signal(one, before)
 
+    def _to_reactor(self, answer: Callable[[], None], *_: object) -> None:
+        self._reactor.callFromThread(answer)
+
     def _stop(self) -> None:
         if not self._stopping:
             self._stopping = True
-            _log.info("stopping")
+            _log.info("stopping", extra={"event": "stopping"})
             self._reactor.stop()
+
+    def _hang_up(self) -> None:
+        """SIGHUP is also what the system sends when somebody closes the terminal."""
+        if self._in_terminal and not _in_terminal():
+            self._stop()
+        elif not self._stopping:
+            self._reload()
+
+
+def _in_terminal() -> bool:
+    """Whether the standard input is a terminal that is still there."""
+    try:
+        return os.isatty(0)
+    except OSError:
+        return False
 
 
 def _reactor() -> Any:

@@ -9,7 +9,7 @@ import click
 
 from imapgate import __version__
 from imapgate.activities.names import Mistake
-from imapgate.cli import activities, creators, groups, people, processes, serve
+from imapgate.cli import activities, backup, cert, creators, groups, people, processes, serve
 from imapgate.cli.output import clean
 from imapgate.cli.place import Place
 from imapgate.settings import SettingsError
@@ -68,11 +68,13 @@ def imapgate(ctx: click.Context, data: Path | None, config: Path | None) -> None
 
 for command in (
     *serve.COMMANDS,
+    *backup.COMMANDS,
     *people.COMMANDS,
     *groups.COMMANDS,
     *creators.COMMANDS,
     *processes.COMMANDS,
     *activities.COMMANDS,
+    *cert.COMMANDS,
 ):
     imapgate.add_command(command)
 

@@ -6,12 +6,15 @@ import contextlib
 import datetime
 import ipaddress
 import os
+import shutil
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
@@ -48,12 +51,20 @@ def verify(
 
 
 def handshake(
-    server_context: SSL.Context, trusted: x509.Certificate | None = None, **options: int
+    server_context: SSL.Context,
+    trusted: x509.Certificate | None = None,
+    ciphers: bytes | None = None,
+    **options: int,
 ) -> tuple[SSL.Connection, SSL.Connection]:
-    """Client and server, shaken hands over memory. options: max_version, of the client."""
+    """Client and server, shaken hands over memory. ciphers (of TLS 1.2 and older), options
+    (min_version, max_version): of the client."""
     client_context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    if "min_version" in options:
+        client_context.set_min_proto_version(options["min_version"])
     if "max_version" in options:
         client_context.set_max_proto_version(options["max_version"])
+    if ciphers is not None:
+        client_context.set_cipher_list(ciphers)
     if trusted is not None:
         store = client_context.get_cert_store()
         assert store is not None
@@ -256,3 +267,176 @@ def test_twisted_takes_it_as_a_server_connection_creator(tmp_path: Path) -> None
     directlyProvides(tls, IOpenSSLServerConnectionCreator)
     assert verifyObject(IOpenSSLServerConnectionCreator, tls)
     TLSMemoryBIOFactory(tls, False, Factory(), MemoryReactorClock())
+
+
+@pytest.mark.parametrize(
+    "name", ["alice@example.org", "https://bank.example/", "192.0.2.77", "bank.example"]
+)
+def test_openssl_refuses_every_kind_of_name_that_the_authority_may_not_sign(
+    tmp_path: Path, name: str
+) -> None:
+    """Mail addresses and URIs too: a kind of name without a constraint would be free."""
+    certs.local(tmp_path, now=datetime.datetime.now(datetime.UTC))
+    thief = authority.load(tmp_path / "authority-key.pem")
+    good, _ = leaf.make(thief, names.served(()), datetime.datetime.now(datetime.UTC))
+    assert _openssl_verify(tmp_path, good) == ""
+    stolen = _signed_for(thief, name)
+    assert "permitted subtree violation" in _openssl_verify(tmp_path, stolen)
+
+
+def test_openssl_refuses_an_authority_below_the_authority(tmp_path: Path) -> None:
+    """Path length 0: what it signs can sign nothing."""
+    certs.local(tmp_path, now=datetime.datetime.now(datetime.UTC))
+    thief = authority.load(tmp_path / "authority-key.pem")
+    below = authority.make(names.required(()), datetime.datetime.now(datetime.UTC))
+    below_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "below")])
+    builder = _builder(thief, below.key).subject_name(below_name)
+    middle = builder.add_extension(
+        x509.BasicConstraints(ca=True, path_length=None), critical=True
+    ).sign(thief.key, hashes.SHA256())
+    end, _ = leaf.make(
+        authority.Authority(middle, below.key),
+        names.required(()),
+        datetime.datetime.now(datetime.UTC),
+    )
+    assert "path length constraint exceeded" in _openssl_verify(tmp_path, end, middle)
+
+
+def test_the_machines_name_that_changes_costs_no_client_its_trust(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On some systems the name comes from the network: the authority stays, the leaf does without
+    the name until the settings ask for it."""
+    monkeypatch.setattr(socket, "gethostname", lambda: "office-pc")
+    certs.local(tmp_path, now=NOW)
+    trusted = root(tmp_path)
+    monkeypatch.setattr(socket, "gethostname", lambda: "dhcp-17")
+    moved = certs.local(tmp_path, now=NOW)
+    assert root(tmp_path) == trusted
+    verify(moved, trusted, "localhost")
+    assert certs.local(tmp_path, now=NOW).chain == moved.chain
+    asked = certs.local(tmp_path, ["dhcp-17"], NOW)
+    assert root(tmp_path) != trusted
+    verify(asked, root(tmp_path), "dhcp-17")
+
+
+def test_a_clock_that_is_behind_costs_no_client_its_trust(tmp_path: Path) -> None:
+    """As on a machine without a battery before it has reached the network."""
+    certs.local(tmp_path, now=NOW)
+    trusted = root(tmp_path)
+    certs.local(tmp_path, now=NOW - 9000 * DAY)
+    assert root(tmp_path) == trusted
+    again = certs.local(tmp_path, now=NOW + DAY)
+    assert root(tmp_path) == trusted
+    verify(again, trusted, "localhost", NOW + DAY)
+
+
+def test_a_look_renews_where_there_is_a_reason_and_only_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that changed and has stood still since the look before, or another day."""
+    monkeypatch.setattr(contexts.time, "time", lambda: at[0])
+    at, loads = [1e9], []
+
+    def load() -> certs.Material:
+        loads.append(1)
+        return certs.local(tmp_path)
+
+    tls = certs.ServerTls(load, certs.local_files(tmp_path))
+    tls.look(), tls.look(), tls.look()
+    settled = len(loads)
+    assert not tls.look()
+    assert len(loads) == settled <= 2
+    made = certs.local(tmp_path, anew=True)
+    assert not tls.look()
+    assert tls.look()
+    assert tls.material.chain == made.chain
+    settled = len(loads)
+    at[0] -= 2 * 86400
+    tls.look()
+    assert len(loads) == settled + 1
+
+
+def test_a_weak_cipher_is_refused(tmp_path: Path) -> None:
+    """Whatever an old client still offers: TLS 1.2 with forward secrecy is the least."""
+    made = contexts.context(certs.local(tmp_path))
+    weak = b"ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"
+    with pytest.raises(SSL.Error, match="no shared cipher"):
+        handshake(made, max_version=SSL.TLS1_2_VERSION, ciphers=weak)
+    lax = _lax_context(certs.local(tmp_path), SSL.TLS1_2_VERSION)
+    client, _ = handshake(lax, max_version=SSL.TLS1_2_VERSION, ciphers=weak)
+    assert client.get_cipher_name() == "ECDHE-ECDSA-AES128-SHA"
+    client, _ = handshake(
+        made, max_version=SSL.TLS1_2_VERSION, ciphers=b"ECDHE-ECDSA-CHACHA20-POLY1305"
+    )
+    assert client.get_cipher_name() == "ECDHE-ECDSA-CHACHA20-POLY1305"
+
+
+@pytest.mark.parametrize("version", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
+def test_old_tls_is_refused_by_the_server_and_not_by_the_client_alone(
+    tmp_path: Path, version: int
+) -> None:
+    """The client offers it in earnest: a server without our floor takes it."""
+    material = certs.local(tmp_path)
+    options = {"min_version": version, "max_version": version}
+    weak = b"ALL:@SECLEVEL=0"
+    with pytest.raises(SSL.Error, match="protocol"):
+        handshake(contexts.context(material), ciphers=weak, **options)
+    client, _ = handshake(_lax_context(material, version), ciphers=weak, **options)
+    assert client.get_protocol_version() == version
+
+
+def _lax_context(material: certs.Material, version: int) -> SSL.Context:
+    """A server that takes whatever there is, from this version on."""
+    lax = SSL.Context(SSL.TLS_SERVER_METHOD)
+    lax.set_min_proto_version(version)
+    lax.set_cipher_list(b"ALL:@SECLEVEL=0")
+    lax.use_certificate(material.chain[0])
+    lax.use_privatekey(material.key)
+    return lax
+
+
+def _builder(
+    signer: authority.Authority, key: ec.EllipticCurvePrivateKey
+) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    return (
+        x509.CertificateBuilder()
+        .issuer_name(signer.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + DAY)
+    )
+
+
+def _signed_for(signer: authority.Authority, name: str) -> x509.Certificate:
+    general: x509.GeneralName
+    if "@" in name:
+        general = x509.RFC822Name(name)
+    elif "/" in name:
+        general = x509.UniformResourceIdentifier(name)
+    else:
+        general = names.parse(name)
+    builder = _builder(signer, ec.generate_private_key(ec.SECP256R1()))
+    builder = builder.subject_name(x509.Name([])).add_extension(
+        x509.SubjectAlternativeName([general]), critical=True
+    )
+    return builder.sign(signer.key, hashes.SHA256())
+
+
+def _openssl_verify(directory: Path, leaf: x509.Certificate, *between: x509.Certificate) -> str:
+    """What `openssl verify` has against the certificate, "" if nothing, trusting the authority."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    (directory / "leaf.pem").write_bytes(files.certificate_pem(leaf))
+    (directory / "between.pem").write_bytes(files.certificate_pem(*between))
+    words = [program, "verify", "-x509_strict", "-CAfile", str(directory / AUTHORITY)]
+    if between:
+        words += ["-untrusted", str(directory / "between.pem")]
+    done = subprocess.run(
+        [*words, str(directory / "leaf.pem")], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode == 0) == (done.stderr == "")
+    return done.stderr

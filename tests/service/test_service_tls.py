@@ -9,8 +9,8 @@ from cryptography import x509
 
 import certs
 from imapgate.activities.names import Mistake
-from imapgate.service import server_tls
 from imapgate.settings import Settings
+from imapgate.tls import server_tls
 
 
 def _names(tls: certs.ServerTls) -> set[str]:
