@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select
 
-from storage.faults import told_plainly
+from storage.faults import Unavailable, told_plainly
 from storage.schema import change, folder
 
 _log = logging.getLogger(__name__)
@@ -29,15 +29,18 @@ Listener = Callable[[Change], None]
 class ChangeFeed:
     """Calls listeners after a commit, on whichever thread saw it (a listener only hands on)."""
 
-    def __init__(self, engine: Engine, origin: str) -> None:
-        """engine: statements outside transactions. origin: this Database's mark in its rows."""
+    def __init__(self, engine: Engine, origin: str, check: Callable[[], None]) -> None:
+        """engine: statements outside transactions. origin: this Database's mark in its rows. check:
+        raises Unavailable where the database isn't in its place."""
         self._engine = engine
         self._origin = origin
+        self._check = check
         self._listeners: dict[object, Listener] = {}
         self._complained: set[object] = set()
         self._looking = threading.Lock()
         self._connection: Connection | None = None
         self._version = -1
+        self._failed = False
         self._ended = threading.Event()
         self._watcher: threading.Thread | None = None
         self._away = False
@@ -74,20 +77,18 @@ class ChangeFeed:
             self._watcher.start()
 
     def check(self) -> None:
-        """One look now: tells what other Database objects committed since the last look.
+        """One look now: tells what other Database objects committed since the last look; after a
+        look that failed, that anything may have changed: whoever waits for news reads anew.
         Raises Unavailable."""
         with self._looking, told_plainly():
             if self._ended.is_set():
                 return
-            if self._connection is None:
-                self._connection = self._engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT"
-                )
-            version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
-            if version == self._version:
-                return
-            news = self._read(self._connection)
-            self._version = version
+            try:
+                news = self._look()
+            except BaseException:
+                self._failed = True
+                self._disconnect()
+                raise
         if news.folders or news.people:
             self.publish(news)
 
@@ -97,9 +98,30 @@ class ChangeFeed:
         if self._watcher is not None and self._watcher is not threading.current_thread():
             self._watcher.join()
         with self._looking:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._disconnect()
+
+    def _look(self) -> Change:
+        self._check()
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            )
+        version = self._connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        if version == self._version and not self._failed:
+            return Change(frozenset(), False)
+        news = self._read(self._connection)
+        if self._failed:
+            news = self._anything(self._connection)
+        self._version, self._failed = version, False
+        return news
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _anything(self, connection: Connection) -> Change:
+        return Change(frozenset(connection.execute(select(folder.c.id)).scalars()), True)
 
     def _read(self, connection: Connection) -> Change:
         rows = connection.execute(
@@ -114,7 +136,7 @@ class ChangeFeed:
         if missed:
             # This process stood still for so long that rows were trimmed meanwhile: anything may
             # have changed, so everybody looks.
-            return Change(frozenset(connection.execute(select(folder.c.id)).scalars()), True)
+            return self._anything(connection)
         others = [row.folder_id for row in rows if row.origin != self._origin]
         return Change(frozenset(one for one in others if one is not None), None in others)
 
@@ -122,6 +144,10 @@ class ChangeFeed:
         while not self._ended.wait(interval):
             try:
                 self.check()
+            except Unavailable as error:
+                if not self._away:
+                    self._away = True
+                    _log.error("can't see what other processes change: %s; trying on", error)
             except Exception:  # noqa: BLE001 - logged; the next look may succeed
                 if not self._away:
                     self._away = True

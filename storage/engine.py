@@ -15,6 +15,7 @@ from storage import history, sqlite
 from storage.changes import ChangeFeed
 from storage.checkpoints import Checkpointer
 from storage.faults import SchemaMismatch, Unavailable, told_plainly
+from storage.presence import Presence
 from storage.schema import meta, metadata
 from storage.transactions import Tx
 from storage.writer import Writer
@@ -35,12 +36,15 @@ class Database:
         """Use `open` or `create`: they check what stands at `path`."""
         origin = secrets.token_hex(8)
         self.path = path
-        self._bare = sqlite.bare(path)
-        self._readers = sqlite.readers(path)
-        self._writing = sqlite.writer(path)
-        self.changes = ChangeFeed(self._bare, origin)
+        presence = Presence(path)
+        self._bare = sqlite.bare(path, presence)
+        self._readers = sqlite.readers(path, presence)
+        self._writing = sqlite.writer(path, presence)
+        self.changes = ChangeFeed(self._bare, origin, presence.check)
         self._checkpointer = Checkpointer(self._bare, path)
-        self._writer = Writer(self._writing, self.changes, origin, self._checkpointer.committed)
+        self._writer = Writer(
+            self._writing, self.changes, origin, presence.check, self._checkpointer.committed
+        )
         self._closing = threading.Lock()
         self._closed = False
 

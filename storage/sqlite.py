@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, Pool, QueuePool
 
 from storage.faults import Unavailable
+from storage.presence import Presence
 
 BUSY_SECONDS = 5.0
 """How long a statement waits for another process's lock before the database counts as away."""
@@ -68,38 +69,47 @@ def wal_size(path: Path) -> int:
         return 0
 
 
-def readers(path: Path) -> Engine:
+def readers(path: Path, presence: Presence) -> Engine:
     """Transactions begin deferred and can't write. As many connections as there are readers: none
     waits for another."""
     pragmas = ["PRAGMA query_only=ON"]
-    return _engine(path, QueuePool, "BEGIN", pragmas, pool_size=8, max_overflow=-1)
+    return _engine(path, QueuePool, "BEGIN", pragmas, presence, pool_size=8, max_overflow=-1)
 
 
-def writer(path: Path) -> Engine:
+def writer(path: Path, presence: Presence) -> Engine:
     """One connection; its transactions hold the write lock from the start and never checkpoint."""
     pragmas = ["PRAGMA wal_autocheckpoint=0"]
-    return _engine(path, QueuePool, "BEGIN IMMEDIATE", pragmas, pool_size=1, max_overflow=0)
+    return _engine(
+        path, QueuePool, "BEGIN IMMEDIATE", pragmas, presence, pool_size=1, max_overflow=0
+    )
 
 
 def creator(path: Path) -> Engine:
     """Makes or migrates a schema; closes its connection after use. No WAL: an empty file stays
     empty until the first transaction has committed. No foreign keys: a migration puts a new table
     in an old one's place; they are checked before it commits."""
-    return _engine(path, NullPool, "BEGIN IMMEDIATE", ["PRAGMA foreign_keys=OFF"])
+    return _engine(path, NullPool, "BEGIN IMMEDIATE", ["PRAGMA foreign_keys=OFF"], None)
 
 
-def bare(path: Path) -> Engine:
+def bare(path: Path, presence: Presence | None = None) -> Engine:
     """Statements outside transactions: PRAGMA data_version, checkpoints."""
-    return _engine(path, NullPool, None, [])
+    return _engine(path, NullPool, None, [], presence)
 
 
 def _engine(
-    path: Path, pool: type[Pool], begin: str | None, pragmas: list[str], **sizes: int
+    path: Path,
+    pool: type[Pool],
+    begin: str | None,
+    pragmas: list[str],
+    presence: Presence | None,
+    **sizes: int,
 ) -> Engine:
     # mode=rw: a file that has gone away is an error, never a new empty database.
     uri = path.absolute().as_uri() + "?mode=rw"
 
     def connect() -> sqlite3.Connection:
+        if presence is not None:
+            presence.check()
         return sqlite3.connect(
             uri,
             uri=True,
@@ -123,6 +133,8 @@ def _engine(
             connection.execute(pragma).close()
 
     event.listen(engine, "connect", prepare)
+    if presence is not None:
+        presence.guard(engine)
     if begin is not None:
 
         def start(connection: Connection) -> None:

@@ -63,12 +63,15 @@ class Writer:
         engine: Engine,
         feed: ChangeFeed,
         origin: str,
+        check: Callable[[], None],
         after_commit: Callable[[], None],
     ) -> None:
-        """after_commit: called on the writer's thread after each COMMIT, before the answers."""
+        """check: raises Unavailable where the database isn't in its place. after_commit: called on
+        the writer's thread after each COMMIT, before the answers."""
         self._engine = engine
         self._feed = feed
         self._origin = origin
+        self._check = check
         self._after_commit = after_commit
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._door = threading.Lock()
@@ -193,7 +196,10 @@ class Writer:
         if rows:
             connection.execute(_INSERT_CHANGES, rows)
             self._trim(connection, now)
+        self._check()
         connection.commit()
+        # A file that is moved away meanwhile takes the commit along.
+        self._check()
 
     def _trim(self, connection: Connection, now: int) -> None:
         if time.monotonic() >= self._trim_at:

@@ -1,0 +1,114 @@
+"""The database file is moved away, comes back, or another one stands in its place."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+from storage_rows import marks, put
+
+from storage import Database
+from storage.changes import Change
+from storage.engine import Unavailable
+from storage.schema import folder
+
+
+def away(path: Path) -> Path:
+    return path.rename(path.with_name("elsewhere.db"))
+
+
+def test_nothing_is_acknowledged_into_a_file_that_was_moved_away(
+    db: Database, db_path: Path
+) -> None:
+    """SQLite itself would go on and commit to it: what is acknowledged must be in the database."""
+    db.write(put("before"))
+    moved = away(db_path)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="the database file is gone"):
+            db.write(put("lost"))
+        with pytest.raises(Unavailable, match="the database file is gone"):
+            marks(db)
+    assert not db_path.exists()
+    moved.rename(db_path)
+    db.write(put("after"))
+    assert marks(db) >= {"before", "after"}
+    assert "lost" not in marks(db)
+
+
+def test_a_file_that_is_moved_during_a_commit_takes_no_answer_along(
+    db: Database, db_path: Path
+) -> None:
+    """Moved after the last look before COMMIT: the commit went with the file, and nobody is told
+    that it stands here."""
+    db.write(put("before"))
+    event.listen(db._writing, "commit", lambda _: away(db_path), once=True)
+    with pytest.raises(Unavailable, match="gone"):
+        db.write(put("gone along"))
+
+
+def test_a_log_that_is_gone_when_the_file_comes_back_is_no_longer_written_to(
+    db: Database, db_path: Path
+) -> None:
+    """Connections from before would write to a log that nobody else sees."""
+    db.write(put("before"))
+    moved = away(db_path)
+    with pytest.raises(Unavailable):
+        marks(db)
+    for suffix in ("-wal", "-shm"):
+        beside = db_path.with_name(db_path.name + suffix)
+        beside.unlink(missing_ok=True)
+    moved.rename(db_path)
+    db.write(put("after"))
+    with closing(sqlite3.connect(db_path)) as other:
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    again = Database.open(db_path)
+    assert "after" in marks(db) & marks(again)
+    again.close()
+
+
+def test_another_file_in_its_place_is_left_alone(
+    db: Database, db_path: Path, empty_database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither read nor written: its folders and UIDs are not those that sessions know. The log says
+    what to do, once."""
+    db.write(put("ours"))
+    before = empty_database.read_bytes()
+    kept = away(db_path)
+    shutil.copy(empty_database, db_path)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            with pytest.raises(Unavailable, match="another file"):
+                db.write(put("lost"))
+            with pytest.raises(Unavailable, match="another file"):
+                marks(db)
+            with pytest.raises(Unavailable, match="another file"):
+                db.changes.check()
+    assert db_path.read_bytes() == before
+    assert [one.getMessage() for one in caplog.records] == [
+        "another file stands in the database's place; start the server anew"
+    ]
+    db_path.unlink()
+    kept.rename(db_path)
+    assert "ours" in marks(db)
+    assert "lost" not in marks(db)
+
+
+def test_when_it_is_back_everybody_is_told_to_look(db: Database, db_path: Path) -> None:
+    """What was committed while nobody could look is found by whoever waits for news."""
+    heard: list[Change] = []
+    db.changes.subscribe(heard.append)
+    db.changes.check()
+    moved = away(db_path)
+    with pytest.raises(Unavailable):
+        db.changes.check()
+    moved.rename(db_path)
+    db.changes.check()
+    everything = frozenset(db.read(lambda tx: tx.connection.execute(select(folder.c.id)).scalars()))
+    assert heard == [Change(everything, True)]
+    db.changes.check()
+    assert len(heard) == 1
