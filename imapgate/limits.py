@@ -71,3 +71,6 @@ class Limits:
     """Messages of one COPY, MOVE or APPEND into a group."""
     recovered: int = 500 * MIB
     """What one user's Recovered Messages may hold."""
+    spool: int = 1024 * MIB
+    """What DATA/spool may hold of all users together while the database is away (of one user:
+    recovered)."""
