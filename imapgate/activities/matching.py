@@ -3,23 +3,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from imapgate.activities import patterns
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, may_see
 from imapgate.mime.mail import Mail
 from storage import Tx, activities, emails, links, people
 
+_log = logging.getLogger(__name__)
+
 MOST_NUMBERS = 50
 """Numbers of one subject that are looked up."""
 MOST_REFERENCES = 50
 """Message-IDs of one mail that are looked up."""
-LONGEST_SUBJECT = 1000
-"""Characters of a subject that are searched for numbers."""
-LONGEST_PATTERN = 200
-"""Characters of a segment's own pattern."""
 MOST_SAME_MESSAGE_ID = 20
 """Activities with one Message-ID that are looked at."""
 
@@ -31,26 +31,15 @@ def numbers_in(subject: str, own_pattern: str | None = None) -> tuple[int, ...]:
 
     `#10009555` counts on word boundaries: `#10009555:`, `(#10009555)`, `[#10009555],`, but neither
     `C#`, `#fff`, `a#1`, nor a number of more than 18 digits. own_pattern: the segment's own,
-    counted beside it.
+    counted beside it, unless its search could be long (patterns.check).
     """
-    searched = subject[:LONGEST_SUBJECT]
+    searched = subject[: patterns.LONGEST_SUBJECT]
     found = list(_places(_NUMBER, searched))
-    if own_pattern is not None:
-        found += _places(_compiled(own_pattern), searched)
+    own = None if own_pattern is None else _compiled(own_pattern)
+    if own is not None:
+        found += _places(own, searched)
     numbers = dict.fromkeys(number for _, number in sorted(found))
     return tuple(numbers)[:MOST_NUMBERS]
-
-
-def check_pattern(pattern: str) -> None:
-    """Raises Mistake unless it is a regular expression with one group, for the number."""
-    if len(pattern) > LONGEST_PATTERN:
-        raise Mistake(f"The subject pattern is longer than {LONGEST_PATTERN} characters.")
-    try:
-        compiled = _compiled(pattern)
-    except re.error as error:
-        raise Mistake(f"The subject pattern is no regular expression: {error}.") from error
-    if compiled.groups != 1:
-        raise Mistake("The subject pattern needs exactly one group, for the number.")
 
 
 def own_pattern(tx: Tx, segment_id: int) -> str | None:
@@ -104,5 +93,11 @@ def _places(pattern: re.Pattern[str], subject: str) -> Iterator[tuple[int, int]]
 
 
 @lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """None for one that was stored before it would have been refused."""
+    try:
+        patterns.check(pattern)
+    except Mistake as mistake:
+        _log.warning("a segment's subject pattern isn't used: %s", mistake)
+        return None
     return re.compile(pattern)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imapgate.activities import matching, process_plans, users
+from imapgate.activities import patterns, process_plans, users
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import Person
 from storage import Tx, creators, processes
@@ -78,9 +78,9 @@ def find_segment(tx: Tx, name: str | None = None) -> Segment:
 
 def set_subject_pattern(tx: Tx, segment_id: int, pattern: str | None) -> None:
     """A regular expression whose one group is an activity's number. Raises Mistake if it isn't such
-    a thing."""
+    a thing, or if its search could be long."""
     if pattern is not None:
-        matching.check_pattern(pattern)
+        patterns.check(pattern)
     rows.set_subject_pattern(tx, segment_id, pattern)
 
 
