@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import JSON, bindparam, func, insert, select, type_coerce, update
 
 from storage.engine import Tx
-from storage.schema import drop_record, message_digest
+from storage.schema import drop_record, message_digest, principal
 
 CHUNK = 500
 """Values of one IN list."""
@@ -84,17 +84,18 @@ _HEADLINES = select(
     _MAIL["subject"].as_string(),
     _MAIL["message_id"].as_string(),
 ).where(message_digest.c.stored_message_id.in_(bindparam("messages", expanding=True)))
-_FILED_WRAPPERS = (
+_WRAPPERS = (
     select(drop_record.c.folder_id, drop_record.c.uid, drop_record.c.activity_id)
-    .where(drop_record.c.is_wrapper, drop_record.c.verdict == "filed")
-    .order_by(drop_record.c.id.desc())
-)
-_OWN_WRAPPERS = _FILED_WRAPPERS.where(
-    drop_record.c.principal_id == bindparam("of_principal"),
-    drop_record.c.identity == bindparam("same"),
-)
-_WRAPPERS_OF_MESSAGE = _FILED_WRAPPERS.where(
-    drop_record.c.stored_message_id == bindparam("of_message")
+    .where(
+        # By people, since the index of identities begins with them.
+        drop_record.c.principal_id.in_(
+            select(principal.c.id).where(principal.c.segment_id == bindparam("of_segment"))
+        ),
+        drop_record.c.identity == bindparam("same"),
+        drop_record.c.is_wrapper,
+        drop_record.c.verdict == "filed",
+    )
+    .order_by(drop_record.c.principal_id != bindparam("of_principal"), drop_record.c.id.desc())
 )
 _VERDICTS = (
     select(drop_record.c.stored_message_id, drop_record.c.verdict, drop_record.c.command)
@@ -146,16 +147,11 @@ def headlines(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, tuple[str,
     return found
 
 
-def wrappers(
-    tx: Tx, principal_id: int, identity: bytes, stored_message_id: int
-) -> list[WrapperRow]:
-    """Earlier filed drops of the same wrapper, newest first: this person's by identity, then
-    everybody's of the very same bytes."""
-    own = tx.connection.execute(_OWN_WRAPPERS, {"of_principal": principal_id, "same": identity})
-    found = [WrapperRow(*row) for row in own]
-    others = tx.connection.execute(_WRAPPERS_OF_MESSAGE, {"of_message": stored_message_id})
-    found.extend(WrapperRow(*row) for row in others)
-    return found
+def wrappers(tx: Tx, segment_id: int, principal_id: int, identity: bytes) -> list[WrapperRow]:
+    """Earlier filed drops of the same wrapper in this segment: this person's, then the others';
+    newest first."""
+    same = {"of_segment": segment_id, "of_principal": principal_id, "same": identity}
+    return [WrapperRow(*row) for row in tx.connection.execute(_WRAPPERS, same)]
 
 
 def verdicts(

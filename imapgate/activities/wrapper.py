@@ -57,31 +57,35 @@ def unwrap(
     wrapper: StoredMail,
     attached: Sequence[StoredMail],
     group_id: int | None,
-    made_before: int | None,
+    made_before: Sequence[int] = (),
 ) -> Unwrapped | Refusal | None:
     """None: it only looked like one (no name or number behind > after all), file it as an ordinary
     mail. group_id: the folder it was dropped on; None: the segment's default creator decides.
-    made_before: the activity that the same wrapper made or named in an earlier drop (the same
-    wrapper again is the same drop). A Refusal leaves nothing behind."""
+    made_before: the activities that the same wrapper made or named in earlier drops, whoever's (the
+    same wrapper again is the same drop); the first that this person may see counts. A Refusal
+    leaves nothing behind."""
     known = {name_key(one.name): one for one in creators.of_segment(tx, person.segment_id)}
     subject = parse(wrapper.mail.subject, known)
     if subject is None or not attached:
         return None
     if isinstance(subject.creator, Unknown):
-        return _unknown(subject.creator)
+        return _no_creator(subject.creator.text)
     if isinstance(subject.target, Unknown):
-        return _unknown(subject.target)
+        named = subject.target.text
+        digits = named.isascii() and named.isdigit()
+        return _no_activity(named) if digits else _no_creator(named)
     creator = None if subject.creator is None else known[subject.creator]
+    before = next((one for one in made_before if may_see(tx, person, one)), None)
     place = _place(tx, person, creator, group_id)
     if isinstance(place, Refusal):
         return place
     target = None
     if subject.target is not None:
         wanted = known[subject.target] if isinstance(subject.target, str) else subject.target
-        target = _target(tx, person, wanted, made_before)
+        target = _target(tx, person, wanted, before)
     if isinstance(target, Refusal):
         return target
-    return _file(tx, person, wrapper, attached, place, target, subject.rest, made_before)
+    return _file(tx, person, wrapper, attached, place, target, subject.rest, before)
 
 
 def _file(
@@ -135,18 +139,22 @@ def _target(
     if isinstance(wanted, int):
         found = matching.visible(tx, person, wanted)
         if found is None:
-            return Refusal(Cause.UNKNOWN_NAME, f"there is no activity #{wanted}")
+            return _no_activity(str(wanted))
         return _Target(found.id, None, ())
     served = _served(tx, person, wanted)
     if isinstance(served, Refusal):
         return served
-    if made_before is not None and may_see(tx, person, made_before):
+    if made_before is not None:
         return _Target(made_before, None, ())
     return _Target(None, wanted, served)
 
 
-def _unknown(name: Unknown) -> Refusal:
-    return Refusal(Cause.UNKNOWN_NAME, f"there is no creator {quoted(name.text)}")
+def _no_creator(name: str) -> Refusal:
+    return Refusal(Cause.UNKNOWN_NAME, f"there is no creator {quoted(name)}")
+
+
+def _no_activity(number: str) -> Refusal:
+    return Refusal(Cause.UNKNOWN_NAME, f"there is no activity #{number}")
 
 
 def _served(tx: Tx, person: Person, creator: creators.CreatorRow) -> tuple[int, ...] | Refusal:

@@ -17,13 +17,15 @@ LONGEST_SUBJECT = 1000
 """Characters of a subject in which names and numbers are looked for."""
 
 _START = re.compile(r"\s*>\s*(?=[@#])")
-_NUMBER = re.compile(r"([1-9][0-9]{0,17})[:,;.]?(?=\s|$)")
+_NUMBER = re.compile(r"([0-9]+)[:,;.]?(?=\s|$)")
+_MOST_DIGITS = 18
 _PART_END = re.compile(r"\s{2,}|\s(?=#)|$")
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What was written where a known name or a number is needed."""
+    """What was written where a known name or a number is needed; digits alone are a number that no
+    activity can have."""
 
     text: str
 
@@ -73,12 +75,14 @@ def parse(subject: str, known: Iterable[str]) -> WrapperSubject | None:
 def _name_or_number(text: str, names: frozenset[str]) -> tuple[int | str | Unknown | None, str]:
     name, behind = _name(text, names)
     number = _NUMBER.match(text)
+    if number is None:
+        return name, behind
+    can_be = number[1][0] != "0" and len(number[1]) <= _MOST_DIGITS
     # A creator may be called "2024 Bugs": the longer of the two is what is meant.
-    if number is not None and not (
-        isinstance(name, str) and len(text) - len(behind) > number.end() + 1
-    ):
-        return int(number[1]), text[number.end() :].lstrip()
-    return name, behind
+    longer = len(text) - len(behind) > number.end() + 1
+    if isinstance(name, str) and (longer or not can_be):
+        return name, behind
+    return int(number[1]) if can_be else Unknown(number[1]), text[number.end() :].lstrip()
 
 
 def _name(text: str, names: frozenset[str]) -> tuple[str | Unknown | None, str]:

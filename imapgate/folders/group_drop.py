@@ -153,23 +153,27 @@ def _file(
 
 
 def _unwrap(tx: Tx, person: Person, folder: Folder, dropped: Dropped) -> Unwrapped | None:
-    earlier = drops.wrappers(tx, person.id, dropped.identity, dropped.stored_message_id)
+    earlier = _earlier(tx, person, dropped.identity)
     named = unwrap(
         tx,
         person,
         dropped.stored,
         [one.stored for one in dropped.attached],
         folder.group_id,
-        next((one.activity_id for one in earlier), None),
+        [one.activity_id for one in earlier if one.activity_id is not None],
     )
     if isinstance(named, Refusal):
         raise refusals.by_activities(named)
     return named
 
 
+def _earlier(tx: Tx, person: Person, identity: bytes) -> list[drops.WrapperRow]:
+    return drops.wrappers(tx, person.segment_id, person.id, identity)
+
+
 def _wrapper_uid(tx: Tx, person: Person, folder: Folder, filing: _Filing) -> int:
     """Given out and expunged at once; the same wrapper again has the same (rule 11)."""
-    for one in drops.wrappers(tx, person.id, filing.identity, filing.stored_message_id):
+    for one in _earlier(tx, person, filing.identity):
         if one.folder_id == folder.id and one.uid is not None:
             return one.uid
     return entries.allocate_expunged(tx, folder.id)

@@ -111,8 +111,9 @@ class Crm:
         outer = self.store(one)
         inner = [self.store(each) for each in attached]
         group_id = None if group is None else self.groups[group]
+        before = [] if made_before is None else [made_before]
         return self.do(
-            lambda tx: wrapper.unwrap(tx, self.people[who], outer, inner, group_id, made_before)
+            lambda tx: wrapper.unwrap(tx, self.people[who], outer, inner, group_id, before)
         )
 
     def incident(self, name: str = "Gadget does not boot", creator: str = "GadgetASupport") -> int:

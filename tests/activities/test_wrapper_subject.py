@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from imapgate.activities.wrapper import looks_like_wrapper
 from imapgate.activities.wrapper_subject import Unknown, WrapperSubject, name_key, parse
 
-NAMES = ("Support", "Support E-Mails", "Büro E-Mails", "GadgetASupport", "2024 Bugs", "Big  Gap")
+NAMES = (
+    "Support",
+    "Support E-Mails",
+    "Büro E-Mails",
+    "GadgetASupport",
+    "2024 Bugs",
+    "Big  Gap",
+    "0815",
+)
 KNOWN = [name_key(name) for name in NAMES]
 
 
@@ -46,6 +54,10 @@ KNOWN = [name_key(name) for name in NAMES]
         ("> @Suppor  x", Unknown("Suppor"), None, "x"),
         ("> @Support E-Mails  #Gadgets  x", "support e-mails", Unknown("Gadgets"), "x"),
         ("> #" + "9" * 19 + "  x", None, Unknown("9" * 19), "x"),
+        ("> #" + "9" * 19 + " a  b", None, Unknown("9" * 19), "a  b"),
+        ("> #" + "9" * 900 + ": x", None, Unknown("9" * 900), "x"),
+        ("> #007 x", None, Unknown("007"), "x"),
+        ("> #0815  x", None, "0815", "x"),
         ("> @Support # 1", "support", None, "# 1"),
     ],
 )

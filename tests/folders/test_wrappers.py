@@ -7,8 +7,10 @@ from desk import Desk, activities, groups_of, links, mail, records, wrapper
 from sqlalchemy import select
 from world import World, build
 
+from imapgate.activities import creators, filing, groups
+from imapgate.folders import groups as folder_groups
 from imapgate.folders.verdict import Outcome
-from storage import Database
+from storage import Database, Tx
 from storage.schema import expunged_run
 
 SUPPORT = "Trackers/Support"
@@ -71,6 +73,41 @@ def test_the_same_wrapper_again_is_the_same_drop(alice: Desk) -> None:
     assert len(alice.rows(SUPPORT)) == 1
 
 
+def test_the_same_wrapper_dropped_by_two_people_is_one_drop(alice: Desk) -> None:
+    """Each client has left its own line in it: other bytes, the same mail."""
+    bob = Desk(alice.world, alice.world.bob)
+    content = wrapper("> #GadgetASupport  Gadget is too loud", mail("Inner", "a"))
+    first = alice.append(SUPPORT, b"X-TUID: alices\r\n" + content)
+    second = bob.append(SUPPORT, b"X-Mozilla-Status: 0001\r\n" + content)
+    assert first.uids == second.uids == (2,)
+    assert [one.name for one in activities(alice.world)] == [
+        "Gadget is too loud",
+        "Inner [#10000001]",
+    ]
+    assert len(links(alice.world)) == 1
+
+
+def test_a_wrapper_of_somebody_who_may_not_see_what_it_made_makes_its_own(alice: Desk) -> None:
+    """Carol learns nothing of the incident that Alice's wrapper made in another group."""
+    world = alice.world
+
+    def work(tx: Tx) -> None:
+        found = groups.find_group(tx, world.segment_id, "Sales")
+        creators.add_creator(tx, world.segment_id, "Sales bugs", "Bug", [found])
+        principal_id, _ = groups.set_member(tx, found, "carol@Standard", "contributor")
+        folder_groups.members_changed(tx, found.id, principal_id)
+
+    world.db.write(work)
+    content = wrapper("> #Sales bugs  Loud", mail("Inner", "a"))
+    sales = world.groups["Sales"]
+    made = alice.append("Trackers/Sales", content)
+    assert made.outcome is Outcome.DONE
+    incident = activities(world)[0]
+    world.db.write(lambda tx: filing.take_out(tx, incident.id, sales))
+    verdict = Desk(world, world.carol).append("Trackers/Sales", content)
+    assert verdict.text.endswith("linked to new #10000003.")
+
+
 def test_the_same_wrapper_twice_in_one_command_is_one_drop(alice: Desk) -> None:
     content = wrapper("> #GadgetASupport  Gadget is too loud", mail("Inner", "a"))
     verdict = alice.append(SUPPORT, content, content)
@@ -90,7 +127,14 @@ def test_a_named_creator_beats_the_folder(alice: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("subject", "named"),
-    [("> @Nobody  #10000001  x", "Nobody"), ("> #10000077  x", "10000077")],
+    [
+        ("> @Nobody  #10000001  x", 'no creator "Nobody"'),
+        ("> @99999999999999999999  x", 'no creator "99999999999999999999"'),
+        ("> #10000077  x", "no activity #10000077"),
+        ("> #99999999999999999999  x", "no activity #99999999999999999999"),
+        ("> #9999999999999999999 x", "no activity #9999999999999999999"),
+        ("> #007 x", "no activity #007"),
+    ],
 )
 def test_an_unknown_name_is_told_and_nothing_is_filed(
     alice: Desk, subject: str, named: str
