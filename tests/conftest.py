@@ -12,7 +12,7 @@ import pytest
 from storage import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["skips"]
+pytest_plugins = ["skips", "figures"]
 
 
 @pytest.fixture(scope="session")
