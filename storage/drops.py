@@ -18,7 +18,7 @@ COUNTED_FOR = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class DropRow:
-    """Columns of a drop record but for its id, segment, principal and time."""
+    """Columns of a drop record but for its id, segment and principal. at None: now."""
 
     client: str
     command: str
@@ -36,6 +36,9 @@ class DropRow:
     uid: int | None = None
     numbers: str = "[]"
     is_wrapper: bool = False
+    at: int | None = None
+    times: int = 1
+    first_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,8 @@ def add(tx: Tx, segment_id: int, principal_id: int, rows: Sequence[DropRow]) -> 
                 {
                     "segment_id": segment_id,
                     "principal_id": principal_id,
-                    "at": tx.now,
                     **asdict(row),
+                    "at": tx.now if row.at is None else row.at,
                 }
                 for row in new
             ],

@@ -57,6 +57,16 @@ class Result:
     is_wrapper: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """When a drop came that is recorded only now, in seconds since 1970: the last time, and of
+    several the first."""
+
+    at: int
+    times: int
+    first_at: int | None
+
+
 def messages(tx: Tx, standing: Sequence[Standing]) -> list[Message]:
     """What is known of messages that stand in a folder, one for each."""
     known = headlines(tx, [one.stored_message_id for one in standing])
@@ -76,9 +86,15 @@ def not_taken(
     write(tx, person, Road("APPEND", client, None, name), [(Message(), result)] * count)
 
 
-def write(tx: Tx, person: Person, road: Road, drops: Sequence[tuple[Message, Result]]) -> None:
+def write(
+    tx: Tx,
+    person: Person,
+    road: Road,
+    drops: Sequence[tuple[Message, Result]],
+    earlier: Earlier | None = None,
+) -> None:
     """One record for each, in the transaction that decides; of a refusal that repeats the last one,
-    one for all."""
+    one for all. earlier None: it came now, once."""
     add(
         tx,
         person.segment_id,
@@ -103,6 +119,9 @@ def write(tx: Tx, person: Person, road: Road, drops: Sequence[tuple[Message, Res
                     [{"number": one.number, "outcome": one.outcome} for one in result.numbers]
                 ),
                 is_wrapper=result.is_wrapper,
+                at=None if earlier is None else earlier.at,
+                times=1 if earlier is None else earlier.times,
+                first_at=None if earlier is None else earlier.first_at,
             )
             for message, result in drops
         ],
