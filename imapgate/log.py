@@ -1,19 +1,34 @@
 """The log: one line per event on the standard error, safe to read in a terminal.
 
-Rooms write with `logging`; nobody logs passwords, message text or subjects.
+Rooms write with `logging`; nobody logs passwords, message text or subjects. What a program should
+find again goes along as `extra={"event": "sign_in", "fields": {"user": "anna@Acme"}}`: the event's
+name, and values that are text, numbers or None. docs/service.md lists them.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
 import logging
 import sys
+import traceback
 import unicodedata
-from typing import TextIO
+from collections.abc import Iterator, Mapping
+from typing import Any, TextIO
 
-from twisted.logger import STDLibLogObserver, globalLogBeginner
+from twisted.logger import LogLevel, formatEvent, globalLogBeginner
+
+from certs import CertificateError
+from storage.engine import SchemaMismatch, Unavailable
 
 LONGEST = 2000
-"""Characters of one line."""
+"""Characters of one line, or of one value in JSON."""
+LONGEST_TRACEBACK = 200
+"""Lines."""
+MOST_CAUSES = 10
+"""Exceptions that one traceback shows, each caused by the one before."""
+OURS = (CertificateError, SchemaMismatch, Unavailable)
+"""Exceptions whose text is our own and quotes nothing that a client sent."""
 
 
 class OneLine(logging.Formatter):
@@ -29,35 +44,124 @@ class OneLine(logging.Formatter):
         record.message = record.getMessage()
         record.asctime = self.formatTime(record, self.datefmt)
         lines = [one_line(self.formatMessage(record))]
-        if record.exc_info:
-            told = self.formatException(record.exc_info)
-            lines.extend("    " + one_line(line) for line in told.splitlines())
+        lines.extend("    " + one_line(line) for line in _traceback(record))
         return "\n".join(lines)
+
+
+class OneObject(logging.Formatter):
+    """One JSON object per line, in ASCII: time (UTC), level, logger, message, and where there are
+    any event, its fields, and traceback (a list of lines)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+        said: dict[str, Any] = {
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
+        event = getattr(record, "event", None)
+        if event is not None:
+            said["event"] = event
+        said["message"] = _cut(record.getMessage())
+        fields: Mapping[str, Any] = getattr(record, "fields", {})
+        for name, value in fields.items():
+            if name not in said:
+                said[name] = _cut(value) if isinstance(value, str) else value
+        told = [_cut(line) for line in _traceback(record)]
+        if told:
+            said["traceback"] = told
+        return json.dumps(said, default=str)
+
+
+FORMATS = {"text": OneLine, "json": OneObject}
+"""By the names that the settings know."""
 
 
 def one_line(text: str) -> str:
     """Control characters and line ends written as escapes, the rest cut at LONGEST."""
     safe = "".join(
         one.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")
+        if unicodedata.category(one) in ("Cc", "Cf", "Cs", "Zl", "Zp")
         else one
         for one in text[:LONGEST]
     )
     return safe + " ..." if len(text) > LONGEST else safe
 
 
-def begin(stream: TextIO | None = None) -> None:
-    """From here on events go to the stream (the standard error), Twisted's own included."""
+def begin(form: str = "text", stream: TextIO | None = None) -> None:
+    """From here on events go to the stream (the standard error), Twisted's own included.
+
+    form: one of FORMATS.
+    """
     out = logging.StreamHandler(stream or sys.stderr)
-    out.setFormatter(OneLine())
+    out.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [out]
     root.setLevel(logging.INFO)
-    to_logging = STDLibLogObserver("twisted")
-    # Twisted tells at INFO of each factory and port; what it warns of counts.
-    logging.getLogger("twisted").setLevel(logging.WARNING)
     globalLogBeginner.beginLoggingTo(
-        [to_logging],  # type: ignore[list-item]  # zope interfaces are no types
+        [_from_twisted],  # type: ignore[list-item]  # zope interfaces are no types
         redirectStandardIO=False,
         discardBuffer=True,
     )
+
+
+def _from_twisted(event: dict[str, Any]) -> None:
+    """What Twisted warns of counts; at INFO it tells of each factory and port."""
+    level = event.get("log_level", LogLevel.info)
+    if level < LogLevel.warn:
+        return
+    out = logging.getLogger("twisted")
+    number = logging.getLevelName(level.name.upper().replace("WARN", "WARNING"))
+    failure = event.get("log_failure")
+    if failure is None:
+        out.log(number, "%s", formatEvent(event))
+    else:
+        # Twisted's own text for it would tell what the exception says.
+        error = (failure.type, failure.value, failure.getTracebackObject())
+        out.log(number, "an error that nobody took", exc_info=error)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + " ..."
+
+
+def _traceback(record: logging.LogRecord) -> list[str]:
+    """Where it happened and what kind of error it is. What an exception says is left out: it may
+    quote a message, a subject or a password (a database's error tells its parameters)."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return []
+    lines = [line for one in _causes(error) for line in _told(one)]
+    if len(lines) > LONGEST_TRACEBACK:
+        half = LONGEST_TRACEBACK // 2
+        lines = [*lines[:half], "...", *lines[-half:]]
+    return lines
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error and what led to it, first cause first."""
+    found = [error]
+    while len(found) < MOST_CAUSES:
+        last = found[-1]
+        before = last.__cause__ or (None if last.__suppress_context__ else last.__context__)
+        if before is None or before in found:
+            break
+        found.append(before)
+    return found[::-1]
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    yield "Traceback (most recent call last):"
+    for block in traceback.format_tb(error.__traceback__):
+        yield from block.rstrip("\n").split("\n")
+    kind = type(error)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = f"{kind.__module__}.{name}"
+    if isinstance(error, OURS):
+        name += f": {error}"
+    elif isinstance(error, OSError) and error.strerror:
+        name += f": {error.strerror}"
+    elif hasattr(error, "sqlite_errorname"):
+        name += f": {error.sqlite_errorname}"
+    yield name

@@ -55,7 +55,7 @@ def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], No
     tls = server_tls(settings)
     sys.setswitchinterval(SWITCH)
     reactor = _reactor()
-    log.begin()
+    log.begin(settings.log)
     service = Service(reactor, settings, db, tls)
     signals = _Signals(reactor, service.reload)
     signals.listen()

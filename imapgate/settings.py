@@ -21,6 +21,7 @@ from imapgate.limits import Limits
 FILE_NAME = "imapgate.toml"
 PREFIX = "IMAPGATE_"
 LIMITS_PREFIX = PREFIX + "LIMITS_"
+LOGS = ("text", "json")
 
 
 class SettingsError(Exception):
@@ -32,6 +33,7 @@ class Settings:
     """host: the address to listen on; port: plain IMAP with STARTTLS, tls_port: TLS; 0: any free.
     certificate, key: PEM files of one's own instead of the ones made here (both or neither).
     names: host names and addresses that a made certificate is for, besides this machine's own.
+    log: the form of the log, one of LOGS.
     """
 
     data: Path
@@ -41,6 +43,7 @@ class Settings:
     certificate: Path | None = None
     key: Path | None = None
     names: tuple[str, ...] = ()
+    log: str = "text"
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -178,6 +181,10 @@ def _value(key: str, value: object, place: str, directory: Path) -> object:
         if not isinstance(value, list) or not all(isinstance(n, str) and n for n in value):
             raise SettingsError(f'{place}: "names" is a list of host names.')
         return tuple(value)
+    if key == "log":
+        if value not in LOGS:
+            raise SettingsError(f'{place}: "log" is "text" or "json".')
+        return value
     if not isinstance(value, str) or not value:
         raise SettingsError(f'{place}: "{key}" is a text that isn\'t empty.')
     return value if key == "host" else directory / Path(value).expanduser()

@@ -68,10 +68,11 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     environ = {environment_name(one.name, True): "7" for one in fields(Limits)}
     environ |= {"IMAPGATE_HOST": "::", "IMAPGATE_PORT": "1", "IMAPGATE_TLS_PORT": "2"}
     environ |= {"IMAPGATE_CERTIFICATE": "/c", "IMAPGATE_KEY": "/k", "IMAPGATE_NAMES": "a, b"}
+    environ |= {"IMAPGATE_LOG": "json"}
     found = load(data=Path("/d"), config=None, environ=environ)
     assert {getattr(found.limits, one.name) for one in fields(Limits)} == {7}
     assert found == Settings(
-        *(Path("/d"), "::", 1, 2, Path("/c"), Path("/k"), ("a", "b")), found.limits
+        *(Path("/d"), "::", 1, 2, Path("/c"), Path("/k"), ("a", "b"), "json"), found.limits
     )
 
 
@@ -88,6 +89,8 @@ def test_every_value_has_its_name_in_the_environment() -> None:
         ("port = true", 'line 1: "port" is a port number'),
         ("host = 1", 'line 1: "host" is a text'),
         ("host = ''", 'line 1: "host" is a text that isn\'t empty'),
+        ("log = 'xml'", 'line 1: "log" is "text" or "json"'),
+        ("log = true", 'line 1: "log" is "text" or "json"'),
         ("names = 'x'", 'line 1: "names" is a list'),
         ("limits = 3", '"limits" is a section'),
         ("[limits]\nsessions = 0", 'line 2: "sessions" is a whole number'),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from imapgate.settings import Settings
+from imapgate.settings import LOGS, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +32,16 @@ def listen_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def log_option(command: F) -> F:
+    """--log; None where it isn't given."""
+    return click.option(
+        "--log",
+        "log_form",
+        type=click.Choice(LOGS),
+        help="The form of the log (text if nothing else is set).",
+    )(command)
 
 
 def with_ports(

@@ -48,7 +48,12 @@ class Incoming:
 
     def at(self, now: int) -> int:
         """INTERNALDATE in seconds, within what clients can show."""
-        return now if self.internal_at is None else min(max(self.internal_at, EARLIEST), LATEST)
+        return internal_at(self.internal_at, now)
+
+
+def internal_at(told: int | None, now: int) -> int:
+    """INTERNALDATE in seconds, within what clients can show. told None: now."""
+    return now if told is None else min(max(told, EARLIEST), LATEST)
 
 
 NOT_UPLOADED = Incoming(None, marks.Marks(), None, 0)
@@ -98,6 +103,7 @@ def append(
         Outcome.DONE,
         filed_text.filed(came),
         uidvalidity=folder.uidvalidity,
+        folder_id=folder.id,
         uids=tuple(one.uid for one in came),
     )
 
@@ -176,6 +182,7 @@ def _save(
         Outcome.DONE,
         plain(f"Saved in {folder.name}", "."),
         uidvalidity=folder.uidvalidity,
+        folder_id=folder.id,
         uids=tuple(uids),
     )
 

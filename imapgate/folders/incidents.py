@@ -28,8 +28,11 @@ def report(error: Exception, what: str) -> str:
             while len(_first) >= CAUSES:
                 del _first[next(iter(_first))]
             _first[cause] = incident
+    fields = {"incident": incident, "command": what, "first": before}
+    extra = {"event": "incident", "fields": fields}
     if before is None:
-        _log.error("incident %s: %s failed", incident, what, exc_info=error)
+        _log.error("incident %s: %s failed", incident, what, exc_info=error, extra=extra)
     else:
-        _log.error("incident %s: %s failed as in incident %s", incident, what, before)
+        text = "incident %s: %s failed as in incident %s"
+        _log.error(text, incident, what, before, extra=extra)
     return incident

@@ -24,7 +24,7 @@ class Verdict:
     code: the response code with its arguments (`CANNOT`, `NOPERM`, `TRYCREATE`, ...), without
     brackets. For drops that were done, uidvalidity of the target and pairs of UIDs in the order of
     the command (source_uids empty for APPEND). removed: UIDs that left the source (MOVE). modseq:
-    the source folder's after it, 0 if untouched.
+    the source folder's after it, 0 if untouched. folder_id: where drops that were done went.
     """
 
     outcome: Outcome
@@ -35,6 +35,7 @@ class Verdict:
     uids: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()
     modseq: int = 0
+    folder_id: int | None = None
 
 
 def plain(cause: str, rest: str = "") -> str:

@@ -68,7 +68,7 @@ class Running:
         return code, self.log.read_text()
 
 
-def start(data: Path, *rest: str) -> Running:
+def start(data: Path, *rest: str, stdin: int = subprocess.DEVNULL, **environ: str) -> Running:
     """rest: `demo` or `serve` with options; ports are chosen by the system."""
     data.parent.mkdir(exist_ok=True)
     log = data.parent / f"{data.name}.log"
@@ -76,9 +76,10 @@ def start(data: Path, *rest: str) -> Running:
         process = subprocess.Popen(
             words(data, *rest, "--port", "0", "--tls-port", "0"),
             stdout=subprocess.PIPE,
+            stdin=stdin,
             stderr=errors,
             text=True,
-            env=environment(PYTHONWARNINGS="default"),
+            env=environment(PYTHONWARNINGS="default", **environ),
         )
     assert process.stdout
     told = ""

@@ -37,7 +37,7 @@ def test_collections_pass_over_what_was_loaded_before(
     """A full one stops every thread: 40 ms for the modules alone."""
     reactor, interval = Reactor(), sys.getswitchinterval()
     monkeypatch.setattr(service, "_reactor", lambda: reactor)
-    monkeypatch.setattr(service.log, "begin", lambda: None)
+    monkeypatch.setattr(service.log, "begin", lambda form: None)
     told: list[Any] = []
     try:
         service.serve(Settings(tmp_path), db, told.append)

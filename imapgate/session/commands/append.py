@@ -5,6 +5,7 @@ from __future__ import annotations
 from imapgate.folders import drops
 from imapgate.folders.drops import Arrival
 from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.session import drop_log
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered, ok
@@ -20,6 +21,7 @@ async def append(session: Session, command: Append) -> Reply:
     verdict = await session.call(
         lambda: drops.append(server.db, person, command.name, arrivals, client, server.limits)
     )
+    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
     return _reply(verdict)
 
 
@@ -32,6 +34,7 @@ async def cut_short(session: Session, command: Append, code: str, cause: str) ->
             server.db, person, command.name, arrivals, client, server.limits, code, cause
         )
     )
+    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
     return answered(verdict)
 
 

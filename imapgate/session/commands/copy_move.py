@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imapgate.folders import drops
 from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.session import drop_log
 from imapgate.session.commands.store import READ_ONLY
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
@@ -34,6 +35,7 @@ async def copy(session: Session, command: Copy) -> Reply:
             )
         )
     )
+    drop_log.told(session, person, "COPY", len(uids), verdict)
     return answered(verdict, look=True) if code is None else ok(verdict.text, code, look=True)
 
 
@@ -59,6 +61,7 @@ async def move(session: Session, command: Move) -> Reply:
             )
         )
     )
+    drop_log.told(session, person, "MOVE", len(uids), verdict)
     if code is not None:
         session.output.write(status(None, b"OK", "Moved.", code))
     view.expunge(verdict.removed)
