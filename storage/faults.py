@@ -34,6 +34,13 @@ _CAUSES = {
 }
 
 
+def code(error: BaseException) -> int | None:
+    """SQLite's primary result code, if the error is one of SQLite's."""
+    below = error.orig if isinstance(error, DBAPIError) else error
+    found = getattr(below, "sqlite_errorcode", None)
+    return None if found is None else int(found) & 0xFF
+
+
 def unavailable(error: BaseException) -> Unavailable | None:
     """The plain cause, if `error` says that the database is away; None for everything else (a
     broken constraint, a wrong statement, an exception of the caller's own)."""

@@ -53,6 +53,17 @@ def check(connection: Connection, path: Path) -> None:
     )
 
 
+def lacks(path: Path) -> str | None:
+    """The revision that `upgrade` would bring the file to; None if it has it already. Raises
+    SchemaMismatch for a newer one or one that isn't ours, Unavailable."""
+    with told_plainly(), sqlite.bare(path).connect() as connection:
+        found = revision(connection)
+        if found is not None and found < newest():
+            return newest()
+        check(connection, path)
+        return None
+
+
 def upgrade(path: Path) -> None:
     """Run the migrations that the file lacks, in one transaction."""
     # Only this needs alembic; every other start is spared its import.

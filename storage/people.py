@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from storage.engine import Tx
-from storage.schema import principal, segment
+from storage.schema import meta, principal, segment
+
+FLOOR = "number_floor"
+"""In `meta`: the least activity number of a segment that is made after a restore, since one of its
+name may be among what was lost."""
+
+CHUNK = 500
+"""Values of one IN list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,9 @@ _PRINCIPAL_BY_NAME = _PRINCIPAL.where(
     segment.c.name_key == bindparam("segment_key"), principal.c.name_key == bindparam("key")
 )
 _PRINCIPAL_BY_EMAIL = _PRINCIPAL.where(principal.c.email_key == bindparam("key"))
+_WELCOME = select(principal.c.id, principal.c.password_hash).where(
+    principal.c.id.in_(bindparam("principals", expanding=True)), principal.c.disabled.is_(False)
+)
 _ADMINISTRATOR = (
     select(principal.c.id)
     .where(principal.c.segment_id == bindparam("of_segment"), principal.c.is_admin)
@@ -77,10 +88,13 @@ _TAKE_NUMBER = (
 
 
 def add_segment(tx: Tx, name: str, name_key: str, next_number: int) -> int:
-    """The row id of a new segment."""
+    """The row id of a new segment. next_number: where its numbers begin, or further on where a
+    restore says so (`FLOOR`)."""
+    floor = tx.connection.execute(select(meta.c.value).where(meta.c.key == FLOOR)).scalar()
+    first = max(next_number, int(floor or 0))
     made = tx.connection.execute(
         insert(segment)
-        .values(name=name, name_key=name_key, next_number=next_number, created_at=tx.now)
+        .values(name=name, name_key=name_key, next_number=first, created_at=tx.now)
         .returning(segment.c.id)
     )
     return int(made.scalar_one())
@@ -173,6 +187,15 @@ def principals(tx: Tx, segment_id: int) -> list[PrincipalRow]:
 def administrator(tx: Tx, segment_id: int) -> int | None:
     """The segment's oldest administrator."""
     found: int | None = tx.connection.execute(_ADMINISTRATOR, {"of_segment": segment_id}).scalar()
+    return found
+
+
+def enabled(tx: Tx, principal_ids: Sequence[int]) -> dict[int, str]:
+    """Principal -> password hash, of those among them who are there and not disabled."""
+    found: dict[int, str] = {}
+    for start in range(0, len(principal_ids), CHUNK):
+        wanted = {"principals": principal_ids[start : start + CHUNK]}
+        found.update((row[0], row[1]) for row in tx.connection.execute(_WELCOME, wanted))
     return found
 
 

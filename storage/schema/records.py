@@ -23,7 +23,8 @@ meta = Table(
     Column("key", String, primary_key=True),
     Column("value", String, nullable=False),
 )
-"""`uidvalidity` (last one given out), `made_by` (which command made this database)."""
+"""`uidvalidity` (last one given out), `made_by` (which command made this database),
+`number_floor` (after a restore: where the numbers of new segments begin)."""
 
 drop_record = Table(
     "drop_record",
