@@ -14,8 +14,7 @@ from transcript import Stage
 from world import PASSWORD
 
 from imapgate.activities import filing
-from imapgate.folders import groups as folder_groups
-from imapgate.folders import incidents, ready, sign_in
+from imapgate.folders import incidents, ready, sign_in, tree
 from imapgate.log import FORMATS
 
 SECRET = "Zq7password"
@@ -142,23 +141,22 @@ def test_no_subject_and_no_text_is_logged_when_all_goes_well(stage: Stage, log: 
         mail=MAIL,
     )
     assert MARK not in log.everything
-    support = (
-        stage.world.db.read(
-            lambda tx: folder_groups.tree.find(tx, stage.world.alice, "Trackers/Support")
-        )
-        if hasattr(folder_groups, "tree")
-        else None
+    places = stage.world.db.read(
+        lambda tx: [
+            getattr(tree.find(tx, stage.world.alice, name), "id", None)
+            for name in ("Trackers/Support", "INBOX", "Trackers/Sales")
+        ]
     )
     told = [
-        (one["command"], one["messages"], one["verdict"], one["code"])
+        tuple(one[name] for name in ("command", "messages", "folder", "verdict", "code"))
         for one in log.objects("drop")
     ]
     assert told == [
-        ("APPEND", 1, "done", None),
-        ("APPEND", 1, "refused", "CANNOT"),
-        ("APPEND", 1, "done", None),
-        ("COPY", 1, "done", None),
-        ("MOVE", 1, "refused", "NONEXISTENT"),
+        ("APPEND", 1, places[0], "done", None),
+        ("APPEND", 1, None, "refused", "CANNOT"),
+        ("APPEND", 1, places[1], "done", None),
+        ("COPY", 1, places[2], "done", None),
+        ("MOVE", 1, None, "refused", "NONEXISTENT"),
     ]
     assert all(one["user"] == "alice@Standard" for one in log.objects("drop"))
 
