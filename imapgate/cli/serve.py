@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,12 +11,12 @@ import click
 from imapgate.activities import segments
 from imapgate.activities.names import Mistake
 from imapgate.cli import demo
-from imapgate.cli.listening import listen_options, with_ports
+from imapgate.cli.listening import listen_options, log_option, with_ports
 from imapgate.cli.making import make
 from imapgate.cli.options import password_hash, password_option
 from imapgate.cli.place import Place, command_line
 from imapgate.folders.groups import make_home
-from storage import Database, Tx
+from storage import Tx
 from storage.occupancy import serving
 
 MADE_BY = "imapgate init"
@@ -60,16 +61,21 @@ def init(
 
 @click.command()
 @listen_options
+@log_option
 @click.pass_obj
-def serve(place: Place, host: str | None, port: int | None, tls_port: int | None) -> None:
+def serve(
+    place: Place, host: str | None, port: int | None, tls_port: int | None, log_form: str | None
+) -> None:
     """Serve until Ctrl+C or SIGTERM.
 
     \b
     Example:
-      imapgate serve
+      imapgate serve --log json
       imapgate serve --host 0.0.0.0 --port 143 --tls-port 993
     """
     settings = with_ports(place.settings(), host, port, tls_port)
+    if log_form is not None:
+        settings = replace(settings, log=log_form)
     with place.database() as database, serving(settings.data):
         if database.made_by == demo.MADE_BY:
             raise Mistake(
@@ -82,27 +88,10 @@ def serve(place: Place, host: str | None, port: int | None, tls_port: int | None
         run(settings, database, lambda ports: _listening(settings.host, ports))
 
 
-@click.command()
-@click.pass_obj
-def upgrade(place: Place) -> None:
-    """Bring the database to this version's form; stop the server first.
-
-    \b
-    Example:
-      imapgate upgrade
-    """
-    file = place.settings().database
-    try:
-        Database.upgrade(file)
-    except FileNotFoundError:
-        raise Mistake(f"There is no database {file}.") from None
-    click.echo(f"{file} is up to date.")
-
-
 def _listening(host: str, ports: tuple[int, int]) -> None:
     port, tls_port = ports
     click.echo(f"Listening on {host}: port {port} (IMAP, STARTTLS) and port {tls_port} (TLS).")
     sys.stdout.flush()
 
 
-COMMANDS = (demo.demo, init, serve, upgrade)
+COMMANDS = (demo.demo, init, serve)
