@@ -9,7 +9,17 @@ import click
 
 from imapgate import __version__
 from imapgate.activities.names import Mistake
-from imapgate.cli import activities, backup, cert, creators, groups, people, processes, serve
+from imapgate.cli import (
+    activities,
+    backup,
+    cert,
+    creators,
+    drops,
+    groups,
+    people,
+    processes,
+    serve,
+)
 from imapgate.cli.output import clean
 from imapgate.cli.place import Place
 from imapgate.settings import SettingsError
@@ -74,6 +84,7 @@ for command in (
     *creators.COMMANDS,
     *processes.COMMANDS,
     *activities.COMMANDS,
+    *drops.COMMANDS,
     *cert.COMMANDS,
 ):
     imapgate.add_command(command)
