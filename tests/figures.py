@@ -1,6 +1,6 @@
 """What tests counted, added up over all of them and told at the end of the run.
 
-    def test_x(figures): figures["kill cycles survived"] += 1
+def test_x(figures): figures["kill cycles survived"] += 1
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PROPERTY = "figures"
 
 @pytest.fixture
 def figures(record_property: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """What this test counts; it is told if the test passes."""
+    """What this test counts."""
     counted: Counter[str] = Counter()
     yield counted
     record_property(_PROPERTY, dict(counted))  # type: ignore[operator]
@@ -24,8 +24,9 @@ def figures(record_property: pytest.FixtureRequest) -> Iterator[Counter[str]]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line for each figure. Worker processes send their reports to the one that prints."""
     total: Counter[str] = Counter()
-    for report in terminalreporter.getreports("passed"):
-        if report.when == "teardown":
+    for report in terminalreporter.getreports(""):
+        # Written when the fixture ends: only the last of a test's reports has it.
+        if report.when != "teardown":
             continue
         total.update(
             {

@@ -1,0 +1,103 @@
+"""A process that has imported everything and forks servers: a start costs a tenth of a second.
+
+It reads orders from its standard input and writes what came of them, one JSON object a line:
+
+    {"serve": DATA, "log": FILE, "wanted": {...}}   -> {"pid": n}, then {"port": n}
+    {"reap": PID}                                   -> {"status": n} once it has ended
+
+port: null if it ended before it listened. wanted: see kill_points.install. At the end of its input it kills the servers that are left.
+With one argument, a file of such an order, it serves by itself (a tracer needs one process).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import kill_points
+
+import imapgate.service  # noqa: F401 (loaded before it is forked)
+from imapgate.cli.main import imapgate as command
+
+_PORT = re.compile(rb"Listening on \S+: port (\d+) ")
+
+
+def serve(order: dict[str, Any]) -> None:
+    """`imapgate serve`, as the command line has it."""
+    kill_points.install(order["wanted"])
+    words = ["--data", order["serve"], "serve", "--port", "0", "--tls-port", "0"]
+    command.main(words, "imapgate", standalone_mode=False)
+
+
+def _fork(order: dict[str, Any]) -> tuple[int, int]:
+    """(pid, where it tells its port)."""
+    told, tell = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(tell)
+        return pid, told
+    code = 1
+    try:
+        os.close(told)
+        log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for one, number in ((nothing, 0), (tell, 1), (log, 2)):
+            os.dup2(one, number)
+            os.close(one)
+        serve(order)
+        code = 0
+    except BaseException:  # noqa: BLE001 (told; a forked child returns to nobody)
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _port(told: int) -> int | None:
+    """None if it ended before it listened."""
+    said = b""
+    with os.fdopen(told, "rb", buffering=0) as pipe:
+        while (found := _PORT.search(said)) is None:
+            more = pipe.read(4096)
+            if not more:
+                return None
+            said += more
+    return int(found[1])
+
+
+def _say(**words: int | None) -> None:
+    print(json.dumps(words), flush=True)
+
+
+def main() -> None:
+    """See the top of this file."""
+    running: set[int] = set()
+    try:
+        for line in sys.stdin:
+            order = json.loads(line)
+            if "reap" in order:
+                pid, status = os.waitpid(order["reap"], 0)
+                running.discard(pid)
+                _say(status=status)
+                continue
+            pid, told = _fork(order)
+            running.add(pid)
+            _say(pid=pid)
+            _say(port=_port(told))
+    finally:
+        for pid in running:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        serve(json.loads(Path(sys.argv[1]).read_text()))
+    else:
+        main()
