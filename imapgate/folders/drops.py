@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, copying, incidents, records, recovered, refusals
-from imapgate.folders.appending import Arrival
+from imapgate.folders import appending, copying, incidents, recovered, refusals
+from imapgate.folders.appending import Arrival, Incoming
 from imapgate.folders.folder import Folder
 from imapgate.folders.refusals import Refused
-from imapgate.folders.verdict import Outcome, Verdict, plain
+from imapgate.folders.spool import Spool
+from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.limits import Limits
 from storage import Database, Tx
 from storage.engine import Unavailable
 
-__all__ = ["Arrival", "append", "before_upload", "copy", "cut_short", "move"]
+__all__ = ["Arrival", "Spool", "Unwanted", "append", "before_upload", "copy", "cut_short", "move"]
 
 RECORDS_AT_ONCE = 2000
 """Records of a refusal that are written in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """Why a message that is announced isn't to be uploaded. cause: a clause without full stop."""
+
+    code: str
+    cause: str
+    text: str
 
 
 def append(
@@ -28,36 +40,29 @@ def append(
     arrivals: Sequence[Arrival],
     client: str,
     limits: Limits,
+    spool: Spool | None = None,
 ) -> Verdict:
     """Opens its own transactions: the messages are read before, the writer files them.
 
     client: name and version from ID, for the record. What is refused stands in Recovered Messages
-    when this returns (rule 3), but for a message larger than limits.message, or if there is no room
-    [OVERQUOTA]. A message of no octets cancels the command (RFC 3502): nothing is kept.
+    when this returns (rule 3), or if the database takes nothing, in the spool (rule 17; None: there
+    is none); but for a message larger than limits.message, or if there is no room [OVERQUOTA]. A
+    message of no octets cancels the command (RFC 3502): nothing is kept.
     """
     if not arrivals or any(not one.content for one in arrivals):
         return Verdict(Outcome.REFUSED, "Cancelled: nothing was stored.")
+    upload = _Upload(db, person, name, arrivals, client, limits, spool)
     incoming = None
     try:
-        incoming = appending.prepare(arrivals, limits)
-        ready = incoming
+        incoming = ready = appending.prepare(arrivals, limits)
         return db.write(lambda tx: appending.append(tx, person, name, ready, client, limits))
     except Refused as why:
         refused = why
     except Unavailable:
-        return _away()
+        return upload.spooled(refusals.away())
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         refused = _incident(error, "APPEND")
-    if incoming is None:
-        return _record_unkept(db, person, name, client, refused, len(arrivals))
-    kept = incoming
-    verdict = _settle(
-        lambda: db.write(
-            lambda tx: appending.keep_refused(tx, person, name, kept, client, limits, refused)
-        ),
-        refused,
-    )
-    return verdict or _record_unkept(db, person, name, client, refused, len(arrivals))
+    return upload.spooled(refused) if incoming is None else upload.kept(incoming, refused)
 
 
 def cut_short(
@@ -69,25 +74,43 @@ def cut_short(
     limits: Limits,
     code: str,
     cause: str,
+    spool: Spool | None = None,
 ) -> Verdict:
-    """Of a MULTIAPPEND that is refused before its next message comes: what had arrived is kept in
-    Recovered Messages (rule 3), and the answer doesn't promise a copy of the rest.
+    """Of a MULTIAPPEND that is refused before its next message comes: what had arrived is kept as
+    with `append`, and the answer doesn't promise a copy of the rest.
 
     cause: a clause without full stop.
     """
+    upload = _Upload(db, person, name, arrivals, client, limits, spool)
     refused = Refused(code, cause)
     try:
         incoming = [*appending.prepare(arrivals, limits), appending.NOT_UPLOADED]
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        ours = _incident(error, "APPEND")
-        return _record_unkept(db, person, name, client, ours, len(arrivals) + 1)
-    verdict = _settle(
-        lambda: db.write(
-            lambda tx: appending.keep_refused(tx, person, name, incoming, client, limits, refused)
-        ),
-        refused,
-    )
-    return verdict or _record_unkept(db, person, name, client, refused, len(incoming))
+        return upload.spooled(_incident(error, "APPEND"), whole=False)
+    return upload.kept(incoming, refused, whole=False)
+
+
+def not_understood(
+    db: Database,
+    person: Person,
+    name: str,
+    arrivals: Sequence[Arrival],
+    client: str,
+    limits: Limits,
+    cause: str,
+    spool: Spool | None = None,
+) -> Verdict:
+    """An APPEND with a syntax error, whose messages arrived all the same: they are kept as with
+    `append`.
+
+    cause: what is wrong, without full stop.
+    """
+    upload = _Upload(db, person, name, arrivals, client, limits, spool)
+    try:
+        incoming = appending.prepare(arrivals, limits)
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        return upload.spooled(_incident(error, "APPEND"))
+    return upload.kept(incoming, refusals.not_understood(cause))
 
 
 def copy(
@@ -125,19 +148,81 @@ def move(
     return _transfer(db, person, command)
 
 
-def before_upload(tx: Tx, person: Person, name: str, octets: int, limits: Limits) -> Verdict | None:
+def before_upload(
+    tx: Tx, person: Person, name: str, octets: int, limits: Limits
+) -> Unwanted | None:
     """Whether an APPEND is to be refused before its bytes come (`+`): one that is too big, or one
     that would be refused while Recovered Messages has no room for it (rule 3). None: let it
     come."""
     if octets > limits.message:
-        return _verdict(refusals.too_big(limits), refusals.NO_COPY)
+        return _unwanted(refusals.too_big(limits), refusals.NO_COPY)
     if not recovered.is_full(tx, person, octets, limits):
         return None
     try:
         refusals.by_rights(refusals.target(tx, person, name, limits))
     except Refused as refused:
-        return Verdict(Outcome.REFUSED, refused.text(refusals.NO_ROOM), "OVERQUOTA")
+        return _unwanted(refused, refusals.NO_ROOM, "OVERQUOTA")
     return None
+
+
+def away_before_upload() -> Unwanted:
+    """The database is known to be away (rule 17)."""
+    return _unwanted(refusals.away(), refusals.NO_COPY_LATER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    """An APPEND whose bytes arrived, and which isn't done."""
+
+    db: Database
+    person: Person
+    name: str
+    arrivals: Sequence[Arrival]
+    client: str
+    limits: Limits
+    spool: Spool | None
+    came_at: int = field(default_factory=lambda: int(time.time()))
+
+    def kept(self, incoming: Sequence[Incoming], refused: Refused, whole: bool = True) -> Verdict:
+        """In Recovered Messages; where that fails, in the spool. whole: nothing is missing."""
+        try:
+            return self.db.write(
+                lambda tx: appending.keep_refused(
+                    tx, self.person, self.name, incoming, self.client, self.limits, refused
+                )
+            )
+        except Unavailable:
+            return self.spooled(refused, whole)
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incidents.report(error, f"keeping what was refused [{refused.code}]")
+            return self.spooled(refused, whole)
+
+    def spooled(self, refused: Refused, whole: bool = True) -> Verdict:
+        """In the spool; where that fails too, the answer says that nothing was kept."""
+        away = refused.code == "UNAVAILABLE"
+        text = refused.text(refusals.IN_SPOOL if whole else refusals.NO_COPY)
+        if not self._keep(refused, text):
+            text = refused.text(refusals.NO_COPY_LATER if away else refusals.NO_COPY)
+        return Verdict(Outcome.LATER if away else Outcome.REFUSED, text, refused.code)
+
+    def _keep(self, refused: Refused, text: str) -> bool:
+        if self.spool is None or not self.arrivals:
+            return False
+        if any(len(one.content) > self.limits.message for one in self.arrivals):
+            return False
+        try:
+            return self.spool.keep(
+                self.person,
+                self.name,
+                self.arrivals,
+                self.client,
+                refused.code,
+                text,
+                self.came_at,
+            )
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incidents.report(error, "keeping in the spool")
+            return False
 
 
 def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict:
@@ -147,31 +232,23 @@ def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict
     except Refused as why:
         refused = why
     except Unavailable:
-        return _away()
+        refused = refusals.away(command.verb)
+        return Verdict(Outcome.LATER, refused.text(refusals.LATER), refused.code)
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        refused = _incident(error, command.word)
-
-    verdict = _settle(lambda: _record_refusal(db, person, command, refused), refused)
-    return verdict or _verdict(refused, refusals.NO_COPY)
-
-
-def _record_unkept(
-    db: Database, person: Person, name: str, client: str, refused: Refused, count: int
-) -> Verdict:
-    """An APPEND of so many messages that could be neither read nor kept leaves a record."""
-    verdict = _verdict(refused, refusals.NO_COPY)
-
-    def record(tx: Tx) -> Verdict:
-        records.not_taken(tx, person, name, client, verdict.text, verdict.code, count)
-        return verdict
-
-    return _settle(lambda: db.write(record), refused) or verdict
+        refused = _incident(error, command.word, command.verb)
+    verdict = Verdict(Outcome.REFUSED, refused.text(refusals.STAYS), refused.code)
+    try:
+        _record_refusal(db, person, command, verdict)
+    except Unavailable:
+        return Verdict(Outcome.REFUSED, refused.text(refusals.STAYS), refused.code)
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(error, f"recording a refusal [{refused.code}]")
+    return verdict
 
 
 def _record_refusal(
-    db: Database, person: Person, command: copying.Command, refused: Refused
-) -> Verdict:
-    verdict = _verdict(refused, refusals.STAYS)
+    db: Database, person: Person, command: copying.Command, verdict: Verdict
+) -> None:
     for start in range(0, len(command.uids), RECORDS_AT_ONCE):
         some = command.uids[start : start + RECORDS_AT_ONCE]
         db.write(
@@ -179,28 +256,12 @@ def _record_refusal(
                 copying.record_refusal, person=person, command=command, uids=some, verdict=verdict
             )
         )
-    return verdict
 
 
-def _settle(work: Callable[[], Verdict], refused: Refused) -> Verdict | None:
-    """Run the second transaction of a refusal; None if that fails too, and nothing was kept."""
-    try:
-        return work()
-    except Unavailable:
-        return _away()
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        incidents.report(error, f"keeping what was refused [{refused.code}]")
-        return None
-
-
-def _incident(error: Exception, word: str) -> Refused:
+def _incident(error: Exception, word: str, verb: str = "filed") -> Refused:
     incident = incidents.report(error, word)
-    return Refused("SERVERBUG", f"an error of ours, incident {incident}", recovered.FAILED)
+    return Refused("SERVERBUG", f"an error of ours, incident {incident}", recovered.FAILED, verb)
 
 
-def _verdict(refused: Refused, became: str) -> Verdict:
-    return Verdict(Outcome.REFUSED, refused.text(became), refused.code)
-
-
-def _away() -> Verdict:
-    return Verdict(Outcome.LATER, plain(refusals.AWAY), "UNAVAILABLE")
+def _unwanted(refused: Refused, became: str, code: str | None = None) -> Unwanted:
+    return Unwanted(code or refused.code, refused.cause, refused.text(became))

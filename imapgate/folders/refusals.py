@@ -17,10 +17,9 @@ A_COPY = "Your mail stays where it was; a copy is in Recovered Messages."
 NO_COPY = "Your mail stays where it was; no copy was kept."
 NO_ROOM = "Your mail stays where it was; Recovered Messages is full, no copy was kept."
 
-AWAY = (
-    "Not filed: the database can't be used just now. Your mail stays where it was; try again later."
-)
-"""With [UNAVAILABLE]."""
+IN_SPOOL = "Your mail stays where it was; a copy is kept and comes to Recovered Messages."
+LATER = "Your mail stays where it was; try again later."
+NO_COPY_LATER = "Your mail stays where it was, no copy was kept; try again later."
 
 
 class Refused(Exception):
@@ -84,6 +83,11 @@ def target(tx: Tx, person: Person, name: str, limits: Limits) -> Folder:
     return folder
 
 
+def away(verb: str = "filed") -> Refused:
+    """Rule 17."""
+    return Refused("UNAVAILABLE", "the database is away", recovered.FAILED, verb)
+
+
 def too_big(limits: Limits) -> Refused:
     mib = limits.message / (1024 * 1024)
     return Refused("TOOBIG", f"the message is larger than {mib:g} MB")
@@ -91,6 +95,11 @@ def too_big(limits: Limits) -> Refused:
 
 def too_many(limits: Limits) -> Refused:
     return Refused("LIMIT", f"at most {limits.drop_messages:,} messages at a time go into a group")
+
+
+def not_understood(cause: str) -> Refused:
+    """An APPEND whose syntax is wrong, though its messages could be read (RFC 5530 CLIENTBUG)."""
+    return Refused("CLIENTBUG", f"{cause[:1].lower()}{cause[1:]}")
 
 
 def same_folder(folder: Folder, verb: str) -> Refused:
