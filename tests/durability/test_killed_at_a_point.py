@@ -23,8 +23,8 @@ from stored import Rows
 
 SESSIONS = 5
 IN_A_COMMIT = (1, 24, 100, 4_000, 8_240, 60_000, 150_000)
-"""Octets of the log after which COMMIT is cut: within its header, a frame's header, a frame, between
-frames, far inside; the last may be beyond its end."""
+"""Octets of the log after which COMMIT is cut: within its header, a frame's header, a frame, far
+inside; the last may be beyond its end."""
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Session:
     account: Account
     select: str | None = None
     acknowledged: bool = False
+    done: bool = False
+    """Found so after the crash."""
     failures: list[BaseException] = field(default_factory=list)
 
     def sign_in(self, port: int, name: str) -> None:
@@ -110,18 +112,18 @@ class Commit:
         self._rows.look(file)
         found = fetched(server.port, self._rows)
         accounts = [one.account for one in self.sessions]
-        undecided = [None if one.acknowledged else one.step for one in self.sessions]
-        done = settled(found, accounts, undecided, self._memory)
+        undecided = [None if one.acknowledged or one.done else one.step for one in self.sessions]
+        found_done = settled(found, accounts, undecided, self._memory)
         self._rows.compare(file, accounts, found)
-        return [
-            one or session.acknowledged for one, session in zip(done, self.sessions, strict=True)
-        ]
+        for session, one in zip(self.sessions, found_done, strict=True):
+            session.done = session.done or session.acknowledged or one
+        return [one.done for one in self.sessions]
 
-    def repeat(self, server: Server, done: Sequence[bool]) -> None:
+    def repeat(self, server: Server) -> None:
         """What a client does whose line went dead: the same once more."""
         assert server.port is not None
-        for session, one in zip(self.sessions, done, strict=True):
-            if session.acknowledged or (one and not session.step.drops):
+        for session in self.sessions:
+            if session.acknowledged or (session.done and not session.step.drops):
                 continue
             session.sign_in(server.port, f"again{session.user}")
             session.take(session.client.command(*session.words))
@@ -197,12 +199,9 @@ def test_killed_inside_commit(
     killed_by = -commit.run(commit.begin(point="inside commit", octets=octets))
     assert killed_by == signal.SIGXFSZ or octets == IN_A_COMMIT[-1], killed_by
     server = zygote.start(data)
-    done = commit.look(server)
-    assert len(_decided(commit, done)) == 1, done
-    assert not any(done) or killed_by == signal.SIGKILL
-    commit.repeat(server, done)
-    assert all(commit.look(server))
-    server.stop()
+    commit.look(server)
+    assert _of_the_batch(commit) == {killed_by == signal.SIGKILL}
+    _repeated(commit, server)
     figures["kills at a chosen point of a commit"] += 1
 
 
@@ -231,27 +230,26 @@ def test_killed_between_the_answers(
     figures["kills at a chosen point of a commit"] += 1
 
 
-def _decided(commit: Commit, done: Sequence[bool]) -> set[bool]:
-    """Of the five, the refused one needs a second transaction: it keeps its copy after the batch."""
-    return {
-        one for one, session in zip(done, commit.sessions, strict=True) if not session.step.refused
-    }
-
-
 def _nothing_then_everything(commit: Commit, zygote: Zygote, data: Path) -> None:
     assert not any(one.acknowledged for one in commit.sessions)
     server = zygote.start(data)
-    done = commit.look(server)
-    assert not any(done)
-    commit.repeat(server, done)
-    assert all(commit.look(server))
-    server.stop()
+    assert not any(commit.look(server))
+    _repeated(commit, server)
 
 
 def _everything(commit: Commit, zygote: Zygote, data: Path) -> None:
     server = zygote.start(data)
-    done = commit.look(server)
-    assert _decided(commit, done) == {True}
-    commit.repeat(server, done)
+    commit.look(server)
+    assert _of_the_batch(commit) == {True}
+    _repeated(commit, server)
+
+
+def _of_the_batch(commit: Commit) -> set[bool]:
+    """The refused one keeps its copy in a second transaction, after the batch."""
+    return {one.done for one in commit.sessions if not one.step.refused}
+
+
+def _repeated(commit: Commit, server: Server) -> None:
+    commit.repeat(server)
     assert all(commit.look(server))
     server.stop()

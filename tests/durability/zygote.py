@@ -5,8 +5,9 @@ It reads orders from its standard input and writes what came of them, one JSON o
     {"serve": DATA, "log": FILE, "wanted": {...}}   -> {"pid": n}, then {"port": n}
     {"reap": PID}                                   -> {"status": n} once it has ended
 
-port: null if it ended before it listened. wanted: see kill_points.install. At the end of its input it kills the servers that are left.
-With one argument, a file of such an order, it serves by itself (a tracer needs one process).
+port: null if it ended before it listened. wanted: see kill_points.install. At the end of its input
+it kills the servers that are left. With one argument, a file of such an order, it serves by itself
+(a tracer needs one process).
 """
 
 from __future__ import annotations
