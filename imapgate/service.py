@@ -24,6 +24,7 @@ from imapgate import __version__, log
 from imapgate.activities.names import Mistake
 from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
+from imapgate.session.tracing import Traces
 from imapgate.settings import Settings
 from imapgate.tls import server_tls
 from storage import Database
@@ -98,18 +99,20 @@ class Service:
         self._looks = LoopingCall(self._look)
         self._looks.clock = reactor
         reactor.suggestThreadPoolSize(WORKERS)
-        self._factory = ImapFactory(
-            Server(
-                db=db,
-                limits=settings.limits,
-                call=self._in_thread,
-                to_reactor=reactor.callFromThread,
-                clock=reactor,
-                tls=tls,
-                version=__version__,
-                hops=OF_ONE_USER,
-            )
+        self._traces = Traces(db, self._in_thread, reactor)
+        server = Server(
+            db=db,
+            limits=settings.limits,
+            call=self._in_thread,
+            to_reactor=reactor.callFromThread,
+            clock=reactor,
+            tls=tls,
+            version=__version__,
+            hops=OF_ONE_USER,
+            traces=self._traces,
         )
+        server.hub.join(self._traces)
+        self._factory = ImapFactory(server)
 
     def listen(self) -> tuple[int, int]:
         """(plain port, TLS port) that it listens on now; from here on commits of other processes
@@ -134,6 +137,7 @@ class Service:
                 raise Mistake(_cannot_listen(error, option)) from error
         self._db.changes.watch()
         self._looks.start(LOOK, now=False)
+        self._reactor.callWhenRunning(self._traces.people_changed)
         plain, secure = (port.getHost().port for port in self._ports)
         return plain, secure
 
@@ -143,7 +147,8 @@ class Service:
             self._looks.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
-        return DeferredList(closing, consumeErrors=True).addCallback(_nothing)
+        ended = DeferredList(closing, consumeErrors=True)
+        return ended.addCallback(lambda _: self._traces.close())
 
     def _in_thread(self, work: Callable[[], T]) -> Deferred[T]:
         return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), work)
@@ -195,10 +200,6 @@ def _not_renewed(failure: Any) -> None:
     else:
         text = "the certificate can't be renewed, the old one serves on"
         _log.error(text, exc_info=failure.value, extra=extra)
-
-
-def _nothing(_: object) -> None:
-    return None
 
 
 class _Signals:

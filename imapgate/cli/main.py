@@ -19,6 +19,7 @@ from imapgate.cli import (
     people,
     processes,
     serve,
+    trace,
 )
 from imapgate.cli.output import clean
 from imapgate.cli.place import Place
@@ -86,6 +87,7 @@ for command in (
     *activities.COMMANDS,
     *drops.COMMANDS,
     *cert.COMMANDS,
+    *trace.COMMANDS,
 ):
     imapgate.add_command(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ISSLTransport
@@ -22,6 +22,9 @@ from imapgate.session.server import Server
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, State
 from imapgate.wire.responses import status
+
+if TYPE_CHECKING:
+    from imapgate.session.tracing import Dialogue
 
 FAIR = 0.01
 """Seconds that one client's pipelined commands may take before others get their turn."""
@@ -48,6 +51,7 @@ class ImapProtocol(Protocol):
         self._linger = LINGER
         self._line: Deferred[bytes | None] | None = None
         self._timers: dict[str, Timer] = {}
+        self._dialogue: Dialogue | None = None
 
     def connectionMade(self) -> None:  # noqa: N802
         server, transport = self._server, self.transport
@@ -134,6 +138,11 @@ class ImapProtocol(Protocol):
     def _waits_for_client(self) -> bool:
         return not self._busy or self._line is not None
 
+    @property
+    def _traced(self) -> bool:
+        traces = self._server.traces
+        return traces is not None and (bool(traces.running) or self._dialogue is not None)
+
     def _is_signed_in(self) -> bool:
         return self._session.state in SIGNED_IN
 
@@ -169,7 +178,19 @@ class ImapProtocol(Protocol):
             self._reading = False
             self._transport.pauseProducing()
 
+    def _tell_trace(self, received: Received) -> None:
+        """Into the trace that runs of this user; one begins with a command, where the answers to
+        the one before are whole."""
+        dialogue, traces = self._dialogue, self._server.traces
+        if dialogue is not None and not dialogue.ended:
+            dialogue.client(received)
+        elif traces is not None and isinstance(received, Whole | Upload):
+            dialogue = self._dialogue = traces.heard(self._session, received)
+            self._output.listener = None if dialogue is None else dialogue.server
+
     def _take(self, received: Received) -> None:
+        if self._traced:
+            self._tell_trace(received)
         match received:
             case Whole():
                 self._start(self._run(received))
@@ -282,6 +303,9 @@ class ImapProtocol(Protocol):
         """Nothing more is read; what the session holds is given back."""
         self._ended = True
         self._stop_listening()
+        if self._dialogue is not None:
+            self._dialogue.gone()
+            self._dialogue = None
         self._session.close()
         self._receiver.close()
         line, self._line = self._line, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
@@ -40,6 +40,8 @@ class Output:
     """A push producer: while the transport says pause, `send` and `drained` wait."""
 
     def __init__(self, transport: Transport, clock: Clock, limits: Limits) -> None:
+        self.listener: Callable[[bytes], None] | None = None
+        """Hears everything that is written (a trace)."""
         self._transport = transport
         self._clock = clock
         self._stalled_time = limits.stalled_time
@@ -59,6 +61,8 @@ class Output:
     def write(self, octets: bytes) -> None:
         """A short answer, at once; nothing once the connection is lost."""
         if not self._gone:
+            if self.listener is not None:
+                self.listener(octets)
             self._transport.write(octets)
 
     async def send(self, pieces: Iterable[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.folders import drops, incidents, records
+from imapgate.limits import Limits
 from imapgate.session import dispatch
 from imapgate.session.commands import append
 from imapgate.session.output import Gone
@@ -16,21 +17,25 @@ from imapgate.wire.grammar import BadCharset, BadCommand, GrammarLimits, Literal
 from storage.engine import Unavailable
 
 
+def grammar_limits(limits: Limits) -> GrammarLimits:
+    """Of all limits those that the grammar knows."""
+    return GrammarLimits(
+        nesting=limits.nesting,
+        sequence_ranges=limits.sequence_ranges,
+        search_keys=limits.search_keys,
+        keyword=limits.keyword,
+        folder_name=limits.folder_name,
+    )
+
+
 class Road:
     """The way of one session's commands."""
 
     def __init__(self, session: Session, receiver: Receiver) -> None:
-        limits = session.server.limits
         self._session = session
         self._receiver = receiver
         self._bad = 0
-        self._grammar = GrammarLimits(
-            nesting=limits.nesting,
-            sequence_ranges=limits.sequence_ranges,
-            search_keys=limits.search_keys,
-            keyword=limits.keyword,
-            folder_name=limits.folder_name,
-        )
+        self._grammar = grammar_limits(session.server.limits)
 
     async def run(self, parts: Sequence[bytes | Literal]) -> tuple[bytes | None, Reply]:
         """The tag and the tagged answer. Raises Farewell, Gone."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import DeferredSemaphore
 
@@ -17,6 +18,9 @@ from imapgate.session.literals import Budget
 from imapgate.session.turns import Call, Turns
 from storage import Database
 
+if TYPE_CHECKING:
+    from imapgate.session.tracing import Traces
+
 SIGN_INS = 4
 """Passwords that are checked at a time: each takes 64 MiB and a worker thread."""
 
@@ -28,6 +32,7 @@ class Server:
     to_reactor: has a function called in the reactor, from any thread (`reactor.callFromThread`).
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
     hops: of one user at a time; fewer than there are threads, so that others find one.
+    traces: of users' dialogues; whoever makes it has it join the hub.
     name, version: for the greeting and ID (RFC 2971).
     """
 
@@ -40,6 +45,7 @@ class Server:
     name: str = "imapgate"
     version: str = "0"
     hops: int = 8
+    traces: Traces | None = None
     budget: Budget = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
