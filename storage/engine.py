@@ -105,7 +105,12 @@ class Database:
         if self._closed:
             raise Unavailable("the database is closed")
         with told_plainly(), self._readers.connect() as connection:
-            return work(Tx(connection, int(time.time()), writes=False))
+            try:
+                return work(Tx(connection, int(time.time()), writes=False))
+            except BaseException as error:
+                # A cursor that was left open would hold this snapshot for the next reader too.
+                connection.invalidate(error)
+                raise
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run work in the writer; returns after the durable COMMIT. What work raises is raised

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy.exc import DBAPIError
 
 from storage.changes import Change, ChangeFeed
 from storage.faults import Unavailable, unavailable
@@ -163,10 +165,21 @@ class Writer:
         return True
 
     def _begin(self) -> Connection:
+        try:
+            return self._opened()
+        except DBAPIError as error:
+            # A cursor that a failed request left open holds the snapshot of its time, and whoever
+            # else has committed since then would shut us out until it is collected.
+            if getattr(error.orig, "sqlite_errorcode", 0) != sqlite3.SQLITE_BUSY_SNAPSHOT:
+                raise
+            return self._opened()
+
+    def _opened(self) -> Connection:
         connection = self._engine.connect()
         try:
             connection.begin()
-        except BaseException:
+        except BaseException as error:
+            connection.invalidate(error)
             connection.close()
             raise
         return connection
