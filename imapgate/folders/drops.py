@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, copying, incidents, recovered, refusals
+from imapgate.folders import appending, copying, incidents, records, recovered, refusals
 from imapgate.folders.appending import Arrival, Incoming
 from imapgate.folders.folder import Folder
 from imapgate.folders.refusals import Refused
@@ -18,7 +19,20 @@ from imapgate.limits import Limits
 from storage import Database, Tx
 from storage.engine import Unavailable
 
-__all__ = ["Arrival", "Spool", "Unwanted", "append", "before_upload", "copy", "cut_short", "move"]
+__all__ = [
+    "Arrival",
+    "Spool",
+    "Unwanted",
+    "append",
+    "away_before_upload",
+    "before_upload",
+    "copy",
+    "cut_short",
+    "move",
+    "not_understood",
+]
+
+_log = logging.getLogger(__name__)
 
 RECORDS_AT_ONCE = 2000
 """Records of a refusal that are written in one transaction."""
@@ -203,7 +217,21 @@ class _Upload:
         text = refused.text(refusals.IN_SPOOL if whole else refusals.NO_COPY)
         if not self._keep(refused, text):
             text = refused.text(refusals.NO_COPY_LATER if away else refusals.NO_COPY)
+            self._record_unkept(text, refused.code, len(self.arrivals) + (not whole))
         return Verdict(Outcome.LATER if away else Outcome.REFUSED, text, refused.code)
+
+    def _record_unkept(self, text: str, code: str, count: int) -> None:
+        """So many messages that could be neither filed nor kept leave a record (rule 6)."""
+        try:
+            self.db.write(
+                lambda tx: records.not_taken(
+                    tx, self.person, self.name, self.client, text, code, count
+                )
+            )
+        except Unavailable:
+            _log.warning("an APPEND is on no record: the database is away")
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incidents.report(error, f"recording what was refused [{code}]")
 
     def _keep(self, refused: Refused, text: str) -> bool:
         if self.spool is None or not self.arrivals:

@@ -207,8 +207,8 @@ class ImapProtocol(Protocol):
                 self._answer(tag, Reply(condition, text, code))
                 if self._road.is_hopeless(condition):
                     self.end("Too many commands that can't be understood.")
-            case Refused(tag, _, cause, code, Whole() as begun):
-                self._start(self._cut_short(tag, code or "LIMIT", cause, begun))
+            case Refused(cut_short=Whole() as begun):
+                self._start(self._cut_short(received, begun))
             case Ending(text):
                 self.end(text)
 
@@ -231,9 +231,11 @@ class ImapProtocol(Protocol):
         finally:
             whole.free()
 
-    async def _cut_short(self, tag: bytes | None, code: str, cause: str, begun: Whole) -> None:
+    async def _cut_short(self, refused: Refused, begun: Whole) -> None:
         try:
-            self._answer(tag, await self._road.cut_short(begun.parts, code, cause))
+            self._answer(refused.tag, await self._road.cut_short(refused, begun))
+            if self._road.is_hopeless(refused.condition):
+                self.end("Too many commands that can't be understood.")
         finally:
             begun.free()
 

@@ -9,7 +9,7 @@ from imapgate.session.commands import COMMANDS
 from imapgate.session.output import Gone
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
-from imapgate.wire.commands import Command, Fetch, Search, Store
+from imapgate.wire.commands import Append, Command, Fetch, Search, Store
 from storage.engine import Unavailable
 
 AWAY = no("UNAVAILABLE", "The database can't be reached just now. Try again later.")
@@ -25,7 +25,7 @@ async def run(session: Session, command: Command) -> Reply:
         return refusal
     try:
         if session.state in SIGNED_IN:
-            await session.news.check_person()
+            await _check_person(session, command)
         reply = await offer.run(session, command)
     except (Farewell, Gone):
         raise
@@ -35,6 +35,16 @@ async def run(session: Session, command: Command) -> Reply:
         incident = incidents.report(error, type(command).__name__.upper())
         reply = no("SERVERBUG", f"This didn't work: an error of ours, incident {incident}.")
     return await _with_news(session, command, reply)
+
+
+async def _check_person(session: Session, command: Command) -> None:
+    """Raises Farewell, Unavailable."""
+    try:
+        await session.news.check_person()
+    except Unavailable:
+        # Its bytes are here: it keeps them, and whoever may not file finds that out later.
+        if not isinstance(command, Append):
+            raise
 
 
 async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:

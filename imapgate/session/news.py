@@ -9,6 +9,9 @@ from twisted.internet.defer import Deferred, DeferredLock
 
 from imapgate.folders import flags, incidents, opening, sign_in, tree
 from imapgate.folders.opening import Changes
+from imapgate.folders.sign_in import Standing
+from imapgate.session import dismissals
+from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
 from imapgate.session.state import Farewell
@@ -19,6 +22,8 @@ from storage.engine import Unavailable
 if TYPE_CHECKING:
     from imapgate.session.session import Session
 
+LOOK_AGAIN = 5.0
+"""Seconds after which IDLE tries again to read news that it could not read."""
 SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
 NO_FOLDER = "The selected folder is gone, or you may no longer see it."
 NOT_WELCOME = "Your account has been closed."
@@ -33,6 +38,7 @@ class News:
         self._folder = False
         self._people = False
         self._pushing = False
+        self._again: Timer | None = None
         self._away = False
         """The last look failed: the database is away."""
 
@@ -53,6 +59,7 @@ class News:
         self._folder = True
         self._push()
 
+        self._dont_look_again()
     def stop_pushing(self) -> None:
         self._pushing = False
 
@@ -75,8 +82,9 @@ class News:
         except BaseException:
             self._people = True
             raise
-        if not welcome:
-            raise Farewell(NOT_WELCOME)
+        reason = dismissals.against(session, standing)
+        if reason is not None:
+            raise Farewell(reason)
         if view is None:
             return
         if folder is None:
@@ -129,13 +137,24 @@ class News:
     def _push(self) -> None:
         if self._pushing and not self._lock.locked:
             self._lock.run(lambda: Deferred.fromCoroutine(self._push_all()))
+    def _look_again(self) -> None:
+        """Soon: no further commit may come to tell of."""
+        self._dont_look_again()
+        self._again = self._session.server.clock.callLater(LOOK_AGAIN, self._push)
+
+    def _dont_look_again(self) -> None:
+        if self._again is not None and self._again.active():
+            self._again.cancel()
+        self._again = None
+
 
     async def _push_all(self) -> None:
         try:
             while self._pushing and (self._folder or self._people):
                 await self._tell(expunge=True, look=False)
                 if self._away:
-                    return  # DONE or the next commit tries again.
+                    self._look_again()
+                    return
         except Farewell as farewell:
             self._session.end(farewell.text)
         except Gone:

@@ -21,6 +21,8 @@ from imapgate.wire.grammar import Literal, peek
 
 ENDLESS = 16
 """So many times the line limit may an overlong line grow before the session ends."""
+CLIENTBUG = "CLIENTBUG"
+"""The code of a syntax error behind a message (RFC 5530)."""
 BLANK_LINES = 100
 """In a row."""
 
@@ -51,8 +53,9 @@ class Refused:
     """The command was not taken; it is over, drained, and waits for this answer.
 
     cut_short: of an APPEND that ends here, what had arrived with at least one whole message; `free`
-    it. text is then the cause alone, a clause without full stop. not_taken: of an APPEND that is
-    refused before a message came, the command up to there, for the record (DESIGN rule 6).
+    it. text is then the cause alone, a clause without full stop; there is a code. not_taken: of an
+    APPEND that is refused before a message came, the command up to there, for the record (DESIGN
+    rule 6).
     """
 
     tag: bytes | None
@@ -72,8 +75,9 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A message of an APPEND is announced: `accept` or `refuse` it. parts: the command up to here;
-    octets: of this message."""
+    """A message of an APPEND is announced, and waits for `+`: `accept` or `refuse` it. One that
+    doesn't wait comes anyway, and is taken: what came is kept, whatever speaks against it (DESIGN
+    rule 3). parts: the command up to here; octets: of this message."""
 
     parts: tuple[bytes | Literal, ...]
     octets: int
@@ -199,7 +203,11 @@ class Receiver:
             return Text(None)
         if not self._command.parts:
             self._tag = peek(start)[0]
-        self._refuse(b"BAD", f"A command has at most {self._limits.line} octets of text.")
+        cause = f"a command has at most {self._limits.line} octets of text"
+        if self._messages:
+            self._refuse(b"BAD", cause, CLIENTBUG, self._begun())
+        else:
+            self._refuse(b"BAD", f"{cause.capitalize()}.")
         self._drain = ENDLESS * self._limits.line
         return None
 
@@ -219,13 +227,17 @@ class Receiver:
         if head.synchronising:
             self._go_on()
 
-    def refuse(self, condition: bytes, text: str, code: str | None = None) -> None:
-        """The announced message may not come; `next` gives the refusal when it is time."""
+    def refuse(self, condition: bytes, text: str, code: str, cause: str) -> None:
+        """The announced message may not come; `next` gives the refusal when it is time. cause: a
+        clause without full stop, for what had arrived before it."""
         head, self._head = self._head, None
         if head is None:
             raise RuntimeError("no message is announced")
         self._budget.give_back(head.size)
-        self._refuse(condition, text, code)
+        if self._messages:
+            self._refuse(condition, cause, code, self._begun())
+        else:
+            self._refuse(condition, text, code)
 
     def _arrive(self, event: LiteralPart | LiteralEnd) -> None:
         """What came of the literal that was accepted."""
@@ -258,7 +270,7 @@ class Receiver:
             self._refuse_literal(*refusal)
             return None
         self._head = head
-        if self._is_message():
+        if self._is_message() and head.synchronising:
             return Upload(tuple(self._command.parts), head.size)
         self.accept()
         return None
@@ -305,9 +317,14 @@ class Receiver:
             text = f"Not filed: {cause}. {refusals.NO_COPY}"
             self._refuse(condition, text, code, not_taken=announced)
         else:
-            begun, self._command = self._command, Whole()
+            self._refuse(condition, cause, code, self._begun())
+
+    def _begun(self) -> Whole:
+        """What had arrived of an APPEND, up to its last whole message."""
+        begun, self._command = self._command, Whole()
+        while isinstance(begun.parts[-1], bytes):
             begun.parts.pop()
-            self._refuse(condition, cause, code, begun)
+        return begun
 
     def _refuse(
         self,

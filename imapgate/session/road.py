@@ -9,11 +9,18 @@ from imapgate.limits import Limits
 from imapgate.session import dispatch
 from imapgate.session.commands import append
 from imapgate.session.output import Gone
-from imapgate.session.receiver import Receiver, Upload
+from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whole
 from imapgate.session.session import Session
-from imapgate.session.state import Reply, State, bad, no
-from imapgate.wire.commands import Append
-from imapgate.wire.grammar import BadCharset, BadCommand, GrammarLimits, Literal, parse
+from imapgate.session.state import SIGNED_IN, Reply, State, bad, no
+from imapgate.wire.commands import Append, Command
+from imapgate.wire.grammar import (
+    BadCharset,
+    BadCommand,
+    GrammarLimits,
+    Literal,
+    appended,
+    parse,
+)
 from storage.engine import Unavailable
 
 
@@ -44,37 +51,39 @@ class Road:
         except BadCharset as unknown:
             return unknown.tag, no("BADCHARSET (US-ASCII UTF-8)", unknown.text)
         except BadCommand as error:
-            return error.tag, bad(error.text)
+            return error.tag, await self._not_understood(parts, error)
         return parsed.tag, await dispatch.run(self._session, parsed.command)
 
     async def judge(self, upload: Upload) -> None:
-        """Lets an announced message come, or not: bad syntax, a database that is away, and what
-        would be refused without a copy (DESIGN rules 3, 17) are said before the upload. Raises
+        """Lets a message come that waits for it, or not: bad syntax, a database that is away, and
+        what would be refused without a copy (DESIGN rules 3, 17) are said before the upload. Raises
         Gone."""
         try:
             command = parse([*upload.parts, Literal(b"")], self._grammar).command
         except BadCommand as error:
-            self._receiver.refuse(b"BAD", error.text)
+            self._receiver.refuse(b"BAD", error.text, CLIENTBUG, _clause(error))
             return
-        refusal = (
-            await self._refusal(command, upload.octets) if isinstance(command, Append) else None
+        unwanted = (
+            await self._unwanted(command, upload.octets) if isinstance(command, Append) else None
         )
         if self._session.state is State.LOGOUT:
             raise Gone
-        if refusal is None:
+        if unwanted is None:
             self._receiver.accept()
         else:
-            self._receiver.refuse(refusal.condition, refusal.text, refusal.code)
+            self._receiver.refuse(b"NO", unwanted.text, unwanted.code, unwanted.cause)
 
-    async def cut_short(self, parts: Sequence[bytes | Literal], code: str, cause: str) -> Reply:
-        """Of an APPEND whose next message is refused: keeps what had arrived (DESIGN rule 3)."""
+    async def cut_short(self, refused: Refused, begun: Whole) -> Reply:
+        """Of an APPEND that ends before its time: keeps what had arrived (DESIGN rule 3)."""
+        cause, code = refused.text, refused.code or "LIMIT"
+        command: Command | None
         try:
-            command = parse(parts, self._grammar).command
-        except BadCommand as error:
-            return bad(error.text)
+            command = parse(begun.parts, self._grammar).command
+        except BadCommand:
+            command = appended(begun.parts, self._grammar)
         if not isinstance(command, Append):
             return bad(f"Not taken: {cause}.")
-        return await append.cut_short(self._session, command, code, cause)
+        return await append.cut_short(self._session, command, refused.condition, code, cause)
 
     async def not_taken(self, parts: Sequence[bytes | Literal], text: str, code: str) -> None:
         """Records an APPEND that was refused before its message came. Raises Gone."""
@@ -92,22 +101,28 @@ class Road:
         self._bad = self._bad + 1 if condition == b"BAD" else 0
         return self._bad >= self._session.server.limits.bad_commands
 
-    async def _refusal(self, command: Append, octets: int) -> Reply | None:
+    async def _unwanted(self, command: Append, octets: int) -> drops.Unwanted | None:
         session, limits = self._session, self._session.server.limits
         person, name = session.who, command.name
         try:
-            verdict = await session.read(
+            unwanted = await session.read(
                 lambda tx: drops.before_upload(tx, person, name, octets, limits)
             )
         except Unavailable:
-            return dispatch.AWAY
+            return drops.away_before_upload()
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             incidents.report(error, "APPEND before the upload")
             return None  # The upload itself will tell.
-        if verdict is None:
-            return None
-        await self._record(name, verdict.text, verdict.code)
-        return no(verdict.code, verdict.text)
+        if unwanted is not None and len(command.messages) == 1:
+            await self._record(name, unwanted.text, unwanted.code)
+        return unwanted
+
+    async def _not_understood(self, parts: Sequence[bytes | Literal], error: BadCommand) -> Reply:
+        """A syntax error; the messages of an APPEND that came all the same are kept."""
+        command = appended(parts, self._grammar) if self._session.state in SIGNED_IN else None
+        if command is None:
+            return bad(error.text)
+        return await append.not_understood(self._session, command, _clause(error))
 
     async def _record(self, name: str, text: str, code: str | None) -> None:
         session = self._session
@@ -116,3 +131,7 @@ class Road:
             await session.write(lambda tx: records.not_taken(tx, person, name, client, text, code))
         except Exception as error:  # noqa: BLE001 (reported; the refusal is told all the same)
             incidents.report(error, "recording a refusal")
+
+
+def _clause(error: BadCommand) -> str:
+    return error.text[:1].lower() + error.text[1:]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import DeferredSemaphore
+from imapgate.folders.drops import Spool
 
 from imapgate.limits import Limits
 from imapgate.session.attempts import Attempts
@@ -33,6 +34,7 @@ class Server:
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
     hops: of one user at a time; fewer than there are threads, so that others find one.
     traces: of users' dialogues; whoever makes it has it join the hub.
+    spool: where mail waits that arrives while the database is away; None: nothing is kept then.
     name, version: for the greeting and ID (RFC 2971).
     """
 
@@ -46,6 +48,7 @@ class Server:
     version: str = "0"
     hops: int = 8
     traces: Traces | None = None
+    spool: Spool | None = None
     budget: Budget = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)

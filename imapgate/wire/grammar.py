@@ -11,8 +11,15 @@ from imapgate.wire import acl_grammar as acl
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
 from imapgate.wire import sign_in_grammar as sign_in
-from imapgate.wire.commands import Command
-from imapgate.wire.cursor import BadCharset, BadCommand, Cursor, GrammarLimits, Literal
+from imapgate.wire.commands import Append, AppendMessage, Command
+from imapgate.wire.cursor import (
+    MAILBOX,
+    BadCharset,
+    BadCommand,
+    Cursor,
+    GrammarLimits,
+    Literal,
+)
 from imapgate.wire.fetch_grammar import fetch
 from imapgate.wire.search_grammar import search
 
@@ -23,6 +30,7 @@ __all__ = [
     "GrammarLimits",
     "Literal",
     "Parsed",
+    "appended",
     "parse",
     "peek",
 ]
@@ -103,6 +111,25 @@ def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Parsed:
         bad.tag = tag
         raise
     return Parsed(tag, command)
+
+
+def appended(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Append | None:
+    """Of an APPEND with a syntax error: the messages in it that aren't empty, without flags and
+    dates, and the folder's name, "" if not even that can be read. None if there is no message, or
+    it is no APPEND."""
+    cursor = Cursor(parts, limits)
+    if cursor.match(_TAG) is None or _command_name(cursor) != b"APPEND":
+        return None
+    try:
+        cursor.blank(MAILBOX)
+        name = cursor.mailbox()
+    except BadCommand:
+        name = ""
+    # The name may have been a literal itself: then the cursor stands behind it.
+    rest = parts[cursor.place[0] + 1 :]
+    contents = [one.content for one in rest if isinstance(one, Literal) and one.content]
+    messages = tuple(AppendMessage((), None, one) for one in contents)
+    return Append(name, messages) if messages else None
 
 
 def peek(first_line: bytes) -> tuple[bytes | None, bytes]:

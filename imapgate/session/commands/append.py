@@ -19,23 +19,55 @@ async def append(session: Session, command: Append) -> Reply:
     server, person, client = session.server, session.who, session.client
     arrivals = [_arrival(message) for message in command.messages]
     verdict = await session.call(
-        lambda: drops.append(server.db, person, command.name, arrivals, client, server.limits)
+        lambda: drops.append(
+            server.db, person, command.name, arrivals, client, server.limits, server.spool
+        )
     )
     drop_log.told(session, person, "APPEND", len(arrivals), verdict)
     return _reply(verdict)
 
 
-async def cut_short(session: Session, command: Append, code: str, cause: str) -> Reply:
+async def cut_short(
+    session: Session, command: Append, condition: bytes, code: str, cause: str
+) -> Reply:
     """The refusal of a MULTIAPPEND whose next message can't be taken; the others are kept."""
     server, person, client = session.server, session.who, session.client
     arrivals = [_arrival(message) for message in command.messages if message.content]
     verdict = await session.call(
         lambda: drops.cut_short(
-            server.db, person, command.name, arrivals, client, server.limits, code, cause
+            server.db,
+            person,
+            command.name,
+            arrivals,
+            client,
+            server.limits,
+            code,
+            cause,
+            server.spool,
         )
     )
     drop_log.told(session, person, "APPEND", len(arrivals), verdict)
-    return answered(verdict)
+    return Reply(condition, verdict.text, verdict.code)
+
+
+async def not_understood(session: Session, command: Append, cause: str) -> Reply:
+    """BAD, but the messages arrived and are kept (DESIGN rule 3)."""
+    server, person, client = session.server, session.who, session.client
+    arrivals = [_arrival(message) for message in command.messages]
+    verdict = await session.call(
+        lambda: drops.not_understood(
+            server.db,
+            person,
+            command.name,
+            arrivals,
+            client,
+            server.limits,
+            cause,
+            server.spool,
+        )
+    )
+    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    return Reply(b"BAD", verdict.text, verdict.code)
 
 
 def _arrival(message: AppendMessage) -> Arrival:
