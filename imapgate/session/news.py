@@ -9,8 +9,6 @@ from twisted.internet.defer import Deferred, DeferredLock
 
 from imapgate.folders import flags, incidents, opening, sign_in, tree
 from imapgate.folders.opening import Changes
-from imapgate.folders.sign_in import Standing
-from imapgate.session import dismissals
 from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
@@ -38,9 +36,9 @@ class News:
         self._folder = False
         self._people = False
         self._pushing = False
-        self._again: Timer | None = None
         self._away = False
         """The last look failed: the database is away."""
+        self._again: Timer | None = None
 
     def folder_changed(self) -> None:
         """The selected folder has changed (from the hub)."""
@@ -59,9 +57,9 @@ class News:
         self._folder = True
         self._push()
 
-        self._dont_look_again()
     def stop_pushing(self) -> None:
         self._pushing = False
+        self._dont_look_again()
 
     async def check_person(self) -> None:
         """Before a command: still welcome, and with which rights? Costs nothing without a mark.
@@ -82,9 +80,8 @@ class News:
         except BaseException:
             self._people = True
             raise
-        reason = dismissals.against(session, standing)
-        if reason is not None:
-            raise Farewell(reason)
+        if not welcome:
+            raise Farewell(NOT_WELCOME)
         if view is None:
             return
         if folder is None:
@@ -137,6 +134,7 @@ class News:
     def _push(self) -> None:
         if self._pushing and not self._lock.locked:
             self._lock.run(lambda: Deferred.fromCoroutine(self._push_all()))
+
     def _look_again(self) -> None:
         """Soon: no further commit may come to tell of."""
         self._dont_look_again()
@@ -146,7 +144,6 @@ class News:
         if self._again is not None and self._again.active():
             self._again.cancel()
         self._again = None
-
 
     async def _push_all(self) -> None:
         try:
