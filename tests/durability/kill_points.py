@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.pool import Pool
 from twisted.internet import tcp
 
 from storage import checkpoints, writer
@@ -30,7 +32,9 @@ def install(wanted: dict[str, Any]) -> None:
     gather: so many requests go into the first batch once it is armed; at: which of the batch's
     requests, or which tagged OK, is the one (from 1); octets: so many get into the log.
     clock: [seconds that the clock is off, seconds once the file `jump` is there], jump.
-    checkpoint_from: octets of log from which it is checkpointed, without a pause.
+    checkpoint_from: octets of log from which it is checkpointed, without a pause; from three times
+    as many the writer waits for it, so that the log starts over.
+    synchronous: SQLite's pragma, to see what would happen with another one.
     """
     armed = Path(wanted.get("armed", "/nonexistent"))
     if "gather" in wanted:
@@ -42,6 +46,9 @@ def install(wanted: dict[str, Any]) -> None:
     if "checkpoint_from" in wanted:
         checkpoints.START = int(wanted["checkpoint_from"])
         checkpoints.PAUSE = 0.0
+        checkpoints.LONGEST = 3 * checkpoints.START
+    if "synchronous" in wanted:
+        _flush(wanted["synchronous"])
 
 
 def _die() -> None:
@@ -135,6 +142,13 @@ def _set_clock(offsets: list[float], jump: Path) -> None:
     right = time.time
     before, after = offsets
     time.time = lambda: right() + (after if jump.exists() else before)
+
+
+def _flush(synchronous: str) -> None:
+    def prepare(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA synchronous={synchronous}").close()
+
+    event.listen(Pool, "checkout", prepare)
 
 
 POINTS: dict[str, Callable[[Path, dict[str, Any]], None]] = {

@@ -104,12 +104,15 @@ class Life:
             time.sleep(0.002)
 
     def _started(self) -> Server:
-        """Now and then a start is killed as well: it must do no harm to the next one."""
+        """Now and then a start is killed as well: it must do no harm to the next one. Half of the
+        servers bring the log home all the time, so that many are killed while they do."""
         while self._rng.random() < 0.2:
             server = self._zygote.begin(self._data)
             time.sleep(self._rng.uniform(0.0, 0.15))
             server.kill_starting()
             self._figures["starts killed"] += 1
+        if self._rng.random() < 0.5:
+            return self._zygote.start(self._data, checkpoint_from=200_000)
         return self._zygote.start(self._data)
 
     def _look(self, server: Server, whole: bool) -> None:
