@@ -221,8 +221,10 @@ class _Signals:
             signal.signal(one, partial(self._to_reactor, answer))
 
     def restore(self) -> None:
+        """But once it was told to stop, the process is to close the database and end: a signal that
+        comes meanwhile must not kill it."""
         for one, before in self._before.items():
-            signal.signal(one, before)
+            signal.signal(one, signal.SIG_IGN if self._stopping else before)
 
     def _to_reactor(self, answer: Callable[[], None], *_: object) -> None:
         self._reactor.callFromThread(answer)
