@@ -104,6 +104,9 @@ _SEEN_BY = (
 """The person's own folders, those of the person's groups, and the segment's headings."""
 _BY_KEY = _SEEN_BY.where(folder.c.name_key == bindparam("key"))
 _BY_ID = _SEEN_BY.where(folder.c.id == bindparam("of_folder"))
+_STILL_SEEN = _SEEN_BY.with_only_columns(folder.c.id).where(
+    folder.c.id.in_(bindparam("folders", expanding=True))
+)
 _BELOW = (
     _SEEN_BY.with_only_columns(folder.c.id)
     .where(folder.c.name_key > bindparam("above"), folder.c.name_key < bindparam("beyond"))
@@ -175,6 +178,15 @@ def by_key(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> FolderR
 def by_id(tx: Tx, principal_id: int, segment_id: int, folder_id: int) -> FolderRow | None:
     wanted = {"of_principal": principal_id, "of_segment": segment_id, "of_folder": folder_id}
     return _one(tx, _BY_ID, wanted)
+
+
+def still_seen(
+    tx: Tx, principal_id: int, segment_id: int, folder_ids: Sequence[int]
+) -> frozenset[int]:
+    """Those among a few folders that are there and that the person sees."""
+    person = {"of_principal": principal_id, "of_segment": segment_id}
+    wanted = {**person, "folders": folder_ids}
+    return frozenset(tx.connection.execute(_STILL_SEEN, wanted).scalars())
 
 
 def has_children(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> bool:

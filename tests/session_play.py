@@ -9,6 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import world as worlds
 from argon2 import PasswordHasher
@@ -17,13 +18,15 @@ from session_model import Answer, House
 from session_view import View, responses
 from transcript import Stage
 
-from imapgate.activities import users
+from imapgate.activities import passwords, users
 from storage import Database
 
 SESSIONS = ("alice", "bob", "alice2")
 PEOPLE = ("alice", "bob")
 GROUPS = ("Trackers/Support", "Trackers/Sales")
 _CODE = re.compile(r"(?:OK|NO|BAD) \[(\w+)(?: ([^\]]*))?\]")
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""In place of imapgate's, since sessions come and go."""
 
 
 @cache
@@ -33,7 +36,7 @@ def _world() -> tuple[bytes, worlds.World]:
         path = Path(directory) / "imapgate.db"
         db = Database.create(path, "tests")
         built = worlds.build(db)
-        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(worlds.PASSWORD)
+        quick = QUICK.hash(worlds.PASSWORD)
         for who in PEOPLE:
             db.write(partial(users.set_password, login=f"{who}@Standard", password_hash=quick))
         db.close()
@@ -47,6 +50,8 @@ class Play:
 
     def __init__(self) -> None:
         content, built = _world()
+        self.hasher = patch.object(passwords, "_hasher", lambda: QUICK)
+        self.hasher.start()
         self.directory = TemporaryDirectory()
         path = Path(self.directory.name) / "imapgate.db"
         path.write_bytes(content)
@@ -63,6 +68,7 @@ class Play:
         self.stage.close()
         self.db.close()
         self.directory.cleanup()
+        self.hasher.stop()
 
     def open(self, name: str, place: str, word: str = "SELECT") -> None:
         """SELECT or EXAMINE."""
@@ -107,13 +113,7 @@ class Play:
         return view.place.flags(view.person, uid)
 
     def wake(self, name: str) -> None:
-        """The session can take a command; if it lost its folder, it is another one from here on."""
-        view = self.views[name]
-        if view is not None and self.house.place(view.person, view.place.name) is None:
-            self.tag += 1
-            client = self.stage.client(name)
-            client.send((b"x NOOP\r\n", b'x SELECT "INBOX"\r\n', b"x EXPUNGE\r\n")[self.tag % 3])
-            self.gone(name, client.wire.take())
+        """The session can take a command; if it was ended, it is another one from here on."""
         if name in self.idle:
             self.idle.discard(name)
             self.stage.client(name).send(b"DONE\r\n")
@@ -173,15 +173,16 @@ class Play:
         assert last.startswith(how), (command, last)
 
     def overhear(self, begins: str | None = None) -> None:
-        """What the others are told meanwhile: all at once in IDLE, else nothing."""
+        """What the others are told meanwhile: all at once in IDLE, else nothing but the end of who
+        lost the selected folder."""
         for name, client in list(self.stage.clients.items()):
             data = client.wire.take()
             view = self.views[name]
+            if view is not None and self.house.place(view.person, view.place.name) is None:
+                self.gone(name, data)
+                continue
             if name not in self.idle or view is None:
                 assert not data, (name, data)
-                continue
-            if self.house.place(view.person, view.place.name) is None:
-                self.gone(name, data)
                 continue
             if name == begins:
                 assert b"+ idling\r\n" in data, data

@@ -130,6 +130,13 @@ class ImapProtocol(Protocol):
         else:
             self._farewell = text
 
+    def dismiss(self, text: str) -> None:
+        """See session.Connection."""
+        if self._output.paused:
+            self.abort()
+        elif self._waits_for_client:
+            self.end(text)
+
     def abort(self) -> None:
         """At once."""
         self._output.abort()

@@ -18,10 +18,17 @@ class Listener(Protocol):
 class Hub:
     """One hop into the reactor per commit, however many sessions there are."""
 
-    def __init__(self, feed: ChangeFeed, to_reactor: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        feed: ChangeFeed,
+        to_reactor: Callable[[Callable[[], None]], None],
+        people_changed: Callable[[], None],
+    ) -> None:
+        """people_changed: called in the reactor after the sessions have been told."""
         self._sessions: set[Listener] = set()
         self._watchers: dict[int, set[Listener]] = {}
         self._to_reactor = to_reactor
+        self._people_changed = people_changed
         self.heard = 0
         """Commits heard of; whoever opens a folder sees by it whether one fell in between."""
         self.close = feed.subscribe(self._committed)
@@ -52,6 +59,7 @@ class Hub:
         if change.people:
             for session in tuple(self._sessions):
                 session.people_changed()
+            self._people_changed()
         for folder_id in change.folders & self._watchers.keys():
             for session in tuple(self._watchers[folder_id]):
                 session.folder_changed()

@@ -9,6 +9,8 @@ from twisted.internet.defer import Deferred, DeferredLock
 
 from imapgate.folders import flags, incidents, opening, sign_in, tree
 from imapgate.folders.opening import Changes
+from imapgate.folders.sign_in import Standing
+from imapgate.session import dismissals
 from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 5.0
 """Seconds after which IDLE tries again to read news that it could not read."""
 SYSTEM_FLAGS = (b"\\Answered", b"\\Flagged", b"\\Deleted", b"\\Seen", b"\\Draft")
-NO_FOLDER = "The selected folder is gone, or you may no longer see it."
-NOT_WELCOME = "Your account has been closed."
 
 
 class News:
@@ -71,21 +71,23 @@ class News:
             return
         self._people = False
 
-        def look(tx: Tx) -> tuple[bool, tree.Folder | None]:
+        def look(tx: Tx) -> tuple[Standing | None, tree.Folder | None]:
             folder = None if view is None else tree.find_by_id(tx, person, view.folder.id)
-            return sign_in.still_welcome(tx, person), folder
+            known = sign_in.standing(tx, {person.id: (person.segment_id, ())})
+            return known.get(person.id), folder
 
         try:
-            welcome, folder = await session.read(look)
+            standing, folder = await session.read(look)
         except BaseException:
             self._people = True
             raise
-        if not welcome:
-            raise Farewell(NOT_WELCOME)
+        reason = dismissals.against(session, standing)
+        if reason is not None:
+            raise Farewell(reason)
         if view is None:
             return
         if folder is None:
-            raise Farewell(NO_FOLDER)
+            raise Farewell(dismissals.NO_FOLDER)
         if flags.permanent(folder) != flags.permanent(view.folder):
             view.folder = folder
             session.output.write(permanent_flags(view))
@@ -128,7 +130,7 @@ class News:
             self._away = self._folder = True
             return None
         if found.folder is None:
-            raise Farewell(NO_FOLDER)
+            raise Farewell(dismissals.NO_FOLDER)
         return found
 
     def _push(self) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import DeferredSemaphore
-from imapgate.folders.drops import Spool
 
+from imapgate.folders.drops import Spool
 from imapgate.limits import Limits
+from imapgate.session import addresses
 from imapgate.session.attempts import Attempts
 from imapgate.session.clock import Clock
 from imapgate.session.counting import Sessions
+from imapgate.session.dismissals import Dismissals
 from imapgate.session.hub import Hub
 from imapgate.session.literals import Budget
 from imapgate.session.turns import Call, Turns
@@ -33,8 +34,8 @@ class Server:
     to_reactor: has a function called in the reactor, from any thread (`reactor.callFromThread`).
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
     hops: of one user at a time; fewer than there are threads, so that others find one.
-    traces: of users' dialogues; whoever makes it has it join the hub.
     spool: where mail waits that arrives while the database is away; None: nothing is kept then.
+    traces: of users' dialogues; whoever makes it has it join the hub.
     name, version: for the greeting and ID (RFC 2971).
     """
 
@@ -47,12 +48,13 @@ class Server:
     name: str = "imapgate"
     version: str = "0"
     hops: int = 8
-    traces: Traces | None = None
     spool: Spool | None = None
+    traces: Traces | None = None
     budget: Budget = field(init=False)
     sessions: Sessions = field(init=False)
     attempts: Attempts = field(init=False)
     hub: Hub = field(init=False)
+    dismissals: Dismissals = field(init=False)
     sign_ins: DeferredSemaphore = field(init=False)
     turns: Turns = field(init=False)
 
@@ -62,20 +64,12 @@ class Server:
         self.attempts = Attempts(self.limits.login_delay)
         self.sign_ins = DeferredSemaphore(SIGN_INS)
         self.turns = Turns(self.hops)
-        self.hub = Hub(self.db.changes, self.to_reactor)
+        self.dismissals = Dismissals(self.db, self.call, self.clock)
+        self.hub = Hub(self.db.changes, self.to_reactor, self.dismissals.look)
 
     def takes_passwords(self, address: str, secure: bool) -> bool:
         """A password in plain text is taken under TLS or from this machine (DESIGN rule 22).
 
         address: of the client, as the transport tells it; no address counts as far away.
         """
-        return secure or _is_loopback(address)
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_loopback
+        return secure or addresses.is_loopback(address)

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from imapgate.folders import incidents, opening
-from imapgate.folders.sign_in import Person
+from imapgate.folders.sign_in import Admission, Person
 from imapgate.session.news import News
 from imapgate.session.output import Gone, Output
 from imapgate.session.selected import Selected
@@ -33,6 +33,10 @@ class Connection(Protocol):
 
     def end(self, text: str) -> None:
         """`* BYE` and the end."""
+
+    def dismiss(self, text: str) -> None:
+        """As end, if the client is to speak; a command that runs tells by itself. Who doesn't read
+        is cut off."""
 
 
 class Session:
@@ -58,21 +62,29 @@ class Session:
         self.client = ""
         self.failures = 0
         self.news = News(self)
-        self._person: Person | None = None
+        self.dismissed: str | None = None
+        """Why the session ends, or its folder is lost, once that is known: what streams breaks
+        off."""
+        self._admission: Admission | None = None
         self._selected: Selected | None = None
         self._claimed = 0
 
     @property
+    def admission(self) -> Admission | None:
+        """None before sign-in."""
+        return self._admission
+
+    @property
     def person(self) -> Person | None:
         """None before sign-in."""
-        return self._person
+        return None if self._admission is None else self._admission.person
 
     @property
     def who(self) -> Person:
         """The person of a command that needs one: the registry lets it in after sign-in only."""
-        if self._person is None:
+        if self._admission is None:
             raise RuntimeError("nobody has signed in")
-        return self._person
+        return self._admission.person
 
     @property
     def selected(self) -> Selected | None:
@@ -89,15 +101,16 @@ class Session:
     def takes_passwords(self) -> bool:
         return self.server.takes_passwords(self.address, self.secure)
 
-    def sign_in(self, person: Person) -> bool:
+    def sign_in(self, admission: Admission) -> bool:
         """False if the user has too many sessions. Raises Gone."""
         if self.state is State.LOGOUT:
             raise Gone
-        if not self.server.sessions.sign_in(person.id):
+        if not self.server.sessions.sign_in(admission.person.id):
             return False
-        self._person = person
+        self._admission = admission
         self.state = State.AUTHENTICATED
         self.server.hub.join(self.news)
+        self.server.dismissals.join(self)
         return True
 
     def select(self, view: Selected, claimed: int) -> None:
@@ -113,6 +126,7 @@ class Session:
     def deselect(self) -> None:
         """Leaves the selected folder, without expunge. Nothing happens if there is none."""
         view, self._selected = self._selected, None
+        self.dismissed = None
         if view is None:
             return
         self.state = State.AUTHENTICATED
@@ -126,13 +140,19 @@ class Session:
         self.news.stop_pushing()
         self.deselect()
         self.state = State.LOGOUT
-        if self._person is not None:
+        if self._admission is not None:
             self.server.hub.leave(self.news)
-            self.server.sessions.sign_out(self._person.id)
-            self._person = None
+            self.server.dismissals.leave(self)
+            self.server.sessions.sign_out(self._admission.person.id)
+            self._admission = None
 
     def end(self, text: str) -> None:
         self.connection.end(text)
+
+    def dismiss(self, text: str) -> None:
+        """See dismissals."""
+        self.dismissed = text
+        self.connection.dismiss(text)
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         """One hop, one read transaction. Raises what work raises, Unavailable."""
@@ -161,9 +181,9 @@ class Session:
     def hop(self, work: Callable[[], T]) -> Deferred[T]:
         """One hop off the reactor, in this user's turn, without a word meanwhile."""
         server = self.server
-        if self._person is None:
+        if self._admission is None:
             return server.call(work)
-        return server.turns.call(self._person.id, server.call, work)
+        return server.turns.call(self._admission.person.id, server.call, work)
 
     def _claim_recent(self, person: Person, folder_id: int, up_to: int) -> None:
         """Without waiting: what the client saw as \\Recent is \\Recent no longer."""

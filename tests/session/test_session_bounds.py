@@ -196,7 +196,7 @@ def test_pipelined_commands_run_one_at_a_time_in_order(stage: Stage) -> None:
     client.send(b"d NOOP\r\n")
     assert client.wire.producerState == "paused"
     assert client.wire.take() == b""
-    stage.release(2)  # The command, and the look at who changed people.
+    stage.release(3)  # The command, the look who may stay, and the one at news.
     assert client.wire.take().startswith(b"a OK")
     stage.hold = False
     stage.release()

@@ -10,7 +10,6 @@ import pytest
 from transcript import Stage
 from world import PASSWORD, World
 
-from imapgate.activities import users
 from imapgate.limits import Limits
 from imapgate.session.server import SIGN_INS
 
@@ -267,28 +266,6 @@ def test_id_and_enable(stage: Stage) -> None:
         S: a OK ...
     """)
     assert stage.clients["alice"].protocol._session.client == "K-9 2"
-
-
-def test_a_disabled_user_gets_bye(stage: Stage, world: World) -> None:
-    """On the next command; in IDLE at once."""
-    stage.run("""
-        C: a SELECT INBOX
-        S: ~
-        S: a OK ...
-        alice2 C: a IDLE
-        alice2 S: + idling
-    """)
-    world.db.write(lambda tx: users.set_disabled(tx, "alice@Standard"))
-    stage.tell_news()
-    stage.run("""
-        C: b NOOP
-        S: * BYE ...
-        S: closed
-        alice2 S: * BYE ...
-        alice2 S: closed
-        bob C: a NOOP
-        bob S: a OK ...
-    """)
 
 
 def test_only_a_few_passwords_are_checked_at_a_time(stage: Stage) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from imapgate.folders import flags
 from imapgate.folders.reading import FetchCursor
+from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, Reply, no_such_message, ok
+from imapgate.session.state import SELECTED, Farewell, Reply, no_such_message, ok
 from imapgate.wire.commands import BodyItem, Fetch
 
 
@@ -37,8 +38,17 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         return cursor, server.db.read(cursor.step)
 
     cursor, pieces = await session.call(begin)
-    await session.output.send(pieces)
-    while not cursor.done:
+    between = True
+    while True:
+        if session.dismissed is not None:
+            # What was read isn't theirs any more.
+            if between:
+                raise Farewell(session.dismissed)
+            session.output.abort()
+            raise Gone
+        await session.output.send(pieces)
+        if cursor.done:
+            return ok("Fetched.")
         between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
@@ -48,8 +58,6 @@ async def fetch(session: Session, command: Fetch) -> Reply:
                 # The rest of a literal can't be left out: the client would take our answer for it.
                 session.output.abort()
             raise
-        await session.output.send(pieces)
-    return ok("Fetched.")
 
 
 def _reads(item: object) -> bool:

@@ -56,6 +56,7 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
     session.select(view, opened.uidnext - 1 if view.writable else 0)
     if session.server.hub.heard != heard:
         session.news.folder_changed()
+        session.server.dismissals.look()
     _tell(session, view, opened)
     if view.writable:
         return ok("Selected.", "READ-WRITE")

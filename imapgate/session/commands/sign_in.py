@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 NO_TLS = "Passwords are taken under TLS only: use STARTTLS or the TLS port."
 WRONG = "The login or the password is wrong."
+ANOTHER = no("AUTHORIZATIONFAILED", "Nobody may sign in as somebody else.")
 
 
 async def starttls(session: Session, _command: StartTls) -> Reply:
@@ -55,22 +56,23 @@ async def authenticate(session: Session, command: Authenticate) -> Reply:
     if len(fields) != 3:
         return bad("Expected authorization identity, login and password.")
     other, user, password = fields
-    if other and other.lower() != user.lower():
-        return no("AUTHORIZATIONFAILED", "Nobody may sign in as somebody else.")
-    return await _sign_in(session, user, password)
+    return await _sign_in(session, user, password, other)
 
 
-async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
-    """Slow for whoever tries passwords (DESIGN rule 22); nobody else waits meanwhile."""
+async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes = b"") -> Reply:
+    """Slow for whoever tries passwords (DESIGN rule 22); nobody else waits meanwhile.
+
+    other: an authorization identity (RFC 4616), any of the user's own logins; b"": none."""
     server = session.server
     clock, attempts = server.clock, server.attempts
-    login = user.decode("utf-8", "replace")
+    login = _text(user)
     seconds = attempts.pause(login, session.address, clock.seconds())
     if seconds is None:
         return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")
     if seconds:
         await pause(clock, seconds)
-    person = None
+    heard = server.hub.heard
+    admission = None
     try:
         known = password.decode("utf-8")
     except UnicodeDecodeError:
@@ -83,23 +85,38 @@ async def _sign_in(session: Session, user: bytes, password: bytes) -> Reply:
             clock.callLater(0, server.sign_ins.release)
             raise Gone
         try:
-            person = await session.call(lambda: sign_in.sign_in(server.db, login, known))
+            admission = await session.call(lambda: sign_in.sign_in(server.db, login, known))
         finally:
             server.sign_ins.release()
-    if person is None:
+    if admission is None:
         return await _failed(session, login)
+    person = admission.person
     attempts.succeeded(login, session.address)
-    if not session.sign_in(person):
+    if other and not await session.read(lambda tx: sign_in.is_one_of(tx, person, _text(other))):
+        return ANOTHER
+    if not session.sign_in(admission):
         text = f"You have {server.limits.sessions_per_user} sessions already."
         return no("LIMIT", text)
-    _log.info("%s@%s signed in from %s", person.name, person.segment, session.address)
+    if server.hub.heard != heard:
+        # The account may have been closed while its password was being checked.
+        session.news.people_changed()
+        server.dismissals.look()
+    name = f"{person.name}@{person.segment}"
+    extra = {"event": "sign_in", "fields": {"user": name, "address": session.address}}
+    _log.info("%s signed in from %s", name, session.address, extra=extra)
     said = capabilities(session)
     return ok(f"Signed in as {person.name}.", f"CAPABILITY {said}")
 
 
+def _text(login: bytes) -> str:
+    return login.decode("utf-8", "replace")
+
+
 async def _failed(session: Session, login: str) -> Reply:
     server = session.server
-    _log.warning("a sign-in as %.100r from %s failed", login, session.address)
+    fields = {"login": login[:100], "address": session.address}
+    extra = {"event": "sign_in_failed", "fields": fields}
+    _log.warning("a sign-in as %.100r from %s failed", login, session.address, extra=extra)
     server.attempts.failed(login, session.address, server.clock.seconds())
     await pause(server.clock, server.limits.login_delay)
     session.failures += 1
