@@ -12,18 +12,11 @@ from imapgate.activities.groups import find_group
 from imapgate.activities.processes import Taken
 from imapgate.activities.show import list_activities, show_activity
 from imapgate.cli.activity_page import print_activity
-from imapgate.cli.options import groups_named, json_option, segment_option
+from imapgate.cli.erasing import activity_erase
+from imapgate.cli.options import activity_number, groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, acting, segment_of
 from storage import Tx
-
-
-def _number(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
-    """An activity's number, with or without `#`."""
-    digits = value.removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-        raise click.BadParameter(f"{value!r} is no activity number.")
-    return int(digits)
 
 
 @click.group()
@@ -99,7 +92,7 @@ def activity_list(
 
 
 @activity.command("show")
-@click.argument("number", callback=_number)
+@click.argument("number", callback=activity_number)
 @segment_option
 @json_option
 @click.pass_obj
@@ -183,7 +176,7 @@ def activity_new(
 
 
 @activity.command("follow-up")
-@click.argument("number", callback=_number)
+@click.argument("number", callback=activity_number)
 @click.option("--transition", metavar="NAME", help="The transition to take; see `process show`.")
 @click.option("--title", metavar="T", help="Else the transition's name.")
 @click.option("--text", default="", metavar="T")
@@ -231,5 +224,7 @@ def activity_follow_up(
         )
     tell(sentence, now, as_json)
 
+
+activity.add_command(activity_erase)
 
 COMMANDS = (activity,)

@@ -47,6 +47,14 @@ def password_option(command: F) -> F:
     )(command)
 
 
+def activity_number(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+    """An activity's number, with or without `#`."""
+    digits = value.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
+        raise click.BadParameter(f"{value!r} is no activity number.")
+    return int(digits)
+
+
 def groups_named(tx: Tx, segment_id: int, names: Sequence[str]) -> list[Group]:
     """Each by its name, or as `tracker/Support` where two kinds share it. Raises Mistake."""
     found = []

@@ -40,7 +40,7 @@ def read(
     found = db.read(lambda tx: _sizes(tx, folder_id, uids))
     if sum(found.values()) > limits.append_total:
         raise Refused("LIMIT", "these wrapper messages are too large to be filed at once")
-    return {one: ready.prepare(_content(db, one, size, limits)) for one, size in found.items()}
+    return {one: ready.prepare(content(db, one, size, limits)) for one, size in found.items()}
 
 
 def _sizes(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, int]:
@@ -52,17 +52,21 @@ def _sizes(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, int]:
     }
 
 
-def _content(db: Database, stored_message_id: int, size: int, limits: Limits) -> Content:
+def content(db: Database, stored_message_id: int, size: int, limits: Limits) -> Content:
+    """A stored message's bytes, larger ones in a temporary file; each piece is read by itself.
+    Raises Refused if it vanishes meanwhile (erased)."""
     if size <= limits.literal_in_memory:
-        return db.read(lambda tx: messages.read_range(tx, stored_message_id, 0, size))
+        return _piece(db, stored_message_id, 0, size)
     with tempfile.TemporaryFile() as file:
         for start in range(0, size, messages.CHUNK):
-            file.write(_piece(db, stored_message_id, start))
+            end = min(size, start + messages.CHUNK)
+            file.write(_piece(db, stored_message_id, start, end))
         file.flush()
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def _piece(db: Database, stored_message_id: int, start: int) -> bytes:
-    return db.read(
-        lambda tx: messages.read_range(tx, stored_message_id, start, start + messages.CHUNK)
-    )
+def _piece(db: Database, stored_message_id: int, start: int, end: int) -> bytes:
+    piece = db.read(lambda tx: messages.read_range(tx, stored_message_id, start, end))
+    if len(piece) != end - start:
+        raise Refused("EXPUNGEISSUED", "some of these messages are gone")
+    return piece

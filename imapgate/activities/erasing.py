@@ -1,0 +1,75 @@
+"""An activity's mail and texts go for good; its number and what was done about it stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imapgate.activities.names import Mistake, checked
+from imapgate.activities.people import Person
+from imapgate.activities.process_plans import EMAIL_CLASS
+from storage import Tx, activities, erasing, links, processes
+from storage.activities import ActivityRow
+
+ERASED = "[erased]"
+
+
+def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
+    """The activities of these numbers, once each. Raises Mistake: unknown, or erased already."""
+    found = []
+    for number in dict.fromkeys(numbers):
+        activity = activities.by_number(tx, segment_id, number)
+        if activity is None:
+            raise Mistake(f"There is no activity #{number}.")
+        if activity.name == ERASED:
+            raise Mistake(f"#{number} was erased already.")
+        found.append(activity)
+    return found
+
+
+def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
+    """Stored messages: of an e-mail activity its mail, as often as it came; of another one the
+    wrapper mails that made it or wrote to it."""
+    mails = [one.id for one in found if one.activity_class == EMAIL_CLASS]
+    others = [one.id for one in found if one.activity_class != EMAIL_CLASS]
+    return erasing.of_activities(tx, mails, wrappers=False) | (
+        erasing.of_activities(tx, others, wrappers=True) if others else set()
+    )
+
+
+def checked_reason(reason: str) -> str:
+    """As it is kept. Raises Mistake."""
+    return checked(reason, "reason")
+
+
+def erase(tx: Tx, activity_id: int, reason: str, person: Person | None) -> list[int]:
+    """Name, texts, mail, media, notes, and the text of follow-ups that came from it. It is closed,
+    keeps its number and its links, and a follow-up tells who erased it and why. Returns the numbers
+    of activities that were named after the mail and aren't any more."""
+    renamed = erasing.rename_linked(tx, activity_id, ERASED)
+    erasing.remove_email(tx, activity_id)
+    activity = activities.by_id(tx, activity_id)
+    changes: dict[str, str | int | None] = {
+        "name": ERASED,
+        "description": "",
+        "detailed_description": "",
+        "reporting_contact_id": None,
+    }
+    process_id = processes.type_by_id(tx, activity.type_id).process_id
+    closed = next((one for one in processes.states(tx, process_id) if one.is_closed), None)
+    if closed is not None and not activity.is_closed:
+        changes.update(state_id=closed.id, actual_end=tx.now)
+    activities.change(tx, activity_id, **changes)
+    links.add_follow_up(
+        tx,
+        activity_id,
+        links.FollowUpRow(
+            transition=None,
+            title="Erased",
+            text=reason,
+            author_id=None if person is None else person.id,
+            author_contact_id=None,
+            from_activity_id=None,
+            at=tx.now,
+        ),
+    )
+    return renamed

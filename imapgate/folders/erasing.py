@@ -1,0 +1,151 @@
+"""Erasing activities for good: the mail's bytes, its entries in everybody's folders, its texts.
+
+For a private mail that was dropped by mistake. Rule 4 and rule 16 keep bytes for ever otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from imapgate.activities import erasing as crm
+from imapgate.activities.names import Mistake
+from imapgate.activities.people import Person
+from imapgate.folders import ready, wrapped
+from imapgate.folders.refusals import Refused
+from imapgate.limits import Limits
+from storage import Database, Tx
+from storage import erasing as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would go. kept_by: numbers of other activities of the same mail, for which its bytes and
+    everybody's copies stay. groups, personal: entries in groups' folders and in personal ones;
+    people: whose. wrappers: wrapper mails that hold the mail, or made an activity, and go as well.
+    media: (number, name) of other activities' media that are parts of those."""
+
+    numbers: tuple[int, ...]
+    kept_by: tuple[int, ...]
+    groups: int
+    personal: int
+    people: int
+    wrappers: int
+    media: tuple[tuple[int, str], ...]
+    messages: frozenset[int]
+    identities: frozenset[bytes]
+    newest: int
+    records: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """renamed: numbers of activities that had the mail's subject for a name. log_emptied: no older
+    page of the database stands in its write-ahead log any more."""
+
+    numbers: tuple[int, ...]
+    renamed: tuple[int, ...]
+    log_emptied: bool
+
+
+def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) -> Plan:
+    """What `erase` of these would do. Reads only, but reads much: every drop record and message is
+    looked at. Raises Mistake."""
+    newest, identities, kept_by = db.read(lambda tx: _mails(tx, segment_id, numbers))
+    alike = db.read(lambda tx: rows.alike(tx, segment_id, identities))
+    sizes = {one.size for one in alike}
+    wrappers = set(_wrappers(db, segment_id, identities, sizes, limits)) if identities else set()
+
+    def look(tx: Tx) -> Plan:
+        found = [one.id for one in crm.find(tx, segment_id, numbers)]
+        outer = {one.identity for one in rows.stored(tx, wrappers)}
+        filed = rows.other_activities(tx, segment_id, outer, found)
+        outer -= {identity for _, identity in filed}
+        gone = {one.id for one in rows.alike(tx, segment_id, identities | outer)}
+        places = rows.places(tx, gone, found)
+        personal = [one for one in places if one.owner_id is not None]
+        return Plan(
+            numbers=tuple(numbers),
+            kept_by=tuple(sorted({*kept_by, *(number for number, _ in filed)})),
+            groups=len(places) - len(personal),
+            personal=len(personal),
+            people=len({one.owner_id for one in personal}),
+            wrappers=len(outer),
+            media=tuple(rows.media_elsewhere(tx, gone, found)),
+            messages=frozenset(gone),
+            identities=identities | outer,
+            newest=newest,
+            records=tuple(rows.records_of(tx, found)),
+        )
+
+    return db.read(look)
+
+
+def erase(
+    db: Database, segment_id: int, planned: Plan, reason: str, person: Person | None
+) -> Erased:
+    """Everything at once is out of everybody's sight; then the bytes are overwritten in short
+    transactions. Raises Mistake, and nothing is done, if the mail was dropped again since."""
+    renamed = db.write(lambda tx: _detach(tx, segment_id, planned, reason, person))
+    return Erased(planned.numbers, renamed, finish(db))
+
+
+def finish(db: Database) -> bool:
+    """Overwrites what was detached, by an earlier run too, and empties the log; whether that
+    worked."""
+    rows.finish(db)
+    return rows.empty_log(db)
+
+
+def _mails(
+    tx: Tx, segment_id: int, numbers: Sequence[int]
+) -> tuple[int, frozenset[bytes], tuple[int, ...]]:
+    """(the newest message there is, identities of the mails that go, numbers of other activities
+    that keep theirs)."""
+    found = crm.find(tx, segment_id, numbers)
+    own = {one.identity for one in rows.stored(tx, crm.messages_of(tx, found))}
+    others = rows.other_activities(tx, segment_id, own, [one.id for one in found])
+    kept = {identity for _, identity in others}
+    kept_by = dict.fromkeys(number for number, _ in others)
+    return rows.newest_message(tx), frozenset(own - kept), tuple(kept_by)
+
+
+def _wrappers(
+    db: Database,
+    segment_id: int,
+    identities: Collection[bytes],
+    sizes: Collection[int],
+    limits: Limits,
+) -> Iterator[int]:
+    """Filed wrapper mails in which one of these mails is attached. Read is only one that has an
+    attached message of the right size."""
+
+    def fitting(tx: Tx) -> list[tuple[int, int]]:
+        mails = wrapped.mails(tx, rows.filed_wrappers(tx, segment_id))
+        right = [
+            one for one, mail in mails if any(part.size in sizes for part in mail.message_parts)
+        ]
+        return [(one.id, one.size) for one in rows.stored(tx, right)]
+
+    for stored_message_id, size in db.read(fitting):
+        try:
+            read = ready.prepare(wrapped.content(db, stored_message_id, size, limits))
+        except Refused:
+            continue  # Erased by somebody else meanwhile.
+        if any(one.identity in identities for one in read.attached):
+            yield stored_message_id
+
+
+def _detach(
+    tx: Tx, segment_id: int, planned: Plan, reason: str, person: Person | None
+) -> tuple[int, ...]:
+    found = crm.find(tx, segment_id, planned.numbers)
+    ids = [one.id for one in found]
+    if rows.other_activities(tx, segment_id, planned.identities, ids):
+        raise Mistake("The mail was dropped again just now: nothing was erased, try once more.")
+    later = rows.alike(tx, segment_id, planned.identities, planned.newest)
+    gone = planned.messages | {one.id for one in later}
+    renamed = {number for one in found for number in crm.erase(tx, one.id, reason, person)}
+    rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
+    rows.blank_records(tx, segment_id, planned.records, gone, planned.identities, crm.ERASED)
+    rows.detach(tx, gone)
+    return tuple(sorted(renamed))
