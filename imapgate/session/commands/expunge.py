@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imapgate.folders import leaving
 from imapgate.session.commands.store import READ_ONLY
 from imapgate.session.registry import offer
@@ -17,12 +19,14 @@ async def expunge(session: Session, command: Expunge) -> Reply:
         return READ_ONLY
     if "e" not in view.folder.rights:
         return no("NOPERM", f"You may not take mail out of {view.folder.title}.")
-    uids = None if command.uids is None else view.resolve(command.uids, by_uid=True)
+    db = session.server.db
     word = "EXPUNGE" if command.uids is None else "UID EXPUNGE"
-    gone = await session.write(
-        lambda tx: leaving.expunge(tx, person, view.folder, uids, word, client)
-    )
-    view.expunge(gone)
+
+    def work() -> Sequence[int]:
+        uids = None if command.uids is None else view.resolve(command.uids, by_uid=True)
+        return db.write(lambda tx: leaving.expunge(tx, person, view.folder, uids, word, client))
+
+    view.expunge(await session.call(work))
     return ok("Expunged.", look=True)
 
 

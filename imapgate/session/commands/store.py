@@ -20,28 +20,31 @@ async def store(session: Session, command: Store) -> Reply:
     knows what came of it (DESIGN rule 16)."""
     db, limits = session.server.db, session.server.limits
     person, view = session.who, session.view
-    uids = view.resolve(command.numbers, command.by_uid)
-    if uids is None:
-        return no_such_message()
     if not view.writable:
         return READ_ONLY
 
-    def work() -> tuple[Stored, list[bytes], list[bytes]]:
+    def work() -> tuple[bool, Stored, list[bytes], list[bytes]] | None:
+        uids = view.resolve(command.numbers, command.by_uid)
+        if uids is None:
+            return None
         stored = db.write(
             lambda tx: flags.store(
                 tx, person, view.folder, uids, command.mode, command.flags, limits
             )
         )
-        return stored, _new_keywords(view, stored), _told(view, command, stored)
+        return bool(uids), stored, _new_keywords(view, stored), _told(view, command, stored)
 
-    stored, new, told = await session.call(work)
+    done = await session.call(work)
+    if done is None:
+        return no_such_message()
+    named, stored, new, told = done
     await session.output.send([grown_keywords(view, (*view.keywords, *new)), *told])
     view.moved_on(stored.before, stored.after)
     if stored.limit:
         return no("LIMIT", f"A folder has at most {limits.keywords} keywords.")
     if stored.all_refused:
         return no("NOPERM", f"You may not set that in {view.folder.title}.")
-    if uids and not (stored.flags or command.silent or command.by_uid):
+    if named and not (stored.flags or command.silent or command.by_uid):
         return GONE  # RFC 2180 4.2.2
     return ok("Stored.")
 
