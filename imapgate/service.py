@@ -22,6 +22,8 @@ from zope.interface import directlyProvides
 from certs import CertificateError, ServerTls
 from imapgate import __version__, log
 from imapgate.activities.names import Mistake
+from imapgate.folders import incidents, spool
+from imapgate.folders.spool import Spool
 from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
 from imapgate.session.tracing import Traces
@@ -42,6 +44,8 @@ SWITCH = 0.001
 several messages are read at a time)."""
 LOOK = 5.0
 """Seconds between looks whether the certificate's files changed or its age asks for a new one."""
+TAKE_IN = 5.0
+"""Seconds between tries to take in what waits in the spool."""
 BACKLOG = 1024
 
 _log = logging.getLogger(__name__)
@@ -99,6 +103,9 @@ class Service:
         self._looks = LoopingCall(self._look)
         self._looks.clock = reactor
         reactor.suggestThreadPoolSize(WORKERS)
+        self._spool = Spool(settings.data / spool.NAME, settings.limits)
+        self._taking_in = LoopingCall(self._take_in)
+        self._taking_in.clock = reactor
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,
@@ -110,6 +117,7 @@ class Service:
             version=__version__,
             hops=OF_ONE_USER,
             traces=self._traces,
+            spool=self._spool,
         )
         server.hub.join(self._traces)
         self._factory = ImapFactory(server)
@@ -138,13 +146,15 @@ class Service:
         self._db.changes.watch()
         self._looks.start(LOOK, now=False)
         self._reactor.callWhenRunning(self._traces.people_changed)
+        self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
         plain, secure = (port.getHost().port for port in self._ports)
         return plain, secure
 
     def stop(self) -> Deferred[None]:
         """Stops listening, ends each session after its running command; fires when all are gone."""
-        if self._looks.running:
-            self._looks.stop()
+        for repeated in (self._looks, self._taking_in):
+            if repeated.running:
+                repeated.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
         ended = DeferredList(closing, consumeErrors=True)
@@ -156,6 +166,12 @@ class Service:
     def reload(self) -> Deferred[None]:
         """Load the certificate anew, at once; sessions go on with the one that they began with."""
         return self._in_thread(self._tls.renew).addCallbacks(self._reloaded, _not_renewed)
+
+    def _take_in(self) -> Deferred[Any] | None:
+        """What waits in the spool, if anything."""
+        if not self._spool.waiting:
+            return None
+        return self._in_thread(lambda: self._spool.take_in(self._db)).addErrback(_not_taken_in)
 
     def _look(self) -> Deferred[None]:
         return self._in_thread(self._tls.look).addCallbacks(self._renewed, _not_renewed)
@@ -185,6 +201,11 @@ def _cannot_listen(error: CannotListenError, option: str) -> str:
     if cause == errno.EADDRNOTAVAIL:
         return f"Can't listen: {error.interface} is no address of this machine; see --host."
     return f"Can't listen on {place}: {error.socketError}; see --host and {option}."
+
+
+def _not_taken_in(failure: Any) -> None:
+    """The next try comes by itself."""
+    incidents.report(failure.value, "taking in what is in the spool")
 
 
 def _not_renewed(failure: Any) -> None:

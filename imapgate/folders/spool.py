@@ -200,6 +200,8 @@ class Spool:
             self.waiting = self._unreadable = False
         taken = 0
         try:
+            # Nothing large is read in vain while the database is away or locked.
+            db.write(lambda _: None)
             for _, stem in drops:
                 taken += self._take_one(db, stem)
         except Unavailable:
