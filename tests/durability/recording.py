@@ -101,18 +101,13 @@ def recorded(data: Path, record: Path, **wanted: Any) -> Iterator[tuple[int, lis
 
     Skips the test where no process can be traced.
     """
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed")
     order = record.with_suffix(".order")
     order.write_text(json.dumps({"serve": str(data), "wanted": wanted}))
     events: list[Event] = []
-    flags = ["-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", str(LONGEST)]
-    chosen = ["-e", "signal=none", "-e", f"trace={CALLS}"]
     program = [sys.executable, str(HERE / "zygote.py"), str(order)]
     with record.with_suffix(".log").open("w") as log:
         process = subprocess.Popen(
-            [strace, *flags, *chosen, "-o", str(record), *program],
+            [*tracer(record, CALLS), *program],
             stdout=subprocess.PIPE,
             stderr=log,
             env=environment(),
@@ -133,11 +128,19 @@ def recorded(data: Path, record: Path, **wanted: Any) -> Iterator[tuple[int, lis
     events.extend(read(record, data))
 
 
-def read(record: Path, data: Path) -> list[Event]:
-    """The events of a record, in the order in which they were entered."""
+def tracer(record: Path, traced: str) -> list[str]:
+    """The words before a command line whose calls are to be recorded. Skips the test where there
+    is no tracer."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    flags = ["-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", str(LONGEST)]
+    return [strace, *flags, "-e", "signal=none", "-e", f"trace={traced}", "-o", str(record)]
+
+
+def calls(record: Path) -> Iterator[tuple[int, int, str]]:
+    """(when entered, when left, text) of each call, in the order in which they ended."""
     begun: dict[str, tuple[int, str]] = {}
-    found: list[Event] = []
-    directory = str(data)
     with record.open() as lines:
         for position, line in enumerate(lines):
             parts = _LINE.fullmatch(line.rstrip("\n"))
@@ -150,9 +153,18 @@ def read(record: Path, data: Path) -> list[Event]:
             if text.startswith("<... "):
                 entered, start = begun.pop(thread)
                 text = start + re.sub(r"^<\.\.\. \w+ resumed>", "", text)
-            if event := _event(text, entered, position, directory):
-                found.append(event)
-    return sorted(found, key=lambda one: one.entered)
+            yield entered, position, text
+
+
+def read(record: Path, data: Path) -> list[Event]:
+    """What concerns the database's files and the sessions, in the order of its beginning."""
+    found = [_event(text, entered, left, str(data)) for entered, left, text in calls(record)]
+    return sorted((one for one in found if one is not None), key=lambda one: one.entered)
+
+
+def plain(text: str) -> str:
+    """A call with its octets as text."""
+    return _ESCAPED.sub(lambda found: _plain(found[0]), text)
 
 
 def _event(text: str, entered: int, left: int, directory: str) -> Event | None:
