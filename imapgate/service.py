@@ -20,7 +20,7 @@ from twisted.internet.threads import deferToThreadPool
 from zope.interface import directlyProvides
 
 from certs import CertificateError, ServerTls
-from imapgate import __version__, log
+from imapgate import __version__, log, supervisor
 from imapgate.activities.names import Mistake
 from imapgate.folders import incidents, spool
 from imapgate.folders.spool import Spool
@@ -77,6 +77,7 @@ def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], No
             },
         )
         reactor.addSystemEventTrigger("before", "shutdown", service.stop)
+        reactor.callWhenRunning(partial(supervisor.tell, supervisor.READY))
         # The reactor's own answer to a second signal is a traceback.
         reactor.callWhenRunning(signals.listen)
         # What is loaded by now stays, so a full collection, which stops every thread for as long as
@@ -254,6 +255,7 @@ class _Signals:
         if not self._stopping:
             self._stopping = True
             _log.info("stopping", extra={"event": "stopping"})
+            supervisor.tell(supervisor.STOPPING)
             self._reactor.stop()
 
     def _hang_up(self) -> None:
