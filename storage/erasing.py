@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, 
 from storage import entries, sqlite
 from storage.engine import Database, Tx
 from storage.faults import told_plainly
+from storage.messages import LEAVING as LEAVING
 from storage.schema import (
     activity,
     drop_record,
@@ -35,8 +36,6 @@ from storage.schema import (
     principal,
 )
 
-LEAVING = b""
-"""message.identity of one that nothing refers to any more and whose bytes are being removed."""
 CHUNKS_AT_ONCE = 16
 """Chunk rows of one transaction: 4 MiB, so that a large message doesn't hold up the writer."""
 PATIENCE = 20.0

@@ -12,6 +12,8 @@ from storage.schema import message, message_chunk
 CHUNK = 256 * 1024
 """Octets of a row; the last may be shorter. Stored offsets depend on it: it never changes."""
 _ROWS_TOGETHER = 4
+LEAVING = b""
+"""message.identity of one that nothing refers to any more and whose bytes are being removed."""
 
 _KNOWN = select(message.c.id).where(
     message.c.segment_id == bindparam("segment"), message.c.sha256 == bindparam("sha256")
@@ -85,6 +87,12 @@ def read_range(tx: Tx, message_id: int, start: int, end: int) -> bytes:
     if start == offset and len(whole) <= end - start:
         return whole
     return whole[start - offset : end - offset]
+
+
+def is_here(tx: Tx, message_id: int) -> bool:
+    """Whether there is such a message that isn't being erased."""
+    found = tx.connection.execute(select(message.c.identity).where(message.c.id == message_id))
+    return found.scalar() not in (None, LEAVING)
 
 
 def size(tx: Tx, message_id: int) -> int:

@@ -30,6 +30,10 @@ _Stream = tuple[int, int, int]
 """A message's octets [start, end) that are still to be read: (stored message, start, end)."""
 
 
+class Vanished(Exception):
+    """A message was erased while it was being read."""
+
+
 class _Message:
     """One message of a batch: what its row gives. row None: nothing is known of it any more."""
 
@@ -97,7 +101,7 @@ class FetchCursor:
 
     def step(self, tx: Tx) -> list[bytes]:
         """At least one octet of progress unless done; between BATCH and BATCH plus a chunk
-        (storage.messages.CHUNK) where there is as much."""
+        (storage.messages.CHUNK) where there is as much. Raises Vanished."""
         batch: list[bytes] = []
         octets = 0
         while octets < BATCH and not self.done:
@@ -118,7 +122,9 @@ class FetchCursor:
         stop = min(end, start - start % messages.CHUNK + messages.CHUNK)
         piece = messages.read_range(tx, message_id, start, stop)
         if len(piece) != stop - start:
-            raise RuntimeError(f"message {message_id} has lost octets {start} to {stop}")
+            if messages.is_here(tx, message_id):
+                raise RuntimeError(f"message {message_id} has lost octets {start} to {stop}")
+            raise Vanished
         if stop < end:
             self._pending.appendleft((message_id, stop, end))
         return piece

@@ -99,7 +99,7 @@ def check_whole(world: World) -> None:
         return list(tx.connection.exec_driver_sql("PRAGMA foreign_key_check"))
 
     assert world.db.read(work) == []
-    left = select(message.c.id).where(message.c.identity == rows.LEAVING)
+    left = select(message.c.id).where(message.c.identity == messages.LEAVING)
     assert world.db.read(lambda tx: tx.connection.execute(left).all()) == []
 
 

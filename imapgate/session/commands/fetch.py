@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from imapgate.folders import flags
-from imapgate.folders.reading import FetchCursor
+from imapgate.folders.reading import FetchCursor, Vanished
 from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, Farewell, Reply, no_such_message, ok
+from imapgate.session.state import SELECTED, Farewell, Reply, no, no_such_message, ok
 from imapgate.wire.commands import BodyItem, Fetch
 
 
 async def fetch(session: Session, command: Fetch) -> Reply:
     """In batches, each one hop and one short read, no faster than the client reads (DESIGN rule
     18). Without PEEK messages become \\Seen first, and their flags are told along."""
-    person, view, server = session.who, session.view, session.server
-    uids = view.resolve(command.numbers, command.by_uid)
-    if uids is None:
-        return no_such_message()
-    seen: frozenset[int] = frozenset()
-    if view.writable and uids and any(_reads(item) for item in command.items):
-        seen, before, after = await session.call(
-            lambda: flags.see(server.db, person, view.folder, uids)
-        )
-        view.moved_on(before, after)
+    person, view, db = session.who, session.view, session.server.db
 
-    def begin() -> tuple[FetchCursor, list[bytes]]:
+    def begin() -> tuple[FetchCursor, list[bytes], int, int] | None:
+        uids = view.resolve(command.numbers, command.by_uid)
+        if uids is None:
+            return None
+        seen: frozenset[int] = frozenset()
+        before = after = 0
+        if view.writable and uids and any(_reads(item) for item in command.items):
+            seen, before, after = flags.see(db, person, view.folder, uids)
         cursor = FetchCursor(
             person,
             view.folder,
@@ -35,9 +33,13 @@ async def fetch(session: Session, command: Fetch) -> Reply:
             seen,
             command.by_uid,
         )
-        return cursor, server.db.read(cursor.step)
+        return cursor, db.read(cursor.step), before, after
 
-    cursor, pieces = await session.call(begin)
+    begun = await session.call(begin)
+    if begun is None:
+        return no_such_message()
+    cursor, pieces, before, after = begun
+    view.moved_on(before, after)
     between = True
     while True:
         if session.dismissed is not None:
@@ -52,12 +54,16 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
-            pieces = await session.hop(lambda: server.db.read(cursor.step))
-        except Exception:
+            pieces = await session.hop(lambda: db.read(cursor.step))
+        except Exception as error:
             if not between:
                 # The rest of a literal can't be left out: the client would take our answer for it.
                 session.output.abort()
-            raise
+            if not isinstance(error, Vanished):
+                raise
+            if not between:
+                raise Gone from error
+            return no("EXPUNGEISSUED", "Some of these messages are gone.")
 
 
 def _reads(item: object) -> bool:
