@@ -70,11 +70,12 @@ def is_good(
         set(found) == set(names)
         and certificate.not_valid_before_utc <= now
         and certificate.not_valid_after_utc - now >= life / 3
-        and _signed_by(certificate, authority)
+        and signed_by(certificate, authority)
     )
 
 
-def _signed_by(certificate: x509.Certificate, authority: Authority) -> bool:
+def signed_by(certificate: x509.Certificate, authority: Authority) -> bool:
+    """Whether its signature is this authority's; times and names aren't looked at."""
     try:
         certificate.verify_directly_issued_by(authority.certificate)
     except (InvalidSignature, ValueError):

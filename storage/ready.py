@@ -22,16 +22,25 @@ class ReadyRow:
     sections: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """All that is made of one message. mail: JSON; the texts case-folded, for SEARCH."""
+
+    ready: ReadyRow
+    mail: str
+    header_text: str
+    body_text: str
+
+
 # Built once: every drop runs them.
 _ADD_READY = insert(message_ready)
 _ADD_DIGEST = insert(message_digest)
 _ADD_TEXT = insert(message_text)
 
 
-def add(
-    tx: Tx, stored_message_id: int, ready: ReadyRow, mail: str, header_text: str, body_text: str
-) -> None:
-    """Once for each new message. mail: JSON; the texts case-folded, for SEARCH."""
+def add(tx: Tx, stored_message_id: int, made: Beside) -> None:
+    """Once for each new message."""
+    ready = made.ready
     tx.connection.execute(
         _ADD_READY,
         {
@@ -44,8 +53,12 @@ def add(
             "sections": ready.sections,
         },
     )
-    tx.connection.execute(_ADD_DIGEST, {"stored_message_id": stored_message_id, "mail": mail})
+    tx.connection.execute(_ADD_DIGEST, {"stored_message_id": stored_message_id, "mail": made.mail})
     tx.connection.execute(
         _ADD_TEXT,
-        {"stored_message_id": stored_message_id, "header": header_text, "body": body_text},
+        {
+            "stored_message_id": stored_message_id,
+            "header": made.header_text,
+            "body": made.body_text,
+        },
     )

@@ -113,6 +113,7 @@ def exchange(working: Path, path: Path, aside: Path) -> None:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         files.sync_directory(path.parent)
     files.put(working, path, replace=True)
+    files.owned_like_directory(path)
 
 
 def _one_file(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from imapgate.cli import (
     backup,
     cert,
     creators,
+    doctor,
     drops,
     groups,
     people,
@@ -80,6 +81,7 @@ def imapgate(ctx: click.Context, data: Path | None, config: Path | None) -> None
 for command in (
     *serve.COMMANDS,
     *backup.COMMANDS,
+    *doctor.COMMANDS,
     *people.COMMANDS,
     *groups.COMMANDS,
     *creators.COMMANDS,

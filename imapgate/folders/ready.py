@@ -72,23 +72,25 @@ def store(tx: Tx, segment_id: int, prepared: Prepared) -> int:
         prepared.mail.sent_on,
     )
     if is_new:
-        ready = rows.ReadyRow(
+        rows.add(tx, stored_message_id, beside(prepared))
+    return stored_message_id
+
+
+def beside(prepared: Prepared) -> rows.Beside:
+    """What is stored beside its bytes."""
+    return rows.Beside(
+        rows.ReadyRow(
             version=VERSION,
             envelope=prepared.envelope,
             body=prepared.body,
             bodystructure=prepared.bodystructure,
             header=prepared.header,
             sections=prepared.sections,
-        )
-        rows.add(
-            tx,
-            stored_message_id,
-            ready,
-            prepared.mail.to_json(),
-            prepared.header_text,
-            prepared.body_text,
-        )
-    return stored_message_id
+        ),
+        prepared.mail.to_json(),
+        prepared.header_text,
+        prepared.body_text,
+    )
 
 
 def searchable(text: str) -> str:

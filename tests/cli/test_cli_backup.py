@@ -13,8 +13,8 @@ import pytest
 from command import Command
 from desk import mail
 
+from imapgate.activities.people import person
 from imapgate.folders.drops import Arrival, append
-from imapgate.folders.sign_in import sign_in
 from imapgate.folders.verdict import Outcome
 from imapgate.limits import Limits
 from storage import Database, files, history, occupancy, restoring
@@ -39,8 +39,7 @@ def support(acme: Command) -> Command:
 
 def drop(command: Command, n: int) -> None:
     with closing(Database.open(command.data / "imapgate.db")) as db:
-        anna = sign_in(db, "anna@Acme", "a secret")
-        assert anna is not None
+        anna = db.read(lambda tx: person(tx, "anna@Acme"))
         arrival = Arrival(mail(f"mail {n}", n), (), None, 0)
         verdict = append(db, anna, FOLDER, [arrival], "tests", Limits())
         assert verdict.outcome is Outcome.DONE, verdict
@@ -281,8 +280,7 @@ def killed(support: Command) -> Command:
     """As a killed server leaves it: #10000002 stands in the write-ahead log alone."""
     database = support.data / "imapgate.db"
     with closing(Database.open(database)) as db:
-        anna = sign_in(db, "anna@Acme", "a secret")
-        assert anna is not None
+        anna = db.read(lambda tx: person(tx, "anna@Acme"))
         append(db, anna, FOLDER, [Arrival(mail("2", 2), (), None, 0)], "tests", Limits())
         for name in ("imapgate.db", "imapgate.db-wal"):
             shutil.copy(support.data / name, support.data / f"{name}.left")
@@ -315,8 +313,7 @@ def test_a_database_that_can_t_be_read_is_replaced_and_kept_with_its_log(
     database = killed.data / "imapgate.db"
     log = killed.data / "imapgate.db-wal"
     with closing(Database.open(database)) as db:
-        anna = sign_in(db, "anna@Acme", "a secret")
-        assert anna is not None
+        anna = db.read(lambda tx: person(tx, "anna@Acme"))
         append(db, anna, FOLDER, [Arrival(mail("3", 3), (), None, 0)], "tests", Limits())
         kept = log.read_bytes()
     database.write_bytes(b"a broken disk" * 1000)

@@ -1,0 +1,229 @@
+"""`imapgate doctor`: whether everything is as it has to be, and what to do where it isn't."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import click
+
+from imapgate.activities import erasing as crm_erasing
+from imapgate.activities.linking import ALREADY, LINKED, UNKNOWN
+from imapgate.activities.names import Mistake
+from imapgate.activities.process_plans import EMAIL_CLASS
+from imapgate.cli import doctor_places
+from imapgate.cli.options import json_option
+from imapgate.cli.output import clean, print_json
+from imapgate.cli.place import Place
+from imapgate.folders import erasing, records, remaking
+from imapgate.settings import Settings, SettingsError
+from storage import Database, checks, contents
+from storage.engine import SchemaMismatch, Unavailable
+from storage.occupancy import Occupied
+
+SHOWN = 20
+"""Faults of one check that are shown; the others are counted."""
+
+OK, NOTICE, MENDED, PROBLEM = "ok", "notice", "mended", "problem"
+VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
+OUTCOMES = (LINKED, ALREADY, UNKNOWN)
+
+_RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
+_KEEP = "Keep it as it is now (`imapgate backup FILE`), and restore a backup that is sound."
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one look came to. state: ok, notice (no fault), mended or problem; found: the first
+    sentences; count: of all; advice: what to do."""
+
+    name: str
+    state: str
+    found: tuple[str, ...] = ()
+    count: int = 0
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing to look at. faults: gives a sentence for each; state: what they are."""
+
+    name: str
+    faults: Callable[[], Iterator[str]]
+    advice: str
+    state: str = PROBLEM
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Compare every index, and all that was made of mails.")
+@click.option("--fix", is_flag=True, help="Make anew what can be made anew.")
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, full: bool, fix: bool, as_json: bool) -> None:
+    """Look whether everything is as it has to be, also while the server runs.
+
+    Ends with exit code 1 if there is a problem; each is told with what to do.
+
+    \b
+    Example:
+      imapgate doctor
+      imapgate doctor --full --fix
+    """
+    done = []
+    for check in _checks(ctx.obj, full, fix):
+        done.append(check)
+        if not as_json:
+            _show(check)
+    healthy = all(one.state != PROBLEM for one in done)
+    if as_json:
+        print_json({"healthy": healthy, "checks": [asdict(one) for one in done]})
+    else:
+        problems = sum(one.state == PROBLEM for one in done)
+        click.echo()
+        click.echo("Everything is as it has to be." if healthy else f"Problems: {problems}.")
+    if not healthy:
+        ctx.exit(1)
+
+
+def _checks(place: Place, full: bool, fix: bool) -> Iterator[Check]:
+    try:
+        settings = place.settings()
+    except SettingsError as error:
+        yield Check("settings", PROBLEM, (str(error),), 1, "Put the settings right; then again.")
+        return
+    yield Check("settings", OK)
+    for look in _of_places(settings):
+        yield _look(look)
+    try:
+        with place.database() as db:
+            for look in _of_rows(db, full):
+                yield _look(look)
+            yield _contents(db)
+            yield _ready(db, full, fix)
+            yield _erased(db, fix)
+    except (Mistake, SchemaMismatch, Unavailable, Occupied) as error:
+        sentence = f"{str(error).rstrip('.')}."
+        yield Check("database", PROBLEM, (sentence,), 1, "Nothing in it was looked at.")
+
+
+def _of_places(settings: Settings) -> Iterator[Look]:
+    yield Look(
+        "certificates",
+        partial(doctor_places.certificates, settings),
+        "See `imapgate cert --help`.",
+    )
+    yield Look("permissions", partial(doctor_places.permissions, settings), "")
+    yield Look("disk", partial(doctor_places.disk, settings), "Make room, or move the directory.")
+    yield Look(
+        "spool",
+        partial(doctor_places.waiting, settings),
+        "The running server takes them into Recovered Messages; if they stay, its log says why.",
+        NOTICE,
+    )
+    yield Look("left over", partial(doctor_places.left_over, settings), "", NOTICE)
+
+
+def _of_rows(db: Database, full: bool) -> Iterator[Look]:
+    yield Look("database file", lambda: checks.integrity(db, full), _RESTORE)
+    yield Look("references", lambda: checks.references(db), _KEEP)
+    yield Look("clock", lambda: doctor_places.clock(db), "Set the clock.")
+    yield Look("counters", lambda: checks.counters(db), _KEEP)
+    yield Look("entries", lambda: checks.entries(db), _KEEP)
+    yield Look("flags", lambda: checks.modseqs(db), _KEEP)
+    yield Look("links", lambda: checks.links(db), _KEEP)
+    yield Look("e-mail activities", lambda: checks.email_activities(db), _KEEP)
+    yield Look(
+        "drop records",
+        lambda: checks.drop_records(db, VERDICTS, OUTCOMES, EMAIL_CLASS, crm_erasing.ERASED),
+        _KEEP,
+    )
+    yield Look(
+        "addresses",
+        lambda: checks.shared_addresses(db),
+        "Mails of such an address go to the oldest contact.",
+        NOTICE,
+    )
+
+
+def _contents(db: Database) -> Check:
+    def faults() -> Iterator[str]:
+        with _progress("messages", contents.total(db)) as move:
+            for looked in contents.check(db):
+                move(looked.octets)
+                yield from looked.faults
+
+    return _look(Look("messages", faults, _KEEP))
+
+
+def _ready(db: Database, full: bool, fix: bool) -> Check:
+    mended = 0
+
+    def faults() -> Iterator[str]:
+        nonlocal mended
+        with _progress("ready-made bytes", contents.total(db)) as move:
+            for looked in remaking.check(db, full, fix):
+                move(looked.octets)
+                mended += looked.mended
+                if looked.fault is not None:
+                    yield looked.fault
+
+    check = _look(Look("ready-made bytes", faults, "`imapgate doctor --fix` makes them anew."))
+    return _after_mending(check, mended)
+
+
+def _erased(db: Database, fix: bool) -> Check:
+    advice = "`imapgate doctor --fix` removes them."
+    check = _look(Look("erased mails", lambda: contents.leaving(db), advice))
+    if check.state == PROBLEM and fix:
+        erasing.finish(db)
+        return _after_mending(check, check.count)
+    return check
+
+
+def _after_mending(check: Check, mended: int) -> Check:
+    if check.state != PROBLEM or mended < check.count:
+        return check
+    return Check(check.name, MENDED, check.found, check.count)
+
+
+def _look(look: Look) -> Check:
+    found: list[str] = []
+    count = 0
+    try:
+        for sentence in look.faults():
+            count += 1
+            if count <= SHOWN:
+                found.append(sentence)
+    except (Unavailable, OSError) as error:
+        cause = error.strerror if isinstance(error, OSError) else error
+        found.append(f"It could not be looked at to its end: {cause}.")
+        return Check(look.name, PROBLEM, tuple(found), count + 1, look.advice)
+    if not count:
+        return Check(look.name, OK)
+    return Check(look.name, look.state, tuple(found), count, look.advice)
+
+
+def _show(check: Check) -> None:
+    click.echo(f"{check.state:<8} {check.name}")
+    for sentence in check.found:
+        click.echo(f"           {clean(sentence)}")
+    if check.count > len(check.found):
+        click.echo(f"           and {check.count - len(check.found)} more")
+    if check.advice:
+        click.echo(f"         > {check.advice}")
+
+
+@contextmanager
+def _progress(label: str, octets: int) -> Iterator[Callable[[int], None]]:
+    """Gives what moves a bar to so many octets: on a terminal, else there is none."""
+    if not sys.stderr.isatty() or not octets:
+        yield lambda _: None
+        return
+    with click.progressbar(length=octets, label=label, file=sys.stderr) as bar:
+        yield lambda at: bar.update(at - bar.pos)
+
+
+COMMANDS = (doctor,)

@@ -1,0 +1,101 @@
+"""What FETCH, filing and SEARCH use of a message: whether it is what the message's bytes give, and
+making it anew."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from imapgate.folders import ready
+from imapgate.mime.index import Content
+from storage import Database, Tx, messages, remaking
+from storage.ready import Beside
+from storage.remaking import Made
+
+BATCH = 500
+"""Messages that one transaction looks at."""
+PIECE = 4 * 1024 * 1024
+"""Octets that one transaction reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One message. octets: of all looked at by now. fault: None, or a sentence; mended: whether it
+    was made anew."""
+
+    octets: int
+    fault: str | None
+    mended: bool = False
+
+
+def check(db: Database, full: bool, mend: bool) -> Iterator[Looked]:
+    """Whether it is there and of today's version; full: and equal to what is made anew now. mend:
+    make what is wrong anew, message by message, beside a running server."""
+    after, octets = 0, 0
+    while True:
+        page = db.read(partial(_page, after))
+        for one in page:
+            octets += one.size
+            fault = _fault(db, one, full)
+            mended = mend and fault is not None and _mend(db, one)
+            yield Looked(octets, fault, mended)
+        if len(page) < BATCH:
+            return
+        after = page[-1].id
+
+
+def _page(after: int, tx: Tx) -> list[Made]:
+    return remaking.page(tx, after, BATCH)
+
+
+def _fault(db: Database, made: Made, full: bool) -> str | None:
+    what = f"Message {made.id}"
+    if made.version is None or not made.complete:
+        return f"{what} has no ready-made bytes, digest or text."
+    if made.version != ready.VERSION:
+        return f"{what} has ready-made bytes of version {made.version}, not {ready.VERSION}."
+    if full:
+        stored = db.read(lambda tx: remaking.load(tx, made.id))
+        anew = _anew(db, made)
+        if anew is not None and stored != anew:
+            return f"{what} has other ready-made bytes, digest or text than its bytes give."
+    return None
+
+
+def _mend(db: Database, made: Made) -> bool:
+    anew = _anew(db, made)
+    return anew is not None and db.write(lambda tx: remaking.replace(tx, made.id, anew))
+
+
+def _anew(db: Database, made: Made) -> Beside | None:
+    """None if the bytes aren't all there: that is another fault, or it is just being erased."""
+    with _content(db, made) as content:
+        return None if content is None else ready.beside(ready.prepare(content))
+
+
+@contextmanager
+def _content(db: Database, made: Made) -> Iterator[Content | None]:
+    """A large message stands in a temporary file, never whole in memory."""
+    if made.size <= ready.IN_MEMORY:
+        whole = db.read(lambda tx: messages.read_range(tx, made.id, 0, made.size))
+        yield whole if len(whole) == made.size else None
+        return
+    with tempfile.TemporaryFile() as file:
+        for start in range(0, made.size, PIECE):
+            end = min(start + PIECE, made.size)
+            piece = db.read(partial(_piece, made.id, start, end))
+            if len(piece) != end - start:
+                yield None
+                return
+            file.write(piece)
+        file.flush()
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            yield content
+
+
+def _piece(stored_message_id: int, start: int, end: int, tx: Tx) -> bytes:
+    return messages.read_range(tx, stored_message_id, start, end)

@@ -1,0 +1,83 @@
+"""Rows of what is made of a message's bytes, to be compared and made anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+
+from storage import ready
+from storage.engine import Tx
+from storage.erasing import LEAVING
+from storage.ready import Beside, ReadyRow
+from storage.schema import message, message_digest, message_ready, message_text
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Beside a message. size: of its bytes; version: of its ready-made bytes, None if there are
+    none; complete: whether digest and texts are there."""
+
+    id: int
+    size: int
+    version: int | None
+    complete: bool
+
+
+_BESIDE = (message_ready, message_digest, message_text)
+
+
+def page(tx: Tx, after: int, limit: int) -> list[Made]:
+    """The next messages by row id, but for those that are being erased."""
+    rows = tx.connection.execute(
+        select(
+            message.c.id,
+            message.c.size,
+            message_ready.c.version,
+            message_digest.c.stored_message_id,
+            message_text.c.stored_message_id,
+        )
+        .select_from(message)
+        .outerjoin(message_ready, message_ready.c.stored_message_id == message.c.id)
+        .outerjoin(message_digest, message_digest.c.stored_message_id == message.c.id)
+        .outerjoin(message_text, message_text.c.stored_message_id == message.c.id)
+        .where(message.c.id > after, message.c.identity != LEAVING)
+        .order_by(message.c.id)
+        .limit(limit)
+    )
+    return [Made(row[0], row[1], row[2], None not in row[3:]) for row in rows]
+
+
+def load(tx: Tx, stored_message_id: int) -> Beside | None:
+    """None if a part of it is missing."""
+    row = tx.connection.execute(
+        select(
+            *(message_ready.c[name] for name in ReadyRow.__slots__),
+            message_digest.c.mail,
+            message_text.c.header,
+            message_text.c.body,
+        )
+        .join_from(
+            message_ready,
+            message_digest,
+            message_digest.c.stored_message_id == message_ready.c.stored_message_id,
+        )
+        .join(message_text, message_text.c.stored_message_id == message_ready.c.stored_message_id)
+        .where(message_ready.c.stored_message_id == stored_message_id)
+    ).first()
+    if row is None:
+        return None
+    return Beside(ReadyRow(*row[:-3]), *row[-3:])
+
+
+def replace(tx: Tx, stored_message_id: int, new: Beside) -> bool:
+    """Puts it in place of what is there; False if the message is gone meanwhile."""
+    there = tx.connection.execute(
+        select(message.c.id).where(message.c.id == stored_message_id, message.c.identity != LEAVING)
+    ).first()
+    if there is None:
+        return False
+    for table in _BESIDE:
+        tx.connection.execute(delete(table).where(table.c.stored_message_id == stored_message_id))
+    ready.add(tx, stored_message_id, new)
+    return True
