@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from imapgate.folders import leaving, opening, tree
 from imapgate.folders.opening import Opened
 from imapgate.folders.sign_in import Person
@@ -13,6 +15,7 @@ from imapgate.session.state import SELECTED, SIGNED_IN, Reply, no_such_folder, o
 from imapgate.wire.commands import Check, Close, Examine, Select, Unselect
 from imapgate.wire.responses import status
 from storage import Database, Tx
+from storage.engine import Unavailable
 
 
 async def select(session: Session, command: Select) -> Reply:
@@ -75,7 +78,9 @@ def _open(db: Database, person: Person, name: str, writable: bool) -> Opened | N
         last = opened.uidnext - 1
         if opened.recent_from <= last:
             folder_id = opened.folder.id
-            db.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
+            # Where nothing can be written, they are \Recent once more: no harm done.
+            with suppress(Unavailable):
+                db.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
     return opened
 
 
