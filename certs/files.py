@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from cryptography import x509
@@ -49,8 +50,18 @@ def write(path: Path, pem: bytes, mode: int = 0o600) -> None:
             out.flush()
             os.fsync(made)
         os.replace(new, path)
+        _sync_directory(path.parent)
     finally:
         new.unlink(missing_ok=True)
+
+
+def keep_private(path: Path) -> None:
+    """Mode 0600, if it is ours and others could read it (a copy that was put back, say)."""
+    if not hasattr(os, "geteuid"):
+        return
+    found = path.stat()
+    if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) & 0o077:
+        path.chmod(0o600)
 
 
 def read_certificates(path: Path) -> tuple[x509.Certificate, ...]:
@@ -72,6 +83,17 @@ def read_key(path: Path) -> ServerKey:
     if not isinstance(key, ServerKey):
         raise CertificateError(f"the key in {path} is of a kind that no TLS server uses")
     return key
+
+
+def _sync_directory(directory: Path) -> None:
+    """So that a power cut doesn't bring back what stood there before. Windows does so itself."""
+    if os.name == "nt":
+        return
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _read(path: Path) -> bytes:

@@ -61,7 +61,10 @@ def local(
     the certificate then goes without it. Raises CertificateError, OSError.
     """
     now = now or datetime.datetime.now(datetime.UTC)
-    key_file = directory / _AUTHORITY_KEY
+    key_file, server_file = directory / _AUTHORITY_KEY, directory / _SERVER
+    for file in (key_file, server_file):
+        if file.exists():
+            files.keep_private(file)
     signer = authority.load(key_file) if key_file.exists() else None
     if signer is None or not (signer.allows(required(names)) and signer.outlives(now, leaf.LIFE)):
         signer = authority.make(served(names), now)
@@ -75,7 +78,6 @@ def local(
     wanted = served(names)
     if not signer.allows(wanted):
         wanted = required(names)
-    server_file = directory / _SERVER
     if server_file.exists() and not anew:
         material = own(server_file, server_file)
         if leaf.is_good(material.chain[0], signer, wanted, now):

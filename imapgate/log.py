@@ -93,7 +93,9 @@ def begin(form: str = "text", stream: TextIO | None = None) -> None:
 
     form: one of FORMATS.
     """
-    out = logging.StreamHandler(stream or sys.stderr)
+    stream = stream or sys.stderr
+    # There is none under pythonw.exe.
+    out = logging.NullHandler() if stream is None else logging.StreamHandler(stream)
     out.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [out]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,7 +90,6 @@ def serve(
 def _listening(host: str, ports: tuple[int, int]) -> None:
     port, tls_port = ports
     click.echo(f"Listening on {host}: port {port} (IMAP, STARTTLS) and port {tls_port} (TLS).")
-    sys.stdout.flush()
 
 
 COMMANDS = (demo.demo, init, serve)

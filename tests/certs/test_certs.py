@@ -97,6 +97,19 @@ def test_first_start_makes_keys_for_their_owner_alone(tmp_path: Path) -> None:
     assert b"PRIVATE" not in (tmp_path / "certs" / AUTHORITY).read_bytes()
 
 
+def test_a_key_that_others_could_read_becomes_its_owner_s_alone(tmp_path: Path) -> None:
+    """As after it was put back from a copy; one's own PEM files stay as they are."""
+    made = certs.local(tmp_path, now=NOW)
+    for name in ("authority-key.pem", "server.pem"):
+        (tmp_path / name).chmod(0o644)
+    assert certs.local(tmp_path, now=NOW).chain == made.chain
+    for name in ("authority-key.pem", "server.pem"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    (tmp_path / "server.pem").chmod(0o640)
+    certs.own(tmp_path / "server.pem", tmp_path / "server.pem")
+    assert stat.S_IMODE((tmp_path / "server.pem").stat().st_mode) == 0o640
+
+
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "mail.example.org", "192.0.2.7"])
 def test_a_client_that_trusts_the_authority_accepts_each_name(tmp_path: Path, name: str) -> None:
     material = certs.local(tmp_path, ["mail.example.org", "192.0.2.7"], NOW)
