@@ -106,11 +106,10 @@ def count(tx: Tx, wanted: Wanted) -> int:
 
 
 def place_of(tx: Tx, wanted: Wanted, newest: int) -> Place | None:
-    """Of the `newest`-th newest record (from 1), or of the oldest if there are fewer; None: there
-    is none."""
+    """Of the `newest`-th newest record (from 1); None: there are fewer."""
     places = _where(select(drop_record.c.at, drop_record.c.id), wanted)
     found = tx.connection.execute(places.order_by(*_NEWEST_FIRST).limit(1).offset(newest - 1))
-    row = found.first() or tx.connection.execute(places.order_by(*_OLDEST_FIRST).limit(1)).first()
+    row = found.first()
     return None if row is None else (row[0], row[1])
 
 

@@ -23,7 +23,8 @@ def list_drops(db: Database, wanted: Wanted, limit: int) -> tuple[int, Iterator[
     transaction. What comes while it is read isn't in it."""
 
     def look(tx: Tx) -> tuple[int, rows.Place | None]:
-        return rows.count(tx, wanted), rows.place_of(tx, wanted, limit)
+        total = rows.count(tx, wanted)
+        return total, rows.place_of(tx, wanted, min(limit, total)) if total else None
 
     total, first = db.read(look)
     return total, _pages(db, wanted, first, min(limit, total))
