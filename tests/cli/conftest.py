@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 from command import Command
+
+import certs
+from imapgate.cli import demo_content, doctor_places
+from imapgate.cli.demo import MADE_BY
+from imapgate.cli.making import make
 
 
 @pytest.fixture
@@ -18,4 +24,23 @@ def command(tmp_path: Path) -> Command:
 def acme(command: Command) -> Command:
     """After `init`: segment Acme with administrator anna."""
     command.ok("init", "--segment", "Acme", "--admin", "anna", "--email", "anna@acme.example")
+    return command
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy, with the demo's content."""
+    path = tmp_path_factory.mktemp("demo") / "imapgate.db"
+    make(path, MADE_BY, demo_content.fill)
+    return path
+
+
+@pytest.fixture
+def demo(command: Command, demo_database: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The demo's data directory, with certificates."""
+    monkeypatch.setattr(doctor_places, "FREE", 1)
+    command.data.mkdir(mode=0o700)
+    shutil.copy(demo_database, command.data / "imapgate.db")
+    (command.data / "imapgate.db").chmod(0o600)
+    certs.local(command.data / "certs")
     return command
