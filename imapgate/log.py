@@ -11,9 +11,12 @@ import datetime
 import json
 import logging
 import sys
+import threading
 import traceback
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import partial
+from types import TracebackType
 from typing import Any, TextIO
 
 from twisted.logger import LogLevel, formatEvent, globalLogBeginner
@@ -73,6 +76,8 @@ class OneObject(logging.Formatter):
         return json.dumps(said, default=str)
 
 
+_log = logging.getLogger(__name__)
+
 FORMATS = {"text": OneLine, "json": OneObject}
 """By the names that the settings know."""
 
@@ -100,11 +105,32 @@ def begin(form: str = "text", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [out]
     root.setLevel(logging.INFO)
+    # What else Python writes to the standard error tells what an exception says, and a line that
+    # can't be logged with all its values.
+    logging.raiseExceptions = False
+    sys.excepthook = partial(_uncaught, "the process ends")
+    threading.excepthook = lambda args: _uncaught(
+        "a thread has ended", args.exc_type, args.exc_value, args.exc_traceback
+    )
+    sys.unraisablehook = lambda args: _uncaught(
+        "an object could not be freed", args.exc_type, args.exc_value, args.exc_traceback
+    )
     globalLogBeginner.beginLoggingTo(
         [_from_twisted],  # type: ignore[list-item]  # zope interfaces are no types
         redirectStandardIO=False,
         discardBuffer=True,
     )
+
+
+def _uncaught(
+    what: str,
+    kind: type[BaseException],
+    error: BaseException | None,
+    trace: TracebackType | None,
+) -> None:
+    """An error that nobody caught."""
+    value = kind() if error is None else error
+    _log.critical("%s by an error of ours", what, exc_info=(kind, value, trace))
 
 
 def _from_twisted(event: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ import io
 import json
 import logging
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +98,37 @@ def test_in_json_a_traceback_is_a_field_of_its_event() -> None:
     assert line.count("\n") == 1
     lines = json.loads(line)["traceback"]
     assert (lines[0], lines[-1]) == ("Traceback (most recent call last):", "ValueError")
+
+
+def test_errors_that_nobody_caught_are_told_without_their_text() -> None:
+    """Python's own hooks print what an exception says, and what a broken line was to hold."""
+    program = """
+import gc, logging, threading
+from imapgate import log
+log.begin("json")
+def fail():
+    raise ValueError("secret word")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+class Odd:
+    def __del__(self):
+        fail()
+Odd()
+gc.collect()
+logging.getLogger("x").error("%d", "secret word")
+fail()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "secret" not in done.stderr
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [one["message"].partition(" by ")[0] for one in said] == [
+        "a thread has ended",
+        "an object could not be freed",
+        "the process ends",
+    ]
+    assert all(one["traceback"][-1] == "ValueError" for one in said)
 
 
 def test_errors_that_reach_twisted_are_told_without_their_text(

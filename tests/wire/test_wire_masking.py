@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from imapgate.wire.grammar import GrammarLimits, Literal
 from imapgate.wire.masking import Answers, announced, command
+from imapgate.wire.responses import quoted_or_literal
 
 LIMITS = GrammarLimits()
 SECRET = "Zq7secret"
@@ -133,6 +134,23 @@ def test_what_is_searched_never_shows(text: bytes, key: bytes) -> None:
         shown = command(parts, LIMITS)[1]
         assert "Zq7" not in shown
         assert shown.isprintable()
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.binary(max_size=30) | st.just(b'"(){5}\r\n* 1 FETCH ("'), max_size=6),
+    st.integers(1, 40),
+)
+def test_nothing_of_a_mail_shows_in_fetch(strings: list[bytes], piece: int) -> None:
+    """As quoted strings and as literals, whatever they hold; what follows is read rightly."""
+    said = b" ".join(quoted_or_literal(b"Zq7" + one + b"Zq7") for one in strings)
+    answer = b"* 1 FETCH (UID 5 ENVELOPE (" + said + b") FLAGS (\\Seen))\r\na OK Done.\r\n"
+    lines = _answers(answer, piece=piece)
+    assert len(lines) == 2
+    assert "Zq7" not in lines[0]
+    assert lines[0].startswith("* 1 FETCH (UID 5 ENVELOPE (")
+    assert lines[0].endswith(") FLAGS (\\Seen))")
+    assert lines[1] == "a OK Done."
 
 
 @settings(deadline=None, max_examples=300)
