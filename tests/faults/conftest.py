@@ -41,8 +41,8 @@ def scene(db: Database, beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     event.listen(db._writing, "connect", scenes.without_flushes)
     stage = Stage(worlds.build(db))
-    made = Scene(stage, beginning)
-    scenes.put_back(db.path, beginning)
+    made = Scene(stage, beginning, db.path.with_name("spool"))
+    made.reset()
     yield made
     made.reset()
     stage.close()

@@ -87,7 +87,7 @@ def _run(path: Path, name: str, step: int) -> None:
     time.time = lambda: float(NOW)  # So that the rows are those of a run that didn't die.
     db = Database.open(path)
     event.listen(db._writing, "connect", without_flushes)
-    scene = Scene(Stage(World(db, 0, {}, {})), b"")
+    scene = Scene(Stage(World(db, 0, {}, {})), b"", path.with_name("spool"))
     command = next(one for one in COMMANDS if one.name == name)
     scene.begin(command)
     left = step

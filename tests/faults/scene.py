@@ -3,6 +3,7 @@ comes to when something fails on its way."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pathlib import Path
 from desk import Desk, mail, wrapper
 from transcript import Client, Stage
 from world import World
+
+from imapgate.folders.spool import Spool
 
 NOW = 1_760_000_000
 """The clock stands still, so that two runs leave the same rows."""
@@ -85,11 +88,11 @@ COMMANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """tagged: the one tagged line. uploaded: the octets of all messages were taken."""
+    """tagged: the one tagged line. uploaded: so many of the messages were taken."""
 
     tagged: str
     untagged: tuple[str, ...]
-    uploaded: bool
+    uploaded: int
 
     @property
     def condition(self) -> str:
@@ -104,10 +107,11 @@ class Answer:
 @dataclass
 class Scene:
     """stage: sessions of alice and bob live through everything. beginning: the database, as it is
-    put back."""
+    put back. spool: a directory."""
 
     stage: Stage
     beginning: bytes
+    spool: Path
     tags: int = 0
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -119,12 +123,27 @@ class Scene:
     def path(self) -> Path:
         return self.world.db.path
 
+    @property
+    def waiting(self) -> list[bytes]:
+        """The messages that stand in the spool."""
+        return [one.read_bytes() for one in self.spool.glob("*-*.[0-9]*")]
+
+    def take_in(self) -> None:
+        """As the service does once the database is back. Nothing stays behind."""
+        spool = self.stage.server.spool
+        assert spool is not None
+        spool.take_in(self.world.db)
+        assert not spool.waiting
+        assert not self.waiting
+
     def reset(self) -> None:
-        """The database of the beginning, under the sessions that are open."""
+        """The database of the beginning, under the sessions that are open; an empty spool."""
         for client in self.stage.clients.values():
             if not client.lost:
                 self._say(client, b"UNSELECT")
         put_back(self.path, self.beginning)
+        shutil.rmtree(self.spool, ignore_errors=True)
+        self.stage.server.spool = Spool(self.spool, self.stage.server.limits)
 
     def prepare(self, command: Command) -> None:
         """Back to the beginning, and there what stands before the command."""
@@ -153,17 +172,17 @@ class Scene:
     def _say(self, client: Client, line: bytes, messages: tuple[bytes, ...] = ()) -> Answer:
         self.tags += 1
         tag = f"t{self.tags}"
-        rest, uploaded = tag.encode() + b" " + line, True
+        rest, uploaded = tag.encode() + b" " + line, 0
         for content in messages:
             client.send(rest + b" {%d}\r\n" % len(content))
             lines = list(client.read())
             if lines and lines[-1].startswith("+ "):
                 client.lines.pop()
                 rest = content
+                uploaded += 1
             else:
-                uploaded = False
                 break
-        if uploaded:
+        if uploaded == len(messages):
             client.send(rest + b"\r\n")
         self.stage.tell_news()
         lines = list(client.read())

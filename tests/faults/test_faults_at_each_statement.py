@@ -56,7 +56,7 @@ def test_a_statement_that_fails_leaves_nothing_half_done(
             if not steps.sprung:
                 break
             came[judge(scene, course, answer)] += 1
-    assert came["nothing"] + came["kept"] > 5
+    assert came.total() - came["done"] > 5
     figures["faults injected into statements"] += came.total()
 
 
@@ -83,7 +83,7 @@ def test_a_database_that_goes_away_at_a_statement_and_comes_back_loses_nothing(
             if not steps.sprung:
                 break
             came[judge(scene, course, answer)] += 1
-    assert came["nothing"] > 10
+    assert came.total() - came["done"] > 10
     figures["faults injected into statements"] += came.total()
 
 

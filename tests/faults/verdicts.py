@@ -10,6 +10,7 @@ from scene import Answer, Command, Scene
 
 INCIDENT = re.compile(r"an error of ours, incident [0-9a-f]{8}")
 COPIED = "Your mail stays where it was; a copy is in Recovered Messages."
+WAITING = "Your mail stays where it was; a copy is kept and comes to Recovered Messages."
 KEPT = {
     "message",
     "message_chunk",
@@ -63,14 +64,15 @@ def undisturbed(scene: Scene, command: Command) -> Course:
 
 
 def judge(scene: Scene, course: Course, answer: Answer) -> str:
-    """What it came to: `done`, `kept` or `nothing`; then it was tried again and is done. Fails for
-    everything in between, and for an answer that tells something else."""
+    """What it came to: `done`, `kept` in Recovered Messages, `spooled`, or `nothing` where nothing
+    had been uploaded; then it was tried again and is done. Fails for everything in between, and for
+    an answer that tells something else."""
     after = soundness.snapshot(scene.path)
     changes = soundness.changed(course.before, after)
     assert soundness.problems(scene.path) == []
     scene.goes_on(course.command)
     usual = course.answer.tagged.split(" ", 1)[1]
-    if answer.tagged.split(" ", 1)[1] == usual:
+    if answer.tagged.split(" ", 1)[1] == usual and not (course.refusal and not changes):
         assert soundness.changed(course.after, after) == {}, answer
         return "done"
     assert answer.condition == "NO", answer
@@ -87,24 +89,32 @@ def _not_done(
     assert answer.code in ("UNAVAILABLE", "SERVERBUG", course.refusal), answer
     if answer.code == "SERVERBUG":
         assert INCIDENT.search(answer.tagged), answer
-    if answer.tagged.endswith(COPIED):
-        assert answer.uploaded, answer
+    arrived = list(command.messages[: answer.uploaded])
+    if answer.uploaded == len(command.messages) > 0:
+        assert answer.tagged.endswith((COPIED, WAITING)), answer
+    elif answer.uploaded:
+        # Nothing is promised of what was sent before a message that wasn't taken.
+        assert "no copy was kept" in answer.tagged, answer
+    if arrived and not scene.waiting:
         assert set(changes) <= KEPT, (answer, changes)
-        for content in command.messages:
+        for content in arrived:
             places = [(name, owner) for name, owner, _ in soundness.standing(scene.path, content)]
             assert places.count((RECOVERED, command.person)) == 1
+        assert not answer.tagged.endswith(WAITING), answer
         return "kept"
-    assert "a copy" not in answer.tagged, answer
     if answer.code == "SERVERBUG" or course.refusal:
         changes.pop("drop_record", None)  # Of what was refused, a record may stand.
     assert changes == {}, (answer, changes)
-    return "nothing"
+    assert sorted(scene.waiting) == sorted(arrived), answer
+    assert not answer.tagged.endswith(COPIED), answer
+    return "spooled" if arrived else "nothing"
 
 
 def _again(scene: Scene, course: Course) -> None:
-    """The same once more, without a fault: as if nothing had been."""
+    """The same once more, without a fault, and what waited is taken in: as if nothing had been."""
     answer = scene.say(course.command)
     assert answer.tagged.split(" ", 1)[1] == course.answer.tagged.split(" ", 1)[1]
+    scene.take_in()
     assert soundness.problems(scene.path) == []
     left = soundness.changed(course.after, soundness.snapshot(scene.path))
     standing = _standing(scene, course.command)
