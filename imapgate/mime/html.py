@@ -96,7 +96,8 @@ def without_tags(markup: str) -> str:
             if hidden is None:
                 out.append("<" + piece)
             continue
-        name = tag[:20].lower().strip("/").split(maxsplit=1)[0] if tag.strip("/ \t\r\n") else ""
+        words = tag[:20].lower().strip("/").split(maxsplit=1)
+        name = words[0] if words else ""
         name = name.rstrip("/")
         if hidden is not None:
             if tag.startswith("/") and name == hidden:

@@ -98,6 +98,12 @@ def test_any_markup_becomes_text(markup: str) -> None:
     assert isinstance(without_tags(markup), str)
 
 
+def test_a_tag_of_nothing_but_what_counts_as_blank() -> None:
+    """Found by fuzzing: it kept the whole message from being read."""
+    assert without_tags("2b</\x1f>c") == "2bc"
+    assert without_tags("a<!\x85\x1c>b") == "ab"
+
+
 def test_the_charset_that_a_document_names() -> None:
     """In either form."""
     assert charset_of(b'<meta charset="utf-8">') == "utf-8"
