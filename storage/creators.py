@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from storage.engine import Tx
-from storage.schema import activity, activity_creator, activity_type, creator_group, segment
+from storage.schema import (
+    activity,
+    activity_creator,
+    activity_type,
+    creator_group,
+    membership,
+    segment,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,17 @@ _OF_GROUP = (
     .where(creator_group.c.group_id == bindparam("group_id"))
     .order_by(activity_creator.c.id)
 )
+_SEEN_BY = _CREATOR.where(
+    activity_creator.c.segment_id == bindparam("of_segment"),
+    or_(
+        ~exists().where(creator_group.c.creator_id == activity_creator.c.id),
+        exists().where(
+            creator_group.c.creator_id == activity_creator.c.id,
+            membership.c.group_id == creator_group.c.group_id,
+            membership.c.principal_id == bindparam("of_principal"),
+        ),
+    ),
+).order_by(activity_creator.c.id)
 _BY_ID = _CREATOR.where(activity_creator.c.id == bindparam("creator_id"))
 _BY_KEY = _CREATOR.where(
     activity_creator.c.segment_id == bindparam("of_segment"),
@@ -130,6 +148,13 @@ def of_segment(tx: Tx, segment_id: int) -> list[CreatorRow]:
         _CREATOR.where(activity_creator.c.segment_id == segment_id).order_by(activity_creator.c.id)
     )
     return [CreatorRow(*row) for row in found]
+
+
+def seen_by(tx: Tx, segment_id: int, principal_id: int) -> list[CreatorRow]:
+    """Those of the principal's groups, and those that serve no group; in the order of their
+    making."""
+    wanted = {"of_segment": segment_id, "of_principal": principal_id}
+    return [CreatorRow(*row) for row in tx.connection.execute(_SEEN_BY, wanted)]
 
 
 def of_group(tx: Tx, group_id: int) -> list[CreatorRow]:

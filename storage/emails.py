@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, exists, insert, select
 
 from storage.engine import Tx
 from storage.schema import (
+    activity_in_group,
     contact,
     email_activity,
     email_address,
     email_recipient,
+    membership,
     message,
     message_digest,
 )
@@ -81,6 +83,11 @@ _BY_MESSAGE_ID = (
     .where(
         email_activity.c.segment_id == bindparam("segment_id"),
         email_activity.c.message_id == bindparam("message_id"),
+        exists().where(
+            activity_in_group.c.activity_id == email_activity.c.activity_id,
+            membership.c.group_id == activity_in_group.c.group_id,
+            membership.c.principal_id == bindparam("principal_id"),
+        ),
     )
     .order_by(email_activity.c.activity_id)
     .limit(bindparam("most"))
@@ -138,11 +145,18 @@ def by_identity(tx: Tx, segment_id: int, identity: bytes) -> list[int]:
     return list(found.scalars())
 
 
-def by_message_id(tx: Tx, segment_id: int, message_id: str, limit: int) -> list[tuple[int, int]]:
-    """(activity id, id of its stored message) of that Message-ID, oldest first, at most limit."""
-    found = tx.connection.execute(
-        _BY_MESSAGE_ID, {"segment_id": segment_id, "message_id": message_id, "most": limit}
-    )
+def seen_by_message_id(
+    tx: Tx, segment_id: int, principal_id: int, message_id: str, limit: int
+) -> list[tuple[int, int]]:
+    """(activity id, id of its stored message) of that Message-ID, of those that stand in a group of
+    the principal; oldest first, at most limit."""
+    wanted = {
+        "segment_id": segment_id,
+        "principal_id": principal_id,
+        "message_id": message_id,
+        "most": limit,
+    }
+    found = tx.connection.execute(_BY_MESSAGE_ID, wanted)
     return [(row[0], row[1]) for row in found]
 
 

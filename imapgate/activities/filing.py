@@ -149,10 +149,10 @@ def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int])
     if not seen and stored.mail.message_id:
         seen = [
             activity_id
-            for activity_id, message_row in emails.by_message_id(
-                tx, person.segment_id, stored.mail.message_id, MOST_SAME_MESSAGE_ID
+            for activity_id, message_row in emails.seen_by_message_id(
+                tx, person.segment_id, person.id, stored.mail.message_id, MOST_SAME_MESSAGE_ID
             )
-            if may_see(tx, person, activity_id) and _agrees(tx, message_row, stored.mail)
+            if _agrees(tx, message_row, stored.mail)
         ]
     inside = [
         one for one in seen if any(activities.in_group(tx, one, group) for group in group_ids)

@@ -65,10 +65,10 @@ def answered(tx: Tx, person: Person, mail: Mail, own_id: int) -> tuple[int, ...]
     for message_id in list(cited)[:MOST_REFERENCES]:
         filed = [
             activity_id
-            for activity_id, _ in emails.by_message_id(
-                tx, person.segment_id, message_id, MOST_SAME_MESSAGE_ID
+            for activity_id, _ in emails.seen_by_message_id(
+                tx, person.segment_id, person.id, message_id, MOST_SAME_MESSAGE_ID
             )
-            if activity_id != own_id and may_see(tx, person, activity_id)
+            if activity_id != own_id
         ]
         if filed:
             return _linked(tx, person, filed, own_id) or (filed[0],)

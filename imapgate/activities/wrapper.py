@@ -64,7 +64,9 @@ def unwrap(
     made_before: the activities that the same wrapper made or named in earlier drops, whoever's (the
     same wrapper again is the same drop); the first that this person may see counts. A Refusal
     leaves nothing behind."""
-    known = {name_key(one.name): one for one in creators.of_segment(tx, person.segment_id)}
+    # Who is a member of none of a creator's groups doesn't learn that there is one.
+    named = creators.seen_by(tx, person.segment_id, person.id)
+    known = {name_key(one.name): one for one in named}
     subject = parse(wrapper.mail.subject, known)
     if subject is None or not attached:
         return None

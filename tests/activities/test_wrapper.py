@@ -150,8 +150,8 @@ def test_other_attachments_become_media_of_the_named_activity(crm: Crm) -> None:
         (
             "> @Sales E-Mails  x",
             "carol",
-            Cause.NO_RIGHT,
-            'you may not add to a group of creator "Sales E-Mails"',
+            Cause.UNKNOWN_NAME,  # of a group that she isn't a member of
+            'there is no creator "Sales E-Mails"',
         ),
         ("> @Homeless  x", "alice", Cause.NO_CREATOR, 'creator "Homeless" serves no group'),
     ],

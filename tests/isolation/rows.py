@@ -1,0 +1,107 @@
+"""What is tried with each command that the server offers. `{foreign}` stands for each name of
+something foreign, `{number}` for a foreign activity's number, `{own}` for each own folder."""
+
+from __future__ import annotations
+
+import base64
+
+from imapgate.wire import commands as c
+
+FOREIGN = (
+    '"Trackers/Secret"',
+    '"trackers/secret/"',
+    '"Trackers/Secret/Below"',
+    '"Trackers/Elsewhere"',
+    '"Categories/Closed 1"',
+    '"Secret"',
+    '"Archive/Secret"',
+)
+"""Groups and names like theirs; the personal ones may be made, and then they are one's own."""
+OWN = ("INBOX", "Trackers/Sales", "Trackers/Support", '"Recovered Messages"', "Mine")
+SETS = ("1:*", "1", "5000", "4294967295")
+
+
+def plain(*fields: str) -> str:
+    return base64.b64encode("\0".join(fields).encode()).decode()
+
+
+ROWS: dict[type[c.Command], tuple[str, ...]] = {
+    c.Capability: ("CAPABILITY",),
+    c.Noop: ("NOOP",),
+    c.Id: ("ID NIL",),
+    c.Enable: ("ENABLE CONDSTORE",),
+    c.Namespace: ("NAMESPACE",),
+    c.Create: ("CREATE {foreign}",),
+    c.Subscribe: ("SUBSCRIBE {foreign}", "SUBSCRIBE {own}"),
+    c.List: (
+        'LIST "" *',
+        'LIST "" %',
+        'LIST "" "Trackers/%"',
+        'LIST "" "*ecret*"',
+        'LIST "" {foreign}',
+        'LIST Trackers/ "S*"',
+        'LIST (SPECIAL-USE) "" *',
+    ),
+    c.Lsub: ('LSUB "" *', 'LSUB "" %', 'LSUB "" "Trackers/%"', 'LSUB "" {foreign}'),
+    c.Status: (
+        "STATUS {foreign} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)",
+        "STATUS {own} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)",
+    ),
+    c.Select: ("SELECT {foreign}", "SELECT {own}"),
+    c.Examine: ("EXAMINE {foreign}", "EXAMINE {own}"),
+    c.MyRights: ("MYRIGHTS {foreign}", "MYRIGHTS {own}"),
+    c.GetAcl: ("GETACL {foreign}", "GETACL {own}"),
+    c.ListRights: ("LISTRIGHTS {foreign} alice", "LISTRIGHTS {own} alice"),
+    c.SetAcl: ("SETACL {foreign} dave lrs", "SETACL {own} alice lrs"),
+    c.DeleteAcl: ("DELETEACL {foreign} dave", "DELETEACL {own} alice"),
+    c.Append: ("APPEND {foreign} {mail}", "APPEND {own} {mail}"),
+    c.Copy: (
+        *(f"{uid}COPY {one} {{foreign}}" for uid in ("", "UID ") for one in SETS),
+        "UID COPY 1:* {own}",
+    ),
+    c.Move: ("UID MOVE 1 {foreign}", "MOVE 1 {foreign}", "UID MOVE 1 {own}", "UID MOVE 5000 Mine"),
+    c.Store: (
+        r"STORE 1 +FLAGS (\Flagged Hidden)",
+        r"UID STORE 1:* FLAGS (\Seen New1)",
+        r"UID STORE 5000 +FLAGS (\Deleted)",
+    ),
+    c.Fetch: (
+        *(
+            f"UID FETCH {one} (FLAGS ENVELOPE BODYSTRUCTURE RFC822.SIZE BODY.PEEK[])"
+            for one in SETS
+        ),
+        "FETCH 1 (UID FLAGS BODY[TEXT])",
+    ),
+    c.Search: (
+        "SEARCH TEXT finch",
+        "UID SEARCH SUBJECT Ostrich",
+        "UID SEARCH BODY octets",
+        "UID SEARCH KEYWORD Hidden",
+        "UID SEARCH FROM erika",
+        "UID SEARCH TO Secret",
+        "UID SEARCH HEADER Message-ID manswered",
+        "UID SEARCH UID 1:* NOT DELETED",
+        "SEARCH ALL",
+    ),
+    c.Expunge: ("EXPUNGE", "UID EXPUNGE 1:*"),
+    c.Check: ("CHECK",),
+    c.Idle: ("IDLE",),
+    c.Close: ("CLOSE",),
+    c.Unselect: ("UNSELECT",),
+    c.Rename: ("RENAME Mine {foreign}", "RENAME {foreign} Mine", "RENAME {foreign} Trackers/Else"),
+    c.Unsubscribe: ("UNSUBSCRIBE {foreign}",),
+    c.Delete: ("DELETE {foreign}",),
+    c.Login: (
+        "LOGIN dave@Elsewhere wrong",
+        "LOGIN chief@elsewhere.example wrong",
+        "LOGIN guest1@Standard wrong",
+    ),
+    c.Authenticate: (
+        f"AUTHENTICATE PLAIN {plain('', 'dave@Elsewhere', 'wrong')}",
+        f"AUTHENTICATE PLAIN {plain('dave@Elsewhere', 'dave@Standard', 'demo')}",
+        f"AUTHENTICATE PLAIN {plain('guest1@Standard', 'dave@Standard', 'demo')}",
+    ),
+    c.StartTls: ("STARTTLS",),
+    c.Logout: ("LOGOUT",),
+}
+"""In the order in which they are tried."""

@@ -1,0 +1,176 @@
+"""What is foreign can't be told from what isn't there: the same dialogue, octet for octet, with and
+without it (DESIGN rules 9, 11, 12, 14)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from argon2 import PasswordHasher
+from neighbours import QUICK, Counters, counters, goings_on, set_counters, stage, tricks
+from rows import FOREIGN, OWN, ROWS
+from transcript import Stage
+
+from imapgate.activities import passwords
+from imapgate.session.commands import COMMANDS
+from imapgate.session.state import NOT_SIGNED_IN, SELECTED
+from imapgate.wire import commands as c
+from imapgate.wire.grammar import GrammarLimits, parse
+
+AT = '"01-Feb-2024 10:00:00 +0000"'
+WORDS = re.compile(
+    rb"(?i)secret e-mails|secretbug|erika@|ostrich|hidden|agent|guest\d|elsewhere\.example"
+)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    hasher: PasswordHasher = QUICK
+    monkeypatch.setattr(passwords, "_hasher", lambda: hasher)
+
+
+def test_every_command_is_tried() -> None:
+    """A command that is offered and has no row here fails."""
+    assert set(ROWS) == set(COMMANDS)
+    for kind, lines in ROWS.items():
+        for line in lines:
+            command = (
+                b"a "
+                + line.replace("{mail}", "")
+                .format(foreign='"Trackers/Secret"', own="INBOX")
+                .encode()
+            )
+            if kind is not c.Append:
+                assert type(parse([command], GrammarLimits()).command) is kind, line
+
+
+def test_names_are_tried_wherever_a_command_takes_one() -> None:
+    """Each command with a folder's name has a row with a foreign one."""
+    for kind, lines in ROWS.items():
+        if {"name", "new_name", "pattern"} & set(kind.__dataclass_fields__):
+            assert any("{foreign}" in line for line in lines), kind
+
+
+@dataclass
+class Dialogue:
+    """What was said to each line, and how far things were counted while the strangers worked."""
+
+    said: list[tuple[str, bytes]] = field(default_factory=list)
+    counted: list[Counters] = field(default_factory=list)
+
+
+class Talk:
+    """One person's script. replay: of the world with the neighbours, for its counters."""
+
+    def __init__(self, playing: Stage, who: str, number: int, replay: Dialogue | None) -> None:
+        self.stage = playing
+        self.who = who
+        self.mails = tricks(number)
+        self.replay = replay
+        self.dialogue = Dialogue()
+        self.session = who
+
+    def say(self, line: str | bytes) -> None:
+        octets = line.encode() if isinstance(line, str) else line
+        client = self.stage.client(self.session)
+        client.send(b"a " + octets + b"\r\n")
+        self.stage.tell_news()
+        self.dialogue.said.append((line if isinstance(line, str) else "", client.wire.take()))
+
+    def append(self, name: str, mail: str) -> None:
+        octets = self.mails[mail]
+        self.say(f"NOOP {name} {mail}".encode()[:4])
+        self.say(f"APPEND {name} {AT} {{{len(octets)}+}}\r\n".encode() + octets)
+        self.dialogue.said[-1] = (f"APPEND {name} {mail}", self.dialogue.said[-1][1])
+
+    def meanwhile(self) -> None:
+        """The strangers are at work, or as much is counted."""
+        world = self.stage.world
+        if self.replay is None:
+            goings_on(world, len(self.dialogue.counted) + 1)
+        else:
+            set_counters(world.db, self.replay.counted[len(self.dialogue.counted)])
+        self.dialogue.counted.append(counters(world.db))
+        self.stage.tell_news()
+
+    def probe(self) -> None:
+        """All that there is for this person."""
+        for line in ('LIST "" *', 'LSUB "" *'):
+            self.say(line)
+        for name in OWN:
+            self.say(f"EXAMINE {name}")
+            self.say("UID FETCH 1:* (FLAGS ENVELOPE BODY.PEEK[])")
+        self.say("UNSELECT")
+
+    def play(self) -> Dialogue:
+        self.say("CREATE Mine")
+        for mail in self.mails:
+            self.append("INBOX", mail)
+        for kind, lines in ROWS.items():
+            states = COMMANDS[kind].states
+            for line in lines:
+                for filled in self.filled(line):
+                    if states == NOT_SIGNED_IN:
+                        self.session = f"new{len(self.stage.clients)}"
+                        self.stage.connect(self.session).wire.take()
+                    else:
+                        self.session = self.who
+                    if states == SELECTED:
+                        for folder in ("INBOX", "Trackers/Sales", "Trackers/Support"):
+                            self.say(f"SELECT {folder}")
+                            self.try_(kind, filled)
+                    else:
+                        self.try_(kind, filled)
+            if kind is c.Logout:
+                break
+            self.session = self.who
+            self.meanwhile()
+        self.session = f"{self.who}2"
+        self.probe()
+        return self.dialogue
+
+    def try_(self, kind: type[c.Command], line: str) -> None:
+        if kind is c.Append:
+            name = line.removeprefix("APPEND ").removesuffix(" {mail}")
+            for mail in self.mails:
+                self.append(name, mail)
+            return
+        self.say(line)
+        if kind is c.Idle:
+            self.meanwhile()
+            client = self.stage.client(self.session)
+            self.dialogue.said.append(("in IDLE", client.wire.take()))
+            client.send(b"DONE\r\n")
+            self.dialogue.said.append(("DONE", client.wire.take()))
+
+    def filled(self, line: str) -> Iterator[str]:
+        if "{foreign}" in line:
+            yield from (line.replace("{foreign}", name) for name in FOREIGN)
+        elif "{own}" in line:
+            yield from (line.replace("{own}", name) for name in OWN)
+        else:
+            yield line
+
+
+@pytest.mark.parametrize("who", ["dave", "carol"])
+def test_what_is_foreign_is_as_if_it_werent_there(who: str) -> None:
+    """dave may drop into Sales, carol reads Support: every command, every way in."""
+    with stage(neighbours=True) as (playing, counted):
+        number = counted.number - 3
+        there = Talk(playing, who, number, None).play()
+    with stage(neighbours=False) as (playing, _):
+        set_counters(playing.world.db, counted)
+        alone = Talk(playing, who, number, there).play()
+    assert len(there.said) == len(alone.said)
+    different = [
+        f"{line}\n  with:    {one!r}\n  without: {other!r}"
+        for (line, one), (_, other) in zip(there.said, alone.said, strict=True)
+        if one != other
+    ]
+    assert not different, "\n".join(different[:20])
+    answers = b"".join(said for _, said in there.said)
+    assert len(there.said) > 500
+    assert answers.count(b"a OK") > 200, "most of it must have worked"
+    assert b"SERVERBUG" not in answers
