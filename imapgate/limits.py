@@ -34,12 +34,20 @@ class Limits:
     """What is read and dropped of a refused non-synchronising literal before the session ends."""
     process_literals: int = 256 * MIB
     """All literals that a process holds at a time, in memory and in temporary files."""
+    before_login_line: int = 8 * KIB
+    """Text of one command before sign-in."""
     before_login_literal: int = 4 * KIB
+    before_login_literals: int = 4
+    """Literals of one command before sign-in."""
     nesting: int = 50
     """Parentheses of a command, NOT and OR in SEARCH."""
     sequence_ranges: int = 20_000
     """Ranges in one sequence set (a client that lists every second of 40,000 messages)."""
     search_keys: int = 200
+    search_texts: int = 32
+    """Keys of one SEARCH that look at texts: each may read all of the folder's."""
+    fetch_items: int = 200
+    """Items of one FETCH, the names of header fields in them included."""
     bad_commands: int = 20
     """Syntax errors in a row, after which the session ends."""
     sessions: int = 4000
@@ -61,6 +69,8 @@ class Limits:
     """What a slow reader may leave unsent."""
     folders: int = 1000
     """Personal folders of one user."""
+    subscriptions: int = 2000
+    """Subscribed names of one user, those included whose folder is gone."""
     folder_name: int = 255
     """Characters of a folder's whole name."""
     keywords: int = 100
@@ -69,6 +79,8 @@ class Limits:
     """Characters of one keyword."""
     drop_messages: int = 2000
     """Messages of one COPY, MOVE or APPEND into a group."""
+    copy_messages: int = 10_000
+    """Messages of one COPY or MOVE into a personal folder: it lands whole, in one transaction."""
     recovered: int = 500 * MIB
     """What one user's Recovered Messages may hold."""
     spool: int = 1024 * MIB

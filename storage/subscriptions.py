@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import folder_user, lost_subscription, membership
@@ -59,6 +59,17 @@ def lose(tx: Tx, principal_id: int, name: str, name_key: str) -> None:
     forget_lost(tx, principal_id, name_key)
     tx.connection.execute(
         insert(lost_subscription).values(principal_id=principal_id, name_key=name_key, name=name)
+    )
+
+
+def count(tx: Tx, principal_id: int) -> int:
+    """Folders that a user subscribed or kept subscribed by a decision, and lost names."""
+    decided = select(func.count()).where(
+        folder_user.c.principal_id == principal_id, folder_user.c.subscribed
+    )
+    gone = select(func.count()).where(lost_subscription.c.principal_id == principal_id)
+    return int(tx.connection.execute(decided).scalar_one()) + int(
+        tx.connection.execute(gone).scalar_one()
     )
 
 

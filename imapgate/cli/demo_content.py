@@ -74,7 +74,7 @@ def fill(db: Database) -> None:
         _append(db, person, TRY_ME, demo_mails.try_me(), limits)
     for name in ROLES:
         # Clients show subscribed folders; what takes no mail isn't, and a refusal is to be seen.
-        _done(db.write(partial(_refusing, person=people[name])))
+        _done(db.write(partial(_refusing, person=people[name], limits=limits)))
 
 
 def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
@@ -111,11 +111,13 @@ def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
 
 def _try_me(tx: Tx, person: Person, limits: Limits) -> Verdict:
     verdict = create(tx, person, TRY_ME, limits)
-    return verdict if verdict.outcome is not Outcome.DONE else subscribe(tx, person, TRY_ME, True)
+    if verdict.outcome is not Outcome.DONE:
+        return verdict
+    return subscribe(tx, person, TRY_ME, True, limits)
 
 
-def _refusing(tx: Tx, person: Person) -> Verdict:
-    return subscribe(tx, person, REFUSING, True)
+def _refusing(tx: Tx, person: Person, limits: Limits) -> Verdict:
+    return subscribe(tx, person, REFUSING, True, limits)
 
 
 def _append(

@@ -78,6 +78,10 @@ def transfer(
     target = refusals.target(tx, person, command.name, limits)
     if target.id == source.id and (command.moving or target.kind is Kind.GROUP):
         raise refusals.same_folder(source, command.verb)
+    if target.kind is Kind.GROUP and len(command.uids) > limits.drop_messages:
+        raise refusals.too_many(limits)
+    if target.kind is Kind.PERSONAL and len(command.uids) > limits.copy_messages:
+        raise refusals.too_many_copied(limits, command.verb)
     chosen = standing.load(tx, source.id, command.uids)
     uids = [one.uid for one in chosen]
     if command.whole and len(uids) < len(command.uids):
@@ -88,8 +92,6 @@ def transfer(
         return Verdict(Outcome.DONE, f"Nothing to be {command.verb}: the messages are gone.")
     if target.kind is Kind.PERSONAL:
         return _to_personal(tx, person, command, source, target, chosen)
-    if len(chosen) > limits.drop_messages:
-        raise refusals.too_many(limits)
     came = _to_group(tx, person, command, source, target, chosen, wrappers)
     if command.moving and source.kind is Kind.GROUP:
         _record_leaving(tx, person, command, source, target, chosen)

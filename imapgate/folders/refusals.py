@@ -102,6 +102,10 @@ def not_understood(cause: str) -> Refused:
     return Refused("CLIENTBUG", f"{cause[:1].lower()}{cause[1:]}")
 
 
+def too_many_copied(limits: Limits, verb: str) -> Refused:
+    return Refused("LIMIT", f"at most {limits.copy_messages:,} messages at a time", verb=verb)
+
+
 def same_folder(folder: Folder, verb: str) -> Refused:
     """Rule 7."""
     return Refused("CANNOT", f"the mail is in {folder.title} already", verb=verb)

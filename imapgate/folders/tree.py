@@ -11,6 +11,7 @@ from imapgate.folders.folder import Folder, Kind, Status
 from imapgate.folders.listing import find, find_by_id, list_folders
 from imapgate.folders.personal import create, delete, rename
 from imapgate.folders.verdict import Verdict, done, refused
+from imapgate.limits import Limits
 from storage import Tx, folders, subscriptions
 
 __all__ = [
@@ -34,9 +35,10 @@ def lost_subscriptions(tx: Tx, person: Person) -> list[str]:
     return [name for name, _ in subscriptions.lost(tx, person.id)]
 
 
-def subscribe(tx: Tx, person: Person, name: str, on: bool) -> Verdict:
+def subscribe(tx: Tx, person: Person, name: str, on: bool, limits: Limits) -> Verdict:
     """SUBSCRIBE and UNSUBSCRIBE (RFC 3501 6.3.6, 6.3.7): NO [NONEXISTENT] to subscribe what is no
-    folder, NO [CANNOT] to unsubscribe Recovered Messages (rule 3).
+    folder, NO [LIMIT] for too many names (a folder's name stays when it is deleted), NO [CANNOT] to
+    unsubscribe Recovered Messages (rule 3).
 
     A name that isn't subscribed is unsubscribed with success: Thunderbird deletes a folder by
     RENAME, which takes the subscription along, and UNSUBSCRIBE of the old name."""
@@ -48,6 +50,10 @@ def subscribe(tx: Tx, person: Person, name: str, on: bool) -> Verdict:
         return done("Unsubscribed.")
     if folder.recovered and not on:
         return refused("CANNOT", f"{names.RECOVERED} stays subscribed.")
+    if on and not folder.subscribed:
+        known = subscriptions.count(tx, person.id)
+        if known >= limits.subscriptions:
+            return refused("LIMIT", f"Not subscribed: you have {known:,} subscriptions already.")
     if folder.subscribed != on or not on:
         subscriptions.decide(tx, person.id, folder.id, on)
     return done("Subscribed." if on else "Unsubscribed.")

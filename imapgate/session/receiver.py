@@ -102,7 +102,7 @@ class Receiver:
         self._budget = budget
         self._go_on = go_on
         self._signed_in = signed_in
-        self._framing = Framing(limits.line)
+        self._framing = Framing(limits.before_login_line)
         self._line_mode = False
         self._waiting: list[Event] = []
         self._refusal: Refused | None = None
@@ -152,7 +152,14 @@ class Receiver:
     def _event(self) -> Event | None:
         if self._waiting:
             return self._waiting.pop()
+        self._framing.limit_lines(self._longest_line)
         return next(iter(self._framing.events()), None)
+
+    @property
+    def _longest_line(self) -> int:
+        """Whoever hasn't signed in makes the server hold little."""
+        limits = self._limits
+        return limits.line if self._signed_in() else limits.before_login_line
 
     def _refused_so_far(self, event: Event | None) -> Refused | Ending | None:
         """The refusal that waits, once its command has been dropped; event stays for the next."""
@@ -203,12 +210,12 @@ class Receiver:
             return Text(None)
         if not self._command.parts:
             self._tag = peek(start)[0]
-        cause = f"a command has at most {self._limits.line} octets of text"
+        cause = f"a command has at most {self._longest_line} octets of text"
         if self._messages:
             self._refuse(b"BAD", cause, CLIENTBUG, self._begun())
         else:
             self._refuse(b"BAD", f"{cause.capitalize()}.")
-        self._drain = ENDLESS * self._limits.line
+        self._drain = ENDLESS * self._longest_line
         return None
 
     def accept(self) -> None:
@@ -281,7 +288,7 @@ class Receiver:
         if not self._signed_in():
             if self._name == b"APPEND":
                 return b"BAD", "APPEND needs a sign-in first", None
-            most = limits.before_login_literal
+            most, several = limits.before_login_literal, limits.before_login_literals
         elif self._is_message():
             if size > limits.message:
                 return b"NO", f"a message has at most {limits.message:,} octets", "TOOBIG"
@@ -293,11 +300,11 @@ class Receiver:
                 return b"NO", text, "TOOBIG"
             return None
         else:
-            most = limits.literal
+            most, several = limits.literal, limits.literals
         if size > most:
             return b"NO", f"a literal here has at most {most:,} octets", "TOOBIG"
-        if len(self._command.literals) >= limits.literals:
-            return b"NO", f"a command has at most {limits.literals:,} literals", "LIMIT"
+        if len(self._command.literals) >= several:
+            return b"NO", f"a command has at most {several:,} literals", "LIMIT"
         return None
 
     def _is_message(self) -> bool:

@@ -36,7 +36,8 @@ _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 @dataclass(frozen=True, slots=True)
 class GrammarLimits:
     """nesting: parentheses, NOT and OR of a SEARCH, at most 100. sequence_ranges: of one set.
-    search_keys: of one SEARCH. keyword: characters of a keyword in STORE. folder_name: characters
+    search_keys: of one SEARCH, search_texts of them look at texts. fetch_items: of one FETCH, names
+    of header fields included. keyword: characters of a keyword in STORE. folder_name: characters
     of a LIST pattern.
 
     A too long keyword of an APPEND and a too long mailbox name are no errors of syntax: they are
@@ -46,6 +47,8 @@ class GrammarLimits:
     nesting: int = 50
     sequence_ranges: int = 20_000
     search_keys: int = 200
+    search_texts: int = 32
+    fetch_items: int = 200
     keyword: int = 64
     folder_name: int = 255
 

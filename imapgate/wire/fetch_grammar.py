@@ -29,7 +29,8 @@ _RFC822 = {
 
 
 def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
-    """Several items are taken without parentheses too; each different one is answered once."""
+    """Several items are taken without parentheses too; each different one is answered once. They
+    and the names of header fields in them are counted together."""
     messages = numbers(cursor)
     cursor.blank(_ITEM)
     start = cursor.place
@@ -44,6 +45,10 @@ def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
             items = _bare_items(cursor)
         else:
             items = macro
+    fields = sum(len(one.section.fields) for one in items if isinstance(one, BodyItem))
+    if len(items) + fields > cursor.limits.fetch_items:
+        text = f"at most {cursor.limits.fetch_items} items and header fields"
+        raise cursor.fail(text, start)
     return Fetch(messages, by_uid, tuple(dict.fromkeys(items)))
 
 

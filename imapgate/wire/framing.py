@@ -88,6 +88,10 @@ class Framing:
         self._synchronising = False
         self._tail = b""
 
+    def limit_lines(self, octets: int) -> None:
+        """From the next line on; not to be lowered within a command."""
+        self._limit = octets
+
     def feed(self, data: bytes) -> None:
         """Add what arrived."""
         self._buffer += data

@@ -67,6 +67,7 @@ class _Keys:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
         self._keys = 0
+        self._texts = 0
         self._depth = 0
 
     def until_end(self) -> SearchKey:
@@ -142,6 +143,9 @@ class _Keys:
 
     def _text(self) -> str:
         start = self._cursor.place
+        self._texts += 1
+        if self._texts > self._cursor.limits.search_texts:
+            raise self._cursor.fail(f"at most {self._cursor.limits.search_texts} search texts")
         try:
             return self._cursor.astring("a search text").decode("utf-8")
         except UnicodeDecodeError:

@@ -40,8 +40,8 @@ def delete(desk: Desk, name: str) -> Verdict:
     return desk.world.db.write(lambda tx: tree.delete(tx, desk.person, name))
 
 
-def subscribe(desk: Desk, name: str, on: bool) -> Verdict:
-    return desk.world.db.write(lambda tx: tree.subscribe(tx, desk.person, name, on))
+def subscribe(desk: Desk, name: str, on: bool, limits: Limits = LIMITS) -> Verdict:
+    return desk.world.db.write(lambda tx: tree.subscribe(tx, desk.person, name, on, limits))
 
 
 def done(verdict: Verdict) -> bool:

@@ -50,13 +50,16 @@ async def rename(session: Session, command: Rename) -> Reply:
 
 
 async def subscribe(session: Session, command: Subscribe) -> Reply:
-    person = session.who
-    return answered(await session.write(lambda tx: tree.subscribe(tx, person, command.name, True)))
+    return await _subscribe(session, command.name, True)
 
 
 async def unsubscribe(session: Session, command: Unsubscribe) -> Reply:
-    person = session.who
-    return answered(await session.write(lambda tx: tree.subscribe(tx, person, command.name, False)))
+    return await _subscribe(session, command.name, False)
+
+
+async def _subscribe(session: Session, name: str, on: bool) -> Reply:
+    person, limits = session.who, session.server.limits
+    return answered(await session.write(lambda tx: tree.subscribe(tx, person, name, on, limits)))
 
 
 async def status(session: Session, command: Status) -> Reply:
