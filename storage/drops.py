@@ -73,7 +73,7 @@ _COUNT = (
     update(drop_record)
     .where(drop_record.c.id == bindparam("of_record"))
     .values(
-        times=drop_record.c.times + 1,
+        times=drop_record.c.times + bindparam("more"),
         first_at=bindparam("first"),
         at=bindparam("now"),
         client=bindparam("new_client"),
@@ -101,7 +101,12 @@ _WRAPPERS = (
     .order_by(drop_record.c.principal_id != bindparam("of_principal"), drop_record.c.id.desc())
 )
 _VERDICTS = (
-    select(drop_record.c.stored_message_id, drop_record.c.verdict, drop_record.c.command)
+    select(
+        drop_record.c.stored_message_id,
+        drop_record.c.verdict,
+        drop_record.c.command,
+        drop_record.c.at,
+    )
     .where(
         drop_record.c.stored_message_id.in_(bindparam("messages", expanding=True)),
         drop_record.c.principal_id == bindparam("of_principal"),
@@ -163,16 +168,16 @@ def verdicts(
     stored_message_ids: Collection[int],
     commands: Sequence[str],
     since: int,
-) -> Iterator[tuple[int, str]]:
-    """(stored_message_id, verdict) of one person's drops since then, oldest first; commands: those
-    that refusals count of."""
+) -> Iterator[tuple[int, str, int]]:
+    """(stored_message_id, verdict, seconds since 1970) of one person's drops since then, oldest
+    first; commands: those that refusals count of."""
     ids = list(stored_message_ids)
     for start in range(0, len(ids), CHUNK):
         some = {"messages": ids[start : start + CHUNK], "of_principal": principal_id}
         rows = tx.connection.execute(_VERDICTS, {**some, "since": since})
-        for stored_message_id, verdict, command in rows:
+        for stored_message_id, verdict, command, at in rows:
             if verdict == "filed" or command in commands:
-                yield stored_message_id, verdict
+                yield stored_message_id, verdict, at
 
 
 def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
@@ -203,7 +208,8 @@ def _counted(tx: Tx, principal_id: int, row: DropRow) -> bool:
         {
             "of_record": last.id,
             "first": last.first_at,
-            "now": tx.now,
+            "now": tx.now if row.at is None else row.at,
+            "more": row.times,
             "new_client": row.client,
             "new_text": row.text,
             "of_message": row.stored_message_id,

@@ -46,11 +46,13 @@ def expunge(
     if folder.kind is Kind.GROUP:
         take_out(tx, person, folder, going, command, client)
     else:
-        stored = {
-            message_id
-            for uid, message_id in rows.entries(tx, folder.id, going, ("stored_message_id",))
+        came = {
+            message_id: saved_at
+            for uid, message_id, saved_at in rows.entries(
+                tx, folder.id, going, ("stored_message_id", "saved_at")
+            )
             if uid in allowed
         }
-        keep_if_refused(tx, person, stored, folder.id)
         entries.remove(tx, folder.id, going)
+        keep_if_refused(tx, person, came, folder.id)
     return going

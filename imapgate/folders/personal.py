@@ -66,7 +66,8 @@ def delete(tx: Tx, person: Person, name: str) -> Verdict:
         return cause
     if folder.has_children:
         return refused("HASCHILDREN", f'Not deleted: "{folder.name}" has subfolders.')
-    recovered.keep_if_refused(tx, person, standing.stored_messages(tx, folder.id), folder.id)
+    gone = dict.fromkeys(standing.stored_messages(tx, folder.id), tx.now)
+    recovered.keep_if_refused(tx, person, gone, folder.id)
     if folder.subscribed:
         subscriptions.lose(tx, person.id, folder.name, names.key(folder.name))
     folders.remove(tx, folder.id)

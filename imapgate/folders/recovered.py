@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
@@ -75,7 +75,7 @@ def fits(tx: Tx, person: Person, messages: Sequence[tuple[bytes, int]], limits: 
         for sha256, size in messages
         if sha256 not in known or known[sha256] not in here
     }
-    return standing.octets(tx, folder_id) + sum(new.values()) <= limits.recovered
+    return not new or standing.octets(tx, folder_id) + sum(new.values()) <= limits.recovered
 
 
 def is_full(tx: Tx, person: Person, octets: int, limits: Limits) -> bool:
@@ -86,27 +86,32 @@ def is_full(tx: Tx, person: Person, octets: int, limits: Limits) -> bool:
 def keep_if_refused(
     tx: Tx,
     person: Person,
-    stored_message_ids: Collection[int],
-    leaving: int | None = None,
+    gone: Mapping[int, int],
+    leaving: int,
 ) -> None:
-    """Call before messages are expunged from a personal folder (leaving: its id): what this
+    """Call after messages were expunged from a personal folder (leaving: its id): what this
     person's COPY or MOVE was refused for in the last 24 hours, and wasn't filed since, is kept
     here (rule 3).
 
+    gone: stored messages, with the time at which they had come to that folder (seconds since 1970).
     What still stands in another of the person's folders (Trash) isn't lost yet: it is kept when it
-    goes there. Expunging from Recovered Messages itself keeps nothing.
+    goes there. Out of Recovered Messages itself it comes back once: a refusal counts there only if
+    it is younger than the entry, so that a client that deletes after NO loses nothing, and the
+    owner's own word is obeyed.
     """
     folder_id = _folder(tx, person.id)
-    if leaving == folder_id:
-        return
-    last: dict[int, str] = {}
+    last: dict[int, tuple[str, int]] = {}
     since = tx.now - EXPUNGED_AFTER
-    for stored_message_id, verdict in drops.verdicts(
-        tx, person.id, stored_message_ids, ("COPY", "MOVE"), since
+    for stored_message_id, verdict, at in drops.verdicts(
+        tx, person.id, gone, ("COPY", "MOVE"), since
     ):
-        last[stored_message_id] = verdict
-    lost = {one for one, verdict in last.items() if verdict in ("refused", "later")}
-    if lost and leaving is not None:
+        last[stored_message_id] = verdict, at
+    lost = {
+        one
+        for one, (verdict, at) in last.items()
+        if verdict in ("refused", "later") and (leaving != folder_id or at > gone[one])
+    }
+    if lost:
         lost -= standing.owned_elsewhere(tx, person.id, lost, (leaving, folder_id))
     sizes = standing.sizes(tx, lost)
     kept = [Kept(one, sizes[one], tx.now) for one in sorted(lost)]
