@@ -69,7 +69,9 @@ class Arriving:
                 self._map.close()
             self._map = None
         if self._file is not None:
-            self._file.close()
+            # What couldn't be written stands in its buffer still, and closing it tries once more.
+            with contextlib.suppress(OSError):
+                self._file.close()
             self._file = None
         if self._budget is not None:
             self._budget.give_back(self._size)
