@@ -288,6 +288,9 @@ def _record_refusal(
 
 def _incident(error: Exception, word: str, verb: str = "filed") -> Refused:
     incident = incidents.report(error, word)
+    if isinstance(error, OSError):
+        cause = "the server can't use its temporary files just now"
+        return Refused("UNAVAILABLE", cause, recovered.FAILED, verb)
     return Refused("SERVERBUG", f"an error of ours, incident {incident}", recovered.FAILED, verb)
 
 

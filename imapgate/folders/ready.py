@@ -51,9 +51,12 @@ class Prepared:
 def prepare(content: Content) -> Prepared:
     """Outside of any transaction; never raises for what a message contains: where an error of ours
     keeps it from being read, it is all body, and its bytes are stored and served none the less
-    (rules 3, 5)."""
+    (rules 3, 5). Raises OSError where a large attached message can't be unpacked: that may work
+    later, and what is made now is kept for ever."""
     try:
         return _prepare(content, is_attached=False)
+    except OSError:
+        raise
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incidents.report(error, "reading a message")
         nothing = read(b"")
