@@ -18,8 +18,10 @@ from storage.faults import told_plainly
 from storage.messages import LEAVING as LEAVING
 from storage.schema import (
     activity,
+    contact,
     drop_record,
     email_activity,
+    email_address,
     email_recipient,
     entry,
     expunged_entry,
@@ -211,6 +213,40 @@ def remove_email(tx: Tx, activity_id: int) -> None:
         _delete(tx, table, table.c.activity_id == activity_id)
 
 
+def contacts_of(tx: Tx, activity_ids: Collection[int], made_at: Collection[int]) -> list[int]:
+    """Contacts of the sender and recipients of these activities' mails that were made at one of
+    those moments (seconds since 1970 UTC), hence by the mail."""
+    return _column(
+        tx,
+        select(contact.c.id)
+        .distinct()
+        .join_from(
+            email_recipient, email_address, email_address.c.id == email_recipient.c.address_id
+        )
+        .join(contact, contact.c.id == email_address.c.contact_id)
+        .where(
+            email_recipient.c.activity_id.in_(activity_ids),
+            contact.c.created_at.in_(made_at),
+        ),
+    )
+
+
+def remove_contacts(tx: Tx, contact_ids: Collection[int]) -> None:
+    """Those of them that nothing refers to any more, with their addresses."""
+    left = [one for one in contact_ids if not _mailed(tx, one)]
+    # Two of these look at all rows: that is left to the last.
+    for column in (
+        principal.c.contact_id,
+        activity.c.reporting_contact_id,
+        follow_up.c.author_contact_id,
+    ):
+        if left:
+            used = set(_column(tx, select(column).distinct().where(column.in_(left))))
+            left = [one for one in left if one not in used]
+    _delete(tx, email_address, email_address.c.contact_id.in_(left))
+    _delete(tx, contact, contact.c.id.in_(left))
+
+
 def rename_linked(tx: Tx, activity_id: int, erased: str) -> list[int]:
     """Follow-ups that came from this activity lose title, text and the sender; of the activities
     that it is linked to, those that are named exactly as its mail's subject are called `erased`.
@@ -295,6 +331,13 @@ def empty_log(db: Database) -> bool:
                 return False
             time.sleep(PAUSE)
     return True
+
+
+def _mailed(tx: Tx, contact_id: int) -> bool:
+    """Whether a mail went to or came from one of the contact's addresses."""
+    addresses = select(email_address.c.id).where(email_address.c.contact_id == contact_id)
+    found = select(email_recipient.c.activity_id).where(email_recipient.c.address_id.in_(addresses))
+    return tx.connection.execute(found.limit(1)).first() is not None
 
 
 def _remove_chunks(tx: Tx, stored_message_id: int) -> bool:

@@ -41,13 +41,35 @@ def checked_reason(reason: str) -> str:
     return checked(reason, "reason")
 
 
-def erase(tx: Tx, activity_id: int, reason: str, person: Person | None) -> list[int]:
-    """Name, texts, mail, media, notes, and the text of follow-ups that came from it. It is closed,
-    keeps its number and its links, and a follow-up tells who erased it and why. Returns the numbers
-    of activities that were named after the mail and aren't any more."""
-    renamed = erasing.rename_linked(tx, activity_id, ERASED)
-    erasing.remove_email(tx, activity_id)
-    activity = activities.by_id(tx, activity_id)
+def erase(tx: Tx, found: Sequence[ActivityRow], reason: str, person: Person | None) -> list[int]:
+    """Of each: name, texts, mail, media, notes, the text of follow-ups that came from it, and the
+    contacts that it alone brought. It is closed, keeps its number and its links, and a follow-up
+    tells who erased it and why. Returns the numbers of activities that were named after the mails
+    and aren't any more."""
+    brought = erasing.contacts_of(tx, [one.id for one in found], [one.created_at for one in found])
+    renamed: list[int] = []
+    for one in found:
+        renamed += erasing.rename_linked(tx, one.id, ERASED)
+        erasing.remove_email(tx, one.id)
+        _close(tx, one)
+        links.add_follow_up(
+            tx,
+            one.id,
+            links.FollowUpRow(
+                transition=None,
+                title="Erased",
+                text=reason,
+                author_id=None if person is None else person.id,
+                author_contact_id=None,
+                from_activity_id=None,
+                at=tx.now,
+            ),
+        )
+    erasing.remove_contacts(tx, brought)
+    return sorted(set(renamed) - {one.number for one in found})
+
+
+def _close(tx: Tx, activity: ActivityRow) -> None:
     changes: dict[str, str | int | None] = {
         "name": ERASED,
         "description": "",
@@ -58,18 +80,4 @@ def erase(tx: Tx, activity_id: int, reason: str, person: Person | None) -> list[
     closed = next((one for one in processes.states(tx, process_id) if one.is_closed), None)
     if closed is not None and not activity.is_closed:
         changes.update(state_id=closed.id, actual_end=tx.now)
-    activities.change(tx, activity_id, **changes)
-    links.add_follow_up(
-        tx,
-        activity_id,
-        links.FollowUpRow(
-            transition=None,
-            title="Erased",
-            text=reason,
-            author_id=None if person is None else person.id,
-            author_contact_id=None,
-            from_activity_id=None,
-            at=tx.now,
-        ),
-    )
-    return renamed
+    activities.change(tx, activity.id, **changes)

@@ -144,8 +144,8 @@ def _detach(
         raise Mistake("The mail was dropped again just now: nothing was erased, try once more.")
     later = rows.alike(tx, segment_id, planned.identities, planned.newest)
     gone = planned.messages | {one.id for one in later}
-    renamed = {number for one in found for number in crm.erase(tx, one.id, reason, person)}
+    renamed = crm.erase(tx, found, reason, person)
     rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
     rows.blank_records(tx, segment_id, planned.records, gone, planned.identities, crm.ERASED)
     rows.detach(tx, gone)
-    return tuple(sorted(renamed))
+    return tuple(renamed)

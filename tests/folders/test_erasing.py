@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from desk import LIMITS, Desk, activities, content_of, links, mail, records, wrapper
 from mailroom import body, fetch, item, opened
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from world import World, build
 
-from imapgate.activities import by_hand, groups, segments, show, users
+from imapgate.activities import by_hand, contacts, groups, segments, show, users
 from imapgate.activities.names import Mistake
 from imapgate.folders import erasing, leaving, opening
 from imapgate.folders import groups as folder_groups
 from imapgate.folders.erasing import Erased, Plan
 from storage import Database, Tx, messages
 from storage import erasing as rows
-from storage.schema import DELETED, expunged_entry, message, message_chunk, metadata
+from storage.schema import DELETED, contact, expunged_entry, message, message_chunk, metadata
 
 SUPPORT, SALES, ARCHIVE = "Trackers/Support", "Trackers/Sales", "Trackers/Archive"
 MARK = "Zyxwmark"
@@ -285,6 +285,27 @@ def test_an_answer_to_it_and_a_mention_of_its_number_are_filed(spread: World, al
     assert "linked to #10000002" in alice.append(SUPPORT, mail("Re: #10000002", "r")).text
     answer = mail("Re:", "s", extra=f"In-Reply-To: <m{MARK}@example.com>\r\n")
     assert alice.append(SUPPORT, answer).text == "Filed as #10000004 in Support."
+
+
+def test_contacts_that_it_alone_brought_go(world: World, alice: Desk) -> None:
+    """Not those that were there before, nor those that another mail needs."""
+    world.db.write(
+        lambda tx: contacts.add_contact(tx, world.segment_id, "Known", ["known@example.org"])
+    )
+    world.db.write(lambda tx: tx.connection.execute(update(contact).values(created_at=tx.now - 60)))
+    head = b"To: private@example.org, both@example.org, known@example.org\r\nSubject: x\r\n\r\n"
+    alice.append(SUPPORT, b"From: Doctor <doctor@example.org>\r\n" + head)
+    alice.append(SUPPORT, b"From: both@example.org\r\n\r\ntext\r\n")
+
+    def addresses() -> set[str]:
+        found = world.db.read(lambda tx: contacts.list_contacts(tx, world.segment_id))
+        return {address for one in found for address in one.addresses}
+
+    before = addresses()
+    erase(world, 10000001)
+    assert before - addresses() == {"doctor@example.org", "private@example.org"}
+    assert "doctor" not in everything(world)
+    check_whole(world)
 
 
 # -- the same bytes elsewhere --------------------------------------------------------------------
