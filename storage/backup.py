@@ -16,6 +16,8 @@ from storage import files, history, sqlite
 from storage.faults import SchemaMismatch, code, told_plainly
 from storage.schema import activity, message
 
+_STEPS = 100_000
+"""Steps of SQLite's machine after which Python may act on a signal."""
 _DAMAGED = "it is damaged, or no database at all"
 
 
@@ -49,6 +51,7 @@ def take(path: Path, target: Path, *, replace: bool = False) -> Copy:
         with told_plainly(), sqlite.bare(path).connect() as connection:
             if history.revision(connection) is None:
                 raise SchemaMismatch(f"{path} is not an imapgate database.")
+            _heed_signals(connection)
             _write(connection, new, target)
         copied = look(new)
         files.sync(new)
@@ -64,6 +67,7 @@ def look(path: Path) -> Copy:
     with told_plainly():
         try:
             with sqlite.bare(path).connect() as connection:
+                _heed_signals(connection)
                 sound = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
                 if sound != "ok":
                     raise Damaged(_DAMAGED)
@@ -96,3 +100,10 @@ def _write(connection: Connection, new: Path, target: Path) -> None:
             # The copy's disk, which needn't be the database's.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise
+
+
+def _heed_signals(connection: Connection) -> None:
+    """Lets Ctrl+C end a statement that takes minutes: it then fails as interrupted."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(lambda: 0, _STEPS)

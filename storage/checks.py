@@ -82,14 +82,16 @@ def entries(db: Database) -> Iterator[str]:
             activity.c.segment_id.label("activity_segment"),
             folder.c.segment_id,
             email_activity.c.activity_id.label("email"),
+            principal.c.name.label("owner"),
         )
         .join_from(entry, folder, folder.c.id == entry.c.folder_id)
         .join(message, message.c.id == entry.c.stored_message_id)
         .outerjoin(activity, activity.c.id == entry.c.activity_id)
         .outerjoin(email_activity, email_activity.c.activity_id == entry.c.activity_id)
+        .outerjoin(principal, principal.c.id == folder.c.owner_id)
     )
     for row in _walk(db, every, entry.c.folder_id, entry.c.uid):
-        where = f"UID {row.uid} of folder {row.folder_id} ({row.name})"
+        where = place(row.uid, row.folder_id, row.name, row.owner)
         if row.uid >= row.uidnext:
             yield f"{where} is not below the folder's next UID {row.uidnext}."
         if row.modseq_ahead:
@@ -277,6 +279,11 @@ def shared_addresses(db: Database) -> Iterator[str]:
                 f"{row.address_key} stands with {', '.join(names)} (segment {row.name}); "
                 "the first is taken."
             )
+
+
+def place(uid: int, folder_id: int, name: str, owner: str | None) -> str:
+    """Where an entry stands, for people. owner: of a personal folder."""
+    return f"UID {uid} of folder {folder_id} ({name if owner is None else f'{owner}: {name}'})"
 
 
 def newest_time(db: Database) -> int | None:

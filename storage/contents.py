@@ -12,14 +12,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from storage import messages
+from storage.checks import place
 from storage.engine import Database, Tx
 from storage.erasing import LEAVING
-from storage.schema import message, message_chunk
+from storage.schema import activity, entry, folder, message, message_chunk, principal
 
 OCTETS = 8 * 1024 * 1024
 """What one transaction reads; a larger message has one to itself."""
 ROWS = 200
 """Messages of one transaction."""
+PLACES = 3
+"""Of a message that is wrong, where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,30 @@ def _batch(after: int, tx: Tx) -> tuple[int | None, int, list[str]]:
             break
         last = int(row.id)
         octets += row.size
-        if row.identity != LEAVING:
-            faults += _faults(tx, row)
+        if row.identity != LEAVING and (fault := _fault(tx, row)) is not None:
+            faults.append(f"Message {row.id} {fault}. It stands: {_places(tx, row.id)}.")
     return last, octets, faults
 
 
-def _faults(tx: Tx, row: Any) -> list[str]:
+def _places(tx: Tx, stored_message_id: int) -> str:
+    """Some of its entries, so that a person can tell which mail it is."""
+    rows = tx.connection.execute(
+        select(entry.c.uid, folder.c.id, folder.c.name, principal.c.name, activity.c.number)
+        .join_from(entry, folder, folder.c.id == entry.c.folder_id)
+        .outerjoin(principal, principal.c.id == folder.c.owner_id)
+        .outerjoin(activity, activity.c.id == entry.c.activity_id)
+        .where(entry.c.stored_message_id == stored_message_id)
+        .order_by(folder.c.id, entry.c.uid)
+        .limit(PLACES)
+    ).all()
+    told = [
+        place(*row[:4]) + (f", activity #{row.number}" if row.number is not None else "")
+        for row in rows
+    ]
+    return "; ".join(told) or "in no folder"
+
+
+def _fault(tx: Tx, row: Any) -> str | None:
     digest, size = hashlib.sha256(), 0
     found = tx.connection.execute(
         select(message_chunk.c.n, message_chunk.c.bytes)
@@ -101,11 +122,11 @@ def _faults(tx: Tx, row: Any) -> list[str]:
         for n, chunk in enumerate(chunks):
             # Every chunk but the last has its full length: that is how a range is found.
             if chunk.n != n or size != n * messages.CHUNK:
-                return [f"Message {row.id} has lost bytes: chunk {n} is missing or too short."]
+                return f"has lost bytes (chunk {n} is missing or too short)"
             digest.update(chunk.bytes)
             size += len(chunk.bytes)
     if size != row.size:
-        return [f"Message {row.id} has {size} octets instead of {row.size}."]
+        return f"has {size} octets instead of {row.size}"
     if digest.digest() != row.sha256:
-        return [f"Message {row.id} has other bytes than those that came."]
-    return []
+        return "has other bytes than those that came"
+    return None

@@ -27,12 +27,12 @@ def sync_directory(directory: Path) -> None:
         os.close(opened)
 
 
-def owned_like_directory(path: Path) -> None:
+def owned_like(path: Path, directory: Path) -> None:
     """Gives a file that the system's administrator makes to the directory's owner: the server runs
     as that user, and could not open it. Raises OSError."""
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        directory = path.parent.stat()
-        os.chown(path, directory.st_uid, directory.st_gid)
+        found = directory.stat()
+        os.chown(path, found.st_uid, found.st_gid)
 
 
 def put(new: Path, target: Path, *, replace: bool) -> None:

@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from storage.faults import Unavailable, told_plainly
-from storage.files import owned_like_directory
+from storage.files import owned_like
 
 FILE_NAME = "imapgate.lock"
 PATIENCE = 2.0
@@ -100,7 +100,7 @@ def _make(path: Path) -> None:
     try:
         # Only where there is none: closing a file gives up all locks that this process has on it.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        owned_like_directory(path)
+        owned_like(path, path.parent)
     except FileExistsError:
         return
     except OSError as error:

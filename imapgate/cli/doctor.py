@@ -32,7 +32,11 @@ VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
 OUTCOMES = (LINKED, ALREADY, UNKNOWN)
 
 _RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
-_KEEP = "Keep it as it is now (`imapgate backup FILE`), and restore a backup that is sound."
+_REPORT = "This must not be: keep the database as it is now (`imapgate backup FILE`) and report it."
+_LOOK_ELSEWHERE = (
+    "What came is lost here: look for it in a backup (`imapgate --data ELSEWHERE restore FILE`),"
+    " or ask its sender."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +132,17 @@ def _of_places(settings: Settings) -> Iterator[Look]:
 
 def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look("database file", lambda: checks.integrity(db, full), _RESTORE)
-    yield Look("references", lambda: checks.references(db), _KEEP)
+    yield Look("references", lambda: checks.references(db), _REPORT)
     yield Look("clock", lambda: doctor_places.clock(db), "Set the clock.")
-    yield Look("counters", lambda: checks.counters(db), _KEEP)
-    yield Look("entries", lambda: checks.entries(db), _KEEP)
-    yield Look("flags", lambda: checks.modseqs(db), _KEEP)
-    yield Look("links", lambda: checks.links(db), _KEEP)
-    yield Look("e-mail activities", lambda: checks.email_activities(db), _KEEP)
+    yield Look("counters", lambda: checks.counters(db), _REPORT)
+    yield Look("entries", lambda: checks.entries(db), _REPORT)
+    yield Look("flags", lambda: checks.modseqs(db), _REPORT)
+    yield Look("links", lambda: checks.links(db), _REPORT)
+    yield Look("e-mail activities", lambda: checks.email_activities(db), _REPORT)
     yield Look(
         "drop records",
         lambda: checks.drop_records(db, VERDICTS, OUTCOMES, EMAIL_CLASS, crm_erasing.ERASED),
-        _KEEP,
+        _REPORT,
     )
     yield Look(
         "addresses",
@@ -155,7 +159,7 @@ def _contents(db: Database) -> Check:
                 move(looked.octets)
                 yield from looked.faults
 
-    return _look(Look("messages", faults, _KEEP))
+    return _look(Look("messages", faults, _LOOK_ELSEWHERE))
 
 
 def _ready(db: Database, full: bool, fix: bool) -> Check:

@@ -164,6 +164,7 @@ def test_messages_that_are_not_what_came_are_named(
         found = broken(demo, *words)
         assert list(found) == ["messages"]
         assert told in found["messages"][0]
+        assert "It stands: UID " in found["messages"][0]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +299,7 @@ def test_many_faults_are_counted_and_shown_for_people(demo: Command) -> None:
     result = demo.run("doctor")
     assert result.exit_code == 1
     assert "problem  messages" in result.stdout
-    assert "         > Keep it as it is now" in result.stdout
+    assert "         > This must not be: keep" in result.stdout
     assert "more\n" in result.stdout
     assert "\x1b" not in result.stdout
     assert result.stdout.endswith("Problems: 3.\n")
