@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import world as worlds
-from argon2 import PasswordHasher
 from mails import NUMBERS
 from servers import Zygote, copied
 from world import PASSWORD, World
+from zygote import cheap_hasher
 
 from imapgate.activities import by_hand, groups
 from storage import Database, Tx
@@ -42,9 +42,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
         database.write(lambda tx: _activities(tx, built))
     finally:
         database.close()
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    cheap = cheap_hasher().hash(PASSWORD)
     with closing(sqlite3.connect(file)) as db:
-        # Each start signs several people in, and their passwords are nobody's secret.
         db.execute("UPDATE principal SET password_hash = ?", (cheap,))
         db.commit()
     return data, built

@@ -100,6 +100,8 @@ class Client:
                 elif synchronising:
                     self._socket.sendall(line + b"{%d}\r\n" % len(part))
                     went_on = self._line()
+                    if went_on.startswith(b"* BYE"):
+                        raise Lost
                     assert went_on.startswith(b"+"), went_on
                     line = part
                 else:

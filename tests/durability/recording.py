@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -129,13 +130,20 @@ def recorded(data: Path, record: Path, **wanted: Any) -> Iterator[tuple[int, lis
 
 
 def tracer(record: Path, traced: str) -> list[str]:
-    """The words before a command line whose calls are to be recorded. Skips the test where there
-    is no tracer."""
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed")
+    """The words before a command line whose calls are to be recorded. Skips the test where no
+    process can be traced."""
+    if not _can_trace():
+        pytest.skip("strace is not installed, or may not trace")
     flags = ["-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", str(LONGEST)]
-    return [strace, *flags, "-e", "signal=none", "-e", f"trace={traced}", "-o", str(record)]
+    return ["strace", *flags, "-e", "signal=none", "-e", f"trace={traced}", "-o", str(record)]
+
+
+@cache
+def _can_trace() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    tried = ["strace", "-f", "--seccomp-bpf", "-o", os.devnull, sys.executable, "-c", ""]
+    return subprocess.run(tried, capture_output=True).returncode == 0
 
 
 def calls(record: Path) -> Iterator[tuple[int, int, str]]:

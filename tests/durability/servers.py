@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ class Server:
         os.kill(self.pid, signal.SIGKILL)
         self.zygote.answer()
         self.ended()
+
+    def kill_stopping(self, seconds: float) -> None:
+        """SIGTERM, and SIGKILL so much later, whether it has ended by then or not."""
+        os.kill(self.pid, signal.SIGTERM)
+        time.sleep(seconds)
+        self.kill()
 
     def stop(self) -> None:
         """SIGTERM; it must end well."""

@@ -23,12 +23,14 @@ from world import World
 
 CYCLES = int(os.environ.get("IMAPGATE_KILL_CYCLES", "16"))
 SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "1"))
-LIFE = 20
+LIFE = 10
 """Kills that one database has to survive at most."""
 LOAD = 80
 """Commands that are acknowledged at most before the kill."""
 MOMENT = 0.03
 """Seconds at most between the last of them and the kill."""
+STOPPING = 0.1
+"""Seconds at most between SIGTERM and the kill."""
 PATIENCE = 60.0
 USERS = ("alice", "alice", "bob", "bob", "carol")
 LIVES = [
@@ -76,7 +78,11 @@ class Life:
             worker.begin(server.port)
         self._wait_for(self._rng.randrange(LOAD))
         time.sleep(self._rng.uniform(0.0, MOMENT))
-        server.kill()
+        if self._rng.random() < 0.2:
+            server.kill_stopping(self._rng.uniform(0.0, STOPPING))
+            self._figures["kill cycles survived, killed while stopping"] += 1
+        else:
+            server.kill()
         for worker in self._workers:
             worker.join()
         self._figures["kill cycles survived"] += 1

@@ -17,19 +17,25 @@ import os
 import re
 import signal
 import sys
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import kill_points
+from argon2 import PasswordHasher
 
 import imapgate.service  # noqa: F401 (loaded before it is forked)
+from imapgate.activities import passwords
 from imapgate.cli.main import imapgate as command
 
+cheap_hasher = cache(partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+"""Each start signs several people in, and their passwords are nobody's secret."""
 _PORT = re.compile(rb"Listening on \S+: port (\d+) ")
 
 
 def serve(order: dict[str, Any]) -> None:
     """`imapgate serve`, as the command line has it."""
+    passwords._hasher = cheap_hasher
     kill_points.install(order["wanted"])
     words = ["--data", order["serve"], "serve", "--port", "0", "--tls-port", "0"]
     command.main(words, "imapgate", standalone_mode=False)
