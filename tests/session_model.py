@@ -1,7 +1,7 @@
 """What several people do to folders, by RFC 3501 and DESIGN's rules alone: apart from imapgate's
 code, for tests that hold the two against each other.
 
-One place for each person (INBOX) and places that groups share. Flags are written as a client sees
+Some places for each person and places that groups share. Flags are written as a client sees
 them; \\Recent is kept as a mark, the highest UID that is recent no longer.
 """
 
@@ -104,8 +104,16 @@ def no(*codes: str) -> Answer:
 class House:
     """recovered: person -> bytes -> whether they are there only because a folder wasn't."""
 
-    def __init__(self, people: Sequence[str], groups: Sequence[str], roles: dict[str, str]) -> None:
-        self._homes = {person: Place("INBOX", person) for person in people}
+    def __init__(
+        self,
+        people: Sequence[str],
+        personal: Sequence[str],
+        groups: Sequence[str],
+        roles: dict[str, str],
+    ) -> None:
+        self._homes = {
+            (person, name): Place(name, person) for person in people for name in personal
+        }
         self._groups = {name: Place(name) for name in groups}
         self.roles: dict[tuple[str, str], str | None] = {
             (person, name): roles[person] for person in people for name in groups
@@ -115,8 +123,8 @@ class House:
 
     def place(self, person: str, name: str) -> Place | None:
         """None: no member sees it."""
-        if name == "INBOX":
-            return self._homes[person]
+        if (person, name) in self._homes:
+            return self._homes[person, name]
         return self._groups[name] if self.roles[person, name] else None
 
     def rights(self, person: str, place: Place) -> str:

@@ -13,16 +13,19 @@ from unittest.mock import patch
 
 import world as worlds
 from argon2 import PasswordHasher
-from desk import Desk
+from desk import LIMITS, Desk
 from session_model import Answer, House
 from session_view import View, responses
 from transcript import Stage
 
 from imapgate.activities import passwords, users
+from imapgate.folders import tree
+from imapgate.folders.verdict import Outcome
 from storage import Database
 
 SESSIONS = ("alice", "bob", "alice2")
 PEOPLE = ("alice", "bob")
+PERSONAL = ("INBOX", "Mine")
 GROUPS = ("Trackers/Support", "Trackers/Sales")
 _CODE = re.compile(r"(?:OK|NO|BAD) \[(\w+)(?: ([^\]]*))?\]")
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -39,6 +42,10 @@ def _world() -> tuple[bytes, worlds.World]:
         quick = QUICK.hash(worlds.PASSWORD)
         for who in PEOPLE:
             db.write(partial(users.set_password, login=f"{who}@Standard", password_hash=quick))
+            made = db.write(
+                partial(tree.create, person=built.people[who], name="Mine", limits=LIMITS)
+            )
+            assert made.outcome is Outcome.DONE
         db.close()
         assert [one.name for one in Path(directory).iterdir()] == [path.name]
         return path.read_bytes(), built
@@ -58,7 +65,7 @@ class Play:
         self.db = Database.open(path)
         self.world = worlds.World(self.db, built.segment_id, built.people, built.groups)
         self.stage = Stage(self.world)
-        self.house = House(PEOPLE, GROUPS, {"alice": "contributor", "bob": "manager"})
+        self.house = House(PEOPLE, PERSONAL, GROUPS, {"alice": "contributor", "bob": "manager"})
         self.views: dict[str, View | None] = dict.fromkeys(SESSIONS)
         self.idle: set[str] = set()
         self.uidvalidity: dict[int, str] = {}
@@ -136,9 +143,13 @@ class Play:
             self.views[name] = None
 
     def gone(self, name: str, data: bytes) -> None:
-        client = self.stage.client(name)
+        """The server ended the session."""
         assert data.startswith(b"* BYE "), data
-        assert client.closed
+        assert self.stage.client(name).closed
+        self.hang_up(name)
+
+    def hang_up(self, name: str) -> None:
+        client = self.stage.client(name)
         client.lose()
         del self.stage.clients[name]
         self.leave(name)

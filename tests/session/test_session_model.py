@@ -1,5 +1,5 @@
-"""Three sessions do as they like in INBOX and two groups: what each is told, and what is there, is
-what RFC 3501 and DESIGN's rules 3, 7, 15 and 16 say (see session_model and session_view)."""
+"""Three sessions do as they like in personal folders and two groups: what each is told, and what is
+there, is what RFC 3501 and DESIGN's rules 3, 7, 15 and 16 say (see session_model, session_view)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from session_model import Mail, applied
-from session_play import GROUPS, PEOPLE, SESSIONS, Play, chosen, person
+from session_play import GROUPS, PEOPLE, PERSONAL, QUICK, SESSIONS, Play, chosen, person
+from world import PASSWORD
 
-from imapgate.activities import groups
+from imapgate.activities import groups, users
 from imapgate.folders import groups as folder_groups
 from storage import Tx
 
@@ -35,7 +36,7 @@ def _mail(n: int, first: str = "") -> Mail:
 MAILS = (*map(_mail, range(4)), _mail(0, "X-Mozilla-Status: 0001\r\n"))
 
 sessions = st.sampled_from(SESSIONS)
-places = st.sampled_from((GROUPS[0], *GROUPS, "INBOX"))
+places = st.sampled_from((GROUPS[0], *GROUPS, *PERSONAL))
 flag_sets = st.builds(
     lambda flags, loud: {one.upper() if loud and one == "Later" else one for one in flags},
     st.sets(st.sampled_from(["\\Seen", "\\Deleted", "\\Flagged", "Later", "Next"])),
@@ -226,6 +227,24 @@ class Sessions(Play, RuleBasedStateMachine):
         assert set(found) <= set(uids), (found, uids)
         matching = [uid for uid in alive if KEYS[key](self.now(view, uid))]
         assert [uid for uid in found if uid in alive] == matching, (key, found, matching)
+
+    @rule(name=sessions)
+    def lose_connection(self, name: str) -> None:
+        """In IDLE or not; what the client saw as \\Recent is recent no longer."""
+        self.stage.client(name)
+        self.hang_up(name)
+        self.overhear()
+
+    @rule(who=st.sampled_from(PEOPLE))
+    def change_password(self, who: str) -> None:
+        """Every session of the old one ends."""
+        known = QUICK.hash(PASSWORD)
+        self.db.write(lambda tx: users.set_password(tx, f"{who}@Standard", known))
+        self.stage.tell_news()
+        for name, client in list(self.stage.clients.items()):
+            if person(name) == who:
+                self.gone(name, client.wire.take())
+        self.overhear()
 
     @rule(
         who=st.sampled_from(PEOPLE),
