@@ -1,10 +1,14 @@
-"""What mail clients see after a restart."""
+"""What mail clients see: through a server, or from the database straight."""
 
 from __future__ import annotations
 
-from imap import Client
-from ledger import GROUPS, PERSONAL, Found
+from typing import Any
+
+import mailroom
+from imap import Client, Fetched
+from ledger import GROUPS, PERSONAL, PLACES, Found, Place
 from stored import Rows
+from world import World
 
 
 def fetched(port: int, rows: Rows) -> Found:
@@ -25,3 +29,20 @@ def fetched(port: int, rows: Rows) -> Found:
         finally:
             client.close()
     return Found(messages, rows.heads)
+
+
+def read(world: World, rows: Rows) -> Found:
+    """The same without a server, from the bytes that a FETCH would send."""
+    messages: dict[Place, list[Fetched]] = {}
+    for place in PLACES:
+        person = world.people[place[0] or "alice"]
+        uids = list(mailroom.opened(world, person, place[1]).uids)
+        items = [mailroom.body(), mailroom.item("FLAGS"), mailroom.item("INTERNALDATE")]
+        fetched = mailroom.fetch(world, person, place[1], uids, items)
+        messages[place] = [_message(uid, values) for uid, values in fetched.items()]
+    return Found(messages, rows.heads)
+
+
+def _message(uid: int, values: dict[str, Any]) -> Fetched:
+    internal = values["INTERNALDATE"].decode()
+    return Fetched(uid, values["BODY[]"], frozenset(values["FLAGS"]), internal)

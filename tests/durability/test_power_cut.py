@@ -11,20 +11,18 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
-import mailroom
 import pytest
 from desk import Desk
 from disk import Disk, Survives
-from imap import Fetched
-from ledger import PERSONAL, PLACES, Account, Found, Memory, Place, Receipt, Step, settle
+from ledger import PERSONAL, Account, Memory, Receipt, Step, settle
 from load import Worker
-from recording import FILES, Event, Flush, Named, Received, Sent, recorded
+from looking import read
+from recording import FILES, Event, Flush, Named, Received, Sent, Write, recorded
 from servers import copied
 from stored import Rows
 from world import World
@@ -32,7 +30,7 @@ from world import World
 from storage import Database
 
 CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "60"))
-SEED = 7
+SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "7"))
 STEPS = 18
 """Commands of each session of the recorded run."""
 USERS = ("alice", "bob", "alice", "carol")
@@ -145,18 +143,16 @@ def test_the_record_shows_checkpoints(run: Run) -> None:
     assert any(isinstance(one, Named) and not one.there for one in run.events)
 
 
-def _moments(run: Run, rng: Random) -> Iterator[int]:
-    """Where to cut, ascending: a third just before an answer goes out, the others during or just
-    after a flush, or anywhere."""
+def _moments(run: Run, rng: Random) -> list[int]:
+    """Where to cut, ascending: a third each just before an answer goes out (the first and the last
+    one, too), while a flush is still running, and after a write that none has covered yet."""
     answers = sorted(run.answered.values())
-    flushes = [one for one in run.events if isinstance(one, Flush)]
-    last = max(one.left for one in run.events)
-    third = max(1, CUTS // 3)
-    chosen = rng.sample(answers, min(third, len(answers)))
-    for one in rng.sample(flushes, min(third, len(flushes))):
-        chosen.append(rng.choice((one.entered + 1, one.left, one.left + 1)))
-    chosen += [rng.randrange(run.events[0].entered, last + 1) for _ in range(CUTS - len(chosen))]
-    return iter(sorted(chosen))
+    flushes = [one.left for one in run.events if isinstance(one, Flush)]
+    writes = [one.entered + 1 for one in run.events if isinstance(one, Write)]
+    chosen = [answers[0], answers[-1], max(one.left for one in run.events) + 1]
+    for places in (answers, flushes, writes):
+        chosen += rng.choices(places, k=CUTS // 3)
+    return sorted(chosen)
 
 
 def _look(run: Run, world: World, image: dict[str, bytes], position: int, rng: Random) -> int:
@@ -176,7 +172,7 @@ def _look(run: Run, world: World, image: dict[str, bytes], position: int, rng: R
             here = replace(world, db=database)
             rows = Rows()
             rows.look(file)
-            found = _found(here, rows)
+            found = read(here, rows)
             settle(found, accounts, undecided, Memory())
             rows.compare(file, accounts, found)
             if rng.random() < 0.2:
@@ -204,23 +200,6 @@ def _accounts(run: Run, position: int) -> tuple[list[Account], list[Step | None]
         accounts.append(account)
         undecided.append(following[0] if following else None)
     return accounts, undecided, number
-
-
-def _found(world: World, rows: Rows) -> Found:
-    """All messages as FETCH gives them."""
-    messages: dict[Place, list[Fetched]] = {}
-    for place in PLACES:
-        person = world.people[place[0] or "alice"]
-        uids = list(mailroom.opened(world, person, place[1]).uids)
-        items = [mailroom.body(), mailroom.item("FLAGS"), mailroom.item("INTERNALDATE")]
-        fetched = mailroom.fetch(world, person, place[1], uids, items)
-        messages[place] = [_message(uid, values) for uid, values in fetched.items()]
-    return Found(messages, rows.heads)
-
-
-def _message(uid: int, values: dict[str, Any]) -> Fetched:
-    internal = values["INTERNALDATE"].decode()
-    return Fetched(uid, values["BODY[]"], frozenset(values["FLAGS"]), internal)
 
 
 def _go_on(world: World, undecided: Sequence[Step | None]) -> None:
