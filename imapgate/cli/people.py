@@ -197,7 +197,7 @@ def user_add(
 def user_passwd(
     place: Place, name: str, segment: str | None, password_file: Path | None, as_json: bool
 ) -> None:
-    """Set a user's password.
+    """Set a user's password; sessions that are open with another one end at once.
 
     \b
     Example:
@@ -242,7 +242,7 @@ def user_list(place: Place, segment: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def user_disable(place: Place, name: str, undo: bool, segment: str | None, as_json: bool) -> None:
-    """Keep a user out; open sessions end, in IDLE at once, else with their next command.
+    """Keep a user out; open sessions end at once.
 
     \b
     Example:

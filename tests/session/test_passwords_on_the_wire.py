@@ -128,3 +128,12 @@ def test_nobody_signs_in_as_somebody_else(stage: Stage, other: str) -> None:
     right = answer(stage, b"a AUTHENTICATE PLAIN " + plain(other, "alice@Standard", "demo"))
     assert right == "a NO [AUTHORIZATIONFAILED] Nobody may sign in as somebody else."
     assert answer(stage, b"a AUTHENTICATE PLAIN " + plain(other, "alice@Standard", "no")) == FAILED
+
+
+def test_a_disabled_user_hears_what_everybody_hears(stage: Stage, world: World) -> None:
+    """The right password isn't told from a wrong one, nor the user from one who isn't there."""
+    world.db.write(lambda tx: users.set_disabled(tx, "alice@Standard"))
+    for login, password in (("alice@Standard", "demo"), ("alice@Standard", "no"), ("no@no", "no")):
+        for other in ("", login, "bob@Standard"):
+            written = b"a AUTHENTICATE PLAIN " + plain(other, login, password)
+            assert answer(stage, written) == FAILED, (login, password, other)
