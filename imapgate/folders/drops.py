@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, copying, incidents, records, recovered, refusals
+from imapgate.folders import (
+    appending,
+    copying,
+    incidents,
+    records,
+    recovered,
+    refusals,
+    unrecorded,
+)
 from imapgate.folders.appending import Arrival, Incoming
 from imapgate.folders.folder import Folder
 from imapgate.folders.refusals import Refused
@@ -18,6 +26,7 @@ from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.limits import Limits
 from storage import Database, Tx
 from storage.engine import Unavailable
+from storage.runs import stretches
 
 __all__ = [
     "Arrival",
@@ -30,6 +39,7 @@ __all__ = [
     "cut_short",
     "move",
     "not_understood",
+    "settle",
 ]
 
 _log = logging.getLogger(__name__)
@@ -136,11 +146,13 @@ def copy(
     client: str,
     limits: Limits,
     whole: bool = False,
+    spool: Spool | None = None,
 ) -> Verdict:
     """uids: ascending; those that are no longer there are passed over, or with whole: NO
-    [EXPUNGEISSUED]. Into a group: a drop."""
+    [EXPUNGEISSUED]. Into a group: a drop. spool: where a refusal waits that the database can't
+    record."""
     command = copying.Command(source, uids, name, client, limits, False, whole)
-    return _transfer(db, person, command)
+    return _transfer(db, person, command, spool)
 
 
 def move(
@@ -152,6 +164,7 @@ def move(
     client: str,
     limits: Limits,
     whole: bool = False,
+    spool: Spool | None = None,
 ) -> Verdict:
     """As copy; the source's entries leave in the same transaction. Between two groups: a
     regrouping.
@@ -159,7 +172,14 @@ def move(
     NO [NOPERM] before anything is done if one of the messages may not leave a group (rule 16).
     """
     command = copying.Command(source, uids, name, client, limits, True, whole)
-    return _transfer(db, person, command)
+    return _transfer(db, person, command, spool)
+
+
+def settle(db: Database, spool: Spool | None) -> None:
+    """Call before messages are expunged from a personal folder: refusals that could not be recorded
+    decide whether they are kept (rule 3). Raises Unavailable."""
+    if spool is not None:
+        spool.refusals.settle(db)
 
 
 def before_upload(
@@ -253,7 +273,10 @@ class _Upload:
             return False
 
 
-def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict:
+def _transfer(
+    db: Database, person: Person, command: copying.Command, spool: Spool | None
+) -> Verdict:
+    outcome, became = Outcome.REFUSED, refusals.STAYS
     try:
         wrapped = copying.read_wrappers(db, person, command)
         return db.write(lambda tx: copying.transfer(tx, person, command, wrapped))
@@ -261,17 +284,40 @@ def _transfer(db: Database, person: Person, command: copying.Command) -> Verdict
         refused = why
     except Unavailable:
         refused = refusals.away(command.verb)
-        return Verdict(Outcome.LATER, refused.text(refusals.LATER), refused.code)
+        outcome, became = Outcome.LATER, refusals.LATER
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         refused = _incident(error, command.word, command.verb)
-    verdict = Verdict(Outcome.REFUSED, refused.text(refusals.STAYS), refused.code)
+    verdict = Verdict(outcome, refused.text(became), refused.code)
     try:
-        _record_refusal(db, person, command, verdict)
+        if outcome is Outcome.REFUSED:
+            _record_refusal(db, person, command, verdict)
     except Unavailable:
-        return Verdict(Outcome.REFUSED, refused.text(refusals.STAYS), refused.code)
+        outcome = Outcome.LATER
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incidents.report(error, f"recording a refusal [{refused.code}]")
+        outcome = Outcome.LATER
+    if outcome is Outcome.LATER and spool is not None:
+        spool.refusals.note(_unrecorded(person, command, verdict, refused.code))
     return verdict
+
+
+def _unrecorded(
+    person: Person, command: copying.Command, verdict: Verdict, code: str
+) -> unrecorded.Refusal:
+    return unrecorded.Refusal(
+        segment=person.segment,
+        principal_id=person.id,
+        principal=person.name,
+        command=command.word,
+        source_id=command.source.id,
+        uids=tuple(stretches(command.uids)),
+        name=command.name,
+        client=command.client,
+        verdict=records.LATER if verdict.outcome is Outcome.LATER else records.REFUSED,
+        code=code,
+        text=verdict.text,
+        at=int(time.time()),
+    )
 
 
 def _record_refusal(

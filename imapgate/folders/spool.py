@@ -22,9 +22,10 @@ from pathlib import Path
 from imapgate.activities.people import Person
 from imapgate.folders import incidents, ready
 from imapgate.folders.appending import Arrival
-from imapgate.folders.spool_files import pieces, reading, write
+from imapgate.folders.spool_files import make_directory, pieces, reading, write
 from imapgate.folders.spooled import Damaged, Spooled, SpooledMessage
 from imapgate.folders.taking_in import take_in
+from imapgate.folders.unrecorded import Unrecorded
 from imapgate.limits import Limits
 from storage import Database
 from storage.engine import Unavailable
@@ -55,8 +56,13 @@ class Spool:
         self._aside: set[str] = set()
         self._forgotten = False
         self._unreadable = False
-        self.waiting = True
+        self._waits = True
+        self.refusals = Unrecorded(directory)
+
+    @property
+    def waiting(self) -> bool:
         """Something may be there to be taken in."""
+        return self._waits or self.refusals.waiting
 
     def keep(
         self,
@@ -110,6 +116,7 @@ class Spool:
         if not self._taking.acquire(blocking=False):
             return 0
         try:
+            self.refusals.settle(db)
             return self._take_all(db)
         except Unavailable:
             return 0
@@ -155,7 +162,7 @@ class Spool:
             return False
         if sum(used.values()) + octets > self._limits.spool:
             return False
-        self._make_directory()
+        make_directory(self._directory)
         written: list[Path] = []
         try:
             for n, one in enumerate(arrivals):
@@ -169,7 +176,7 @@ class Spool:
             raise
         used[drop.principal_id] = own + octets
         self._aside.discard(drop.stem)
-        self.waiting = True
+        self._waits = True
         return True
 
     def _octets_used(self) -> dict[int, int]:
@@ -181,12 +188,6 @@ class Spool:
                 self._used[principal_id] = self._used.get(principal_id, 0) + _on_disk(size)
         return self._used
 
-    def _make_directory(self) -> None:
-        if not self._directory.is_dir():
-            self._directory.mkdir(mode=0o700)
-            self._directory.chmod(0o700)
-            sync_directory(self._directory.parent)
-
     def _describe(self, drop: Spooled) -> None:
         new = self._directory / f"{drop.stem}.new"
         write(new, drop.to_json())
@@ -197,7 +198,7 @@ class Spool:
     def _take_all(self, db: Database) -> int:
         with self._files:
             drops = self._in_order()
-            self.waiting = self._unreadable = False
+            self._waits = self._unreadable = False
         taken = 0
         try:
             # Nothing large is read in vain while the database is away or locked.
@@ -205,8 +206,8 @@ class Spool:
             for _, stem in drops:
                 taken += self._take_one(db, stem)
         except Unavailable:
-            self.waiting = True
-        if not self.waiting and (taken or not self._forgotten):
+            self._waits = True
+        if not self._waits and (taken or not self._forgotten):
             self._forget(db)
         if taken:
             _log.info("%d messages from the spool are in Recovered Messages now", taken)
@@ -267,7 +268,7 @@ class Spool:
         """Unless it came again meanwhile: then that is still to be recorded."""
         with self._files:
             if self._described(drop.stem) != drop:
-                self.waiting = True
+                self._waits = True
                 return
             self._used = None
             (self._directory / f"{drop.stem}.json").unlink()

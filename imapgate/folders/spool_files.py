@@ -11,11 +11,20 @@ from pathlib import Path
 
 from imapgate.folders.spooled import Damaged
 from imapgate.mime.index import Content
+from storage.files import sync_directory
 
 PIECE = 256 * 1024
 """Octets that are copied at a time."""
 IN_MEMORY = 1024 * 1024
 """Octets; a longer message is read through a memory map."""
+
+
+def make_directory(directory: Path) -> None:
+    """Of mode 0700, if it isn't there. Raises OSError."""
+    if not directory.is_dir():
+        directory.mkdir(mode=0o700)
+        directory.chmod(0o700)
+        sync_directory(directory.parent)
 
 
 def pieces(content: Content) -> Iterator[memoryview]:

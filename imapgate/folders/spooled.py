@@ -71,9 +71,9 @@ class Spooled:
             found = cls(messages=messages, **values)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Damaged("its description can't be read") from error
-        _check((found.token, found.segment, found.principal, found.folder), str)
-        _check((found.client, found.code, found.text), str)
-        _check((found.order, found.principal_id, found.first_at, found.at, found.times), int)
+        checked((found.token, found.segment, found.principal, found.folder), str)
+        checked((found.client, found.code, found.text), str)
+        checked((found.order, found.principal_id, found.first_at, found.at, found.times), int)
         if not found.messages:
             raise Damaged("its description names no message")
         return found
@@ -81,13 +81,14 @@ class Spooled:
 
 def _message(values: dict[str, Any]) -> SpooledMessage:
     found = SpooledMessage(**{**values, "flags": tuple(values["flags"])})
-    _check((found.sha256, *found.flags), str)
-    _check((found.octets, found.internal_zone), int)
+    checked((found.sha256, *found.flags), str)
+    checked((found.octets, found.internal_zone), int)
     if found.internal_at is not None:
-        _check((found.internal_at,), int)
+        checked((found.internal_at,), int)
     return found
 
 
-def _check(values: tuple[object, ...], kind: type) -> None:
+def checked(values: tuple[object, ...], kind: type) -> None:
+    """Raises Damaged for a value of another type."""
     if not all(isinstance(one, kind) for one in values):
         raise Damaged("its description can't be read")

@@ -21,7 +21,7 @@ def take_in(tx: Tx, drop: Spooled, prepared: Sequence[ready.Prepared]) -> int:
     prepared: its messages, in order. No limit on Recovered Messages counts here: the copy was
     promised. Raises Damaged if its owner isn't here.
     """
-    person = _owner(tx, drop)
+    person = owner(tx, drop.principal_id, drop.principal, drop.segment)
     new = drop.times - spooled.times_taken(tx, drop.token)
     if new <= 0:
         return 0
@@ -47,13 +47,13 @@ def take_in(tx: Tx, drop: Spooled, prepared: Sequence[ready.Prepared]) -> int:
     return len(stored)
 
 
-def _owner(tx: Tx, drop: Spooled) -> Person:
+def owner(tx: Tx, principal_id: int, name: str, segment: str) -> Person:
     """By number and by name: in a database that was made anew, the number may be somebody else's.
     Raises Damaged."""
-    found = person_by_id(tx, drop.principal_id)
+    found = person_by_id(tx, principal_id)
     if found is not None:
         person, _ = found
-        if (key(person.name), key(person.segment)) == (key(drop.principal), key(drop.segment)):
+        if (key(person.name), key(person.segment)) == (key(name), key(segment)):
             return person
     raise Damaged("its user isn't there")
 

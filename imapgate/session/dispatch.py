@@ -9,7 +9,7 @@ from imapgate.session.commands import COMMANDS
 from imapgate.session.output import Gone
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
-from imapgate.wire.commands import Append, Command, Fetch, Search, Store
+from imapgate.wire.commands import Append, Command, Copy, Fetch, Move, Search, Store
 from storage.engine import Unavailable
 
 AWAY = no("UNAVAILABLE", "The database can't be reached just now. Try again later.")
@@ -42,8 +42,8 @@ async def _check_person(session: Session, command: Command) -> None:
     try:
         await session.news.check_person()
     except Unavailable:
-        # Its bytes are here: it keeps them, and whoever may not file finds that out later.
-        if not isinstance(command, Append):
+        # A drop that comes to nothing is kept or noted; whether it is allowed, the writer decides.
+        if not isinstance(command, Append | Copy | Move):
             raise
 
 

@@ -13,6 +13,7 @@ from world import World
 
 from imapgate.folders.spool import Spool
 from imapgate.limits import Limits
+from storage.engine import Unavailable
 
 AWAY = "NO [UNAVAILABLE] Not filed: the database is away. Your mail stays where it was"
 SPOOLED = f"{AWAY}; a copy is kept and comes to Recovered Messages."
@@ -481,3 +482,50 @@ def test_a_full_recovered_messages_and_a_message_that_comes_anyway(world: World)
     )
     assert kept(world) == []
     stage.close()
+
+
+# -- COPY and MOVE -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("marked", [False, True])
+@pytest.mark.parametrize("word", ["COPY", "MOVE"])
+@pytest.mark.parametrize("ending", ["EXPUNGE", "UID EXPUNGE 1", "CLOSE", "DELETE Own"])
+def test_a_client_that_deletes_without_waiting_for_copys_answer_loses_nothing(
+    stage: Stage,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    ending: str,
+    word: str,
+    marked: bool,
+) -> None:
+    """The database was locked when COPY came and is free when the mail is expunged: the refusal is
+    recorded before. marked: the session has to look first whether its user is still welcome."""
+    stage.run(
+        """
+        C: a CREATE Own
+        S: a OK ...
+        C: a APPEND Own {#one+}
+        C: #one
+        S: a OK ...
+        C: a SELECT Own
+        S: ~
+        S: a OK ...
+    """,
+        one=ONE,
+    )
+    if marked:
+        world.db.write(lambda tx: tx.touch_people())
+    stage.tell_news()
+
+    def away(_work: object) -> object:
+        raise Unavailable("the database is locked by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.db, "write", away)
+        if marked:
+            patched.setattr(world.db, "read", away)
+        stage.run(f"C: a {word} 1 Trackers/Support\nS: a NO [UNAVAILABLE] ...")
+    stage.run(
+        f"C: a STORE 1 +FLAGS.SILENT (\\Deleted)\nS: a OK ...\nC: a {ending}\nS: ~\nS: a OK ..."
+    )
+    assert kept(world) == [ONE]

@@ -66,7 +66,15 @@ def _transfer(
         if uids is None:
             return None
         verdict = drop(
-            server.db, person, view.folder, uids, command.name, client, server.limits, whole=whole
+            server.db,
+            person,
+            view.folder,
+            uids,
+            command.name,
+            client,
+            server.limits,
+            whole=whole,
+            spool=server.spool,
         )
         return _Done(len(uids), verdict, _code(verdict))
 

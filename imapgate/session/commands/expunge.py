@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.folders import leaving
+from imapgate.folders import drops, leaving
 from imapgate.session.commands.store import READ_ONLY
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
@@ -19,11 +19,12 @@ async def expunge(session: Session, command: Expunge) -> Reply:
         return READ_ONLY
     if "e" not in view.folder.rights:
         return no("NOPERM", f"You may not take mail out of {view.folder.title}.")
-    db = session.server.db
+    db, spool = session.server.db, session.server.spool
     word = "EXPUNGE" if command.uids is None else "UID EXPUNGE"
 
     def work() -> Sequence[int]:
         uids = None if command.uids is None else view.resolve(command.uids, by_uid=True)
+        drops.settle(db, spool)
         return db.write(lambda tx: leaving.expunge(tx, person, view.folder, uids, word, client))
 
     view.expunge(await session.call(work))

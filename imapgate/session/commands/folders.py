@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imapgate.folders import tree
+from imapgate.folders import drops, tree
 from imapgate.folders.tree import Status as Counts
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session.registry import offer
@@ -31,13 +31,18 @@ async def create(session: Session, command: Create) -> Reply:
 async def delete(session: Session, command: Delete) -> Reply:
     """Whoever deletes the selected folder has none selected afterwards."""
     person, view = session.who, session.selected
+    db, spool = session.server.db, session.server.spool
 
     def remove(tx: Tx) -> tuple[Verdict, bool]:
         folder = tree.find(tx, person, command.name)
         own = view is not None and folder is not None and folder.id == view.folder.id
         return tree.delete(tx, person, command.name), own
 
-    verdict, own = await session.write(remove)
+    def work() -> tuple[Verdict, bool]:
+        drops.settle(db, spool)
+        return db.write(remove)
+
+    verdict, own = await session.call(work)
     if own and verdict.outcome is Outcome.DONE:
         session.deselect()
     return answered(verdict)

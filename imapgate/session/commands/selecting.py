@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from imapgate.folders import leaving, opening, tree
+from imapgate.folders import drops, leaving, opening, tree
 from imapgate.folders.opening import Opened
 from imapgate.folders.sign_in import Person
 from imapgate.session import news
@@ -34,10 +34,14 @@ async def check(_session: Session, _command: Check) -> Reply:
 async def close(session: Session, _command: Close) -> Reply:
     """Expunges without a word what may go; nothing after EXAMINE."""
     view, person, client = session.view, session.who, session.client
+    db, spool = session.server.db, session.server.spool
+
+    def work() -> None:
+        drops.settle(db, spool)
+        db.write(lambda tx: leaving.expunge(tx, person, view.folder, None, "CLOSE", client))
+
     if view.writable and "e" in view.folder.rights:
-        await session.write(
-            lambda tx: leaving.expunge(tx, person, view.folder, None, "CLOSE", client)
-        )
+        await session.call(work)
     session.deselect()
     return ok("Closed.")
 
