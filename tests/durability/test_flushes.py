@@ -12,6 +12,8 @@ from imap import Answer, Client
 from mails import mail
 from recording import Flush, Received, Sent, recorded
 
+from storage import Database
+
 SESSIONS = 6
 LOG = "imapgate.db-wal"
 
@@ -62,6 +64,14 @@ def test_a_flush_serves_all_that_wait(data: Path, tmp_path: Path, figures: Count
     ]
     assert len(between) == 1
     figures["sessions served by one flush"] += SESSIONS
+
+
+def test_every_connection_flushes(db: Database) -> None:
+    """Whichever writes or brings the log home; where the system has a stronger flush, that one."""
+    for engine in (db._writing, db._readers, db._bare):
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+            assert connection.exec_driver_sql("PRAGMA fullfsync").scalar() == 1
 
 
 def _drop(client: Client, rng: Random, mark: str) -> Answer:
