@@ -28,7 +28,7 @@ FORM = 1
 """Of the JSON; another one is left to the version that knows it."""
 MOST = 16 * 1024 * 1024
 """Octets of all that waits; each names messages as ranges of UIDs."""
-SUFFIX = ".refused"
+SUFFIX, HALF = ".refused", ".refusing"
 
 _log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Unrecorded:
             self._waiting[stem] = refusal
             try:
                 make_directory(self._directory)
-                new = self._directory / f"{stem}.refusing"
+                new = self._directory / f"{stem}{HALF}"
                 write(new, refusal.to_json())
                 put(new, self._path(stem), replace=True)
             except OSError as error:
@@ -139,9 +139,11 @@ class Unrecorded:
                 self._octets -= len(one.to_json())
 
     def _look(self) -> None:
-        """What an earlier process left."""
+        """What an earlier process left; what it left half written is removed."""
         if self._looked:
             return
+        for half in self._directory.glob(f"*{HALF}"):
+            half.unlink(missing_ok=True)
         for file in self._directory.glob(f"*{SUFFIX}"):
             try:
                 one = Refusal.from_json(file.read_bytes())

@@ -93,11 +93,13 @@ def test_it_is_recorded_after_a_start_too(
 ) -> None:
     with locked(alice.world, monkeypatch):
         drag(alice, spool, [1])
+    (directory / "2-0123.refusing").write_bytes(b"half")
     anew = Spool(directory, LIMITS)
     assert anew.waiting
     assert expunge(alice, anew, [1]) == [1]
     assert alice.recovered() == [(mail(n=1), ("$Refused",))]
     assert not anew.refusals.waiting
+    assert not list(directory.iterdir())
 
 
 def test_the_spool_records_it_by_itself(
