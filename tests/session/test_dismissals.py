@@ -326,6 +326,25 @@ def test_many_changes_are_one_look(stage: Stage, monkeypatch: pytest.MonkeyPatch
     assert looks == [2, 2]
 
 
+def test_looks_that_take_long_come_seldom(stage: Stage) -> None:
+    """A look of one second is followed by ten without."""
+    stage.client("alice")
+    stage.hold = True
+    change(stage, lambda tx: tx.touch_people())
+    stage.clock.advance(1)
+    disable(stage)
+    stage.hold = False
+    world = stage.world
+    # What the first look read was before; here it runs late, so it is made to see nothing.
+    world.db.write(lambda tx: users.set_disabled(tx, "alice@Standard", False))
+    stage.release()
+    world.db.write(lambda tx: users.set_disabled(tx, "alice@Standard"))
+    stage.clock.advance(9.9)
+    assert not stage.client("alice").read()
+    stage.clock.advance(0.2)
+    assert list(stage.client("alice").read()) == [CLOSED]
+
+
 def test_a_look_is_tried_again_while_the_database_is_away(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
