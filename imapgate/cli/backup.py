@@ -215,10 +215,10 @@ def _holds(path: Path) -> bool:
 
 
 def _told(copy: Copy) -> str:
-    return (
-        f"{copy.activities} activities, {copy.messages} messages, "
-        f"{copy.octets / 1024 / 1024:.1f} MiB"
-    )
+    activities = "activity" if copy.activities == 1 else "activities"
+    messages = "message" if copy.messages == 1 else "messages"
+    size = f"{copy.octets / 1024 / 1024:.1f} MiB"
+    return f"{copy.activities} {activities}, {copy.messages} {messages}, {size}"
 
 
 def _counts(copy: Copy) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def test_a_backup_is_one_private_file_and_says_what_it_lacks(
     (support.data / "spool").mkdir()
     file = tmp_path / "b.db"
     text = support.ok("backup", str(file))
-    assert "1 activities, 1 messages" in text
+    assert "1 activity, 1 message," in text
     assert f"{support.data / 'certs'}: keys" in text
     assert str(support.data / "imapgate.toml") in text
     assert "spool" not in text, "nothing waits there"

@@ -80,7 +80,7 @@ def test_upgrade_keeps_the_database_first_and_says_where(older: Command) -> None
     kept = next(path for path in older.data.iterdir() if ".before-" in path.name)
     assert kept.name.startswith(f"imapgate.db.before-{revision}-")
     assert str(kept) in text
-    assert "1 activities" in text
+    assert "1 activity" in text
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert _schema(kept) == (f"{int(revision) - 1:04}", False, 1)
     assert _schema(older.data / "imapgate.db") == (revision, True, 1)
