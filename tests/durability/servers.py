@@ -90,6 +90,12 @@ class Zygote:
         pid = self.ask(serve=str(data), log=str(self.log), wanted=wanted)["pid"]
         return Server(self, pid, None)
 
+    def run(self, data: Path, *words: str, **wanted: Any) -> int:
+        """Another command beside the server: its exit code, or minus the signal that killed it."""
+        pid = self.ask(serve=str(data), words=words, log=str(self.log), wanted=wanted)["pid"]
+        assert self.answer()["port"] is None
+        return Server(self, pid, None).ended()
+
     def ask(self, **order: Any) -> dict[str, Any]:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(order) + "\n")

@@ -180,7 +180,7 @@ def _compare_links(
 def _compare_drops(db: sqlite3.Connection, accounts: Sequence[Account]) -> None:
     """Every acknowledged drop has left its record, and nothing has left two."""
     rows = db.execute(
-        "SELECT hex(sha256), count(*) FROM drop_record WHERE command = 'APPEND' GROUP BY sha256"
+        "SELECT hex(sha256), sum(times) FROM drop_record WHERE command = 'APPEND' GROUP BY sha256"
     )
     found = {key.lower(): number for key, number in rows}
     drops = sum((account.drops for account in accounts), Counter())

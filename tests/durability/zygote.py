@@ -5,7 +5,8 @@ It reads orders from its standard input and writes what came of them, one JSON o
     {"serve": DATA, "log": FILE, "wanted": {...}}   -> {"pid": n}, then {"port": n}
     {"reap": PID}                                   -> {"status": n} once it has ended
 
-port: null if it ended before it listened. wanted: see kill_points.install. At the end of its input
+With "words" it runs that command instead of `serve`.
+port: null if it ended without listening. wanted: see kill_points.install. At the end of its input
 it kills the servers that are left. With one argument, a file of such an order, it serves by itself
 (a tracer needs one process).
 """
@@ -34,11 +35,11 @@ _PORT = re.compile(rb"Listening on \S+: port (\d+) ")
 
 
 def serve(order: dict[str, Any]) -> None:
-    """`imapgate serve`, as the command line has it."""
+    """`imapgate serve`, or what words say, as the command line has it."""
     passwords._hasher = cheap_hasher
     kill_points.install(order["wanted"])
-    words = ["--data", order["serve"], "serve", "--port", "0", "--tls-port", "0"]
-    command.main(words, "imapgate", standalone_mode=False)
+    words = order.get("words", ["serve", "--port", "0", "--tls-port", "0"])
+    command.main(["--data", order["serve"], *words], "imapgate", standalone_mode=False)
 
 
 def _fork(order: dict[str, Any]) -> tuple[int, int]:
