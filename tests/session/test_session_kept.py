@@ -119,6 +119,23 @@ def test_of_several_messages_those_that_arrived_are_spooled(stage: Stage, world:
     assert kept(world) == [ONE]
 
 
+def test_several_messages_that_come_anyway_are_spooled_together(stage: Stage, world: World) -> None:
+    with away(world):
+        stage.run(
+            f"""
+            C: a APPEND Trackers/Support {{#one+}}
+            C: #one\\
+            C:  (\\Flagged) {{#two+}}
+            C: #two
+            S: a {SPOOLED}
+        """,
+            one=ONE,
+            two=TWO,
+        )
+    assert take_in(stage) == 2
+    assert kept(world) == [ONE, TWO]
+
+
 def test_a_right_that_cant_be_looked_up_doesnt_lose_the_mail(stage: Stage, world: World) -> None:
     """The session has a mark to look whether its user is welcome still, and can't."""
     world.db.write(lambda tx: tx.touch_people())

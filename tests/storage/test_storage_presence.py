@@ -79,8 +79,10 @@ def test_another_file_in_its_place_is_left_alone(
     db.write(put("ours"))
     before = empty_database.read_bytes()
     kept = away(db_path)
-    shutil.copy(empty_database, db_path)
     with caplog.at_level(logging.ERROR):
+        with pytest.raises(Unavailable, match="gone"):
+            db.changes.check()
+        shutil.copy(empty_database, db_path)
         for _ in range(3):
             with pytest.raises(Unavailable, match="another file"):
                 db.write(put("lost"))
@@ -90,7 +92,8 @@ def test_another_file_in_its_place_is_left_alone(
                 db.changes.check()
     assert db_path.read_bytes() == before
     assert [one.getMessage() for one in caplog.records] == [
-        "another file stands in the database's place; start the server anew"
+        "the database file is gone; put it back, and the server goes on",
+        "another file stands in the database's place; start the server anew",
     ]
     db_path.unlink()
     kept.rename(db_path)
