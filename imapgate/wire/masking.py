@@ -22,6 +22,11 @@ LITERAL = "{%d} ..."
 _SECRET = (b"LOGIN", b"AUTHENTICATE")
 _SEARCH = (b"SEARCH", b"UID SEARCH")
 _TAKES_TEXT = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
+_TAKES_OTHER = frozenset(
+    ("BEFORE", "CHARSET", "KEYWORD", "LARGER", "ON", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE")
+    + ("SMALLER", "UID", "UNKEYWORD")
+)
+"""What stands behind these is shown, and is no key, though it may look like one."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[()]|[^\s()"]+', re.DOTALL)
 _DATE = re.compile(r'(INTERNALDATE )("[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}")')
@@ -51,7 +56,7 @@ def command(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> tuple[by
     if name in _SECRET:
         return tag, f"{_shown(tag)} {name.decode('ascii')} ..."
     if name in _SEARCH:
-        return tag, "".join(_search(parts))[:LONGEST]
+        return tag, "".join(_search(parts, len(name.split()) + 1))[:LONGEST]
     said = [_shown(one) if isinstance(one, bytes) else LITERAL % len(one.content) for one in parts]
     return tag, "".join(said)[:LONGEST]
 
@@ -114,9 +119,10 @@ class Answers:
         return _printable(said) + (" ..." if len(self._head) >= LONGEST else "")
 
 
-def _search(parts: Sequence[bytes | Literal]) -> Iterator[str]:
-    """Keys, numbers, dates and flags stay; what is looked for goes."""
-    hide: list[bool] = []
+def _search(parts: Sequence[bytes | Literal], before: int) -> Iterator[str]:
+    """Keys, numbers, dates and flags stay; what is looked for goes. before: the words of tag and
+    command, which may look like keys."""
+    hide = [False] * before
     first = True
     for one in parts:
         if not isinstance(one, bytes):
@@ -141,6 +147,8 @@ def _search(parts: Sequence[bytes | Literal]) -> Iterator[str]:
                     hide = [True]
                 elif token.upper() == "HEADER":
                     hide = [False, True]
+                elif token.upper() in _TAKES_OTHER:
+                    hide = [False]
 
 
 def _shown(octets: bytes) -> str:
