@@ -31,6 +31,13 @@ def of(target: str) -> list[bytes]:
         return [b"\x03" + bytes([at % 8]) + line + b"\r\n" for at, line in enumerate(commands())]
     if target == "grammar":
         return commands()
+    if target == "mask":
+        secret = [
+            b"a LOGIN zqxzqx zqxzqx",
+            b"TEXT zqxzqx",
+            b"OR KEYWORD b TO zqxzqx HEADER x zqxzqx",
+        ]
+        return [*commands(), *secret]
     if target in _KINDS:
         kind = _KINDS[target]
         return [

@@ -7,7 +7,7 @@ them by coverage, `test_fuzz_targets.py` over seeds and findings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import sexp
 
@@ -25,8 +25,19 @@ from imapgate.mime.parameters import type_and_parameters
 from imapgate.mime.reading import read
 from imapgate.session.literals import Budget
 from imapgate.session.receiver import Ending, Receiver, Refused, Text, Upload, Whole
-from imapgate.wire import numbers, responses, utf7
-from imapgate.wire.commands import Login, Section, Select
+from imapgate.wire import masking, numbers, responses, utf7
+from imapgate.wire.commands import (
+    And,
+    Authenticate,
+    HasText,
+    Login,
+    Not,
+    Or,
+    Search,
+    SearchKey,
+    Section,
+    Select,
+)
 from imapgate.wire.framing import Framing, Line, LiteralEnd, LiteralHead, LiteralPart, Overlong
 from imapgate.wire.grammar import BadCommand, GrammarLimits, Literal, Parsed, parse, peek
 
@@ -43,6 +54,8 @@ SMALL = Limits(
     process_literals=700,
     before_login_literal=16,
 )
+SECRET = "zqxzqx"
+"""Stands for a password and a search text; it is in the dictionary."""
 GRAMMAR = GrammarLimits(nesting=20, sequence_ranges=50, search_keys=50)
 
 
@@ -102,6 +115,26 @@ def search(octets: bytes) -> None:
 def fetch(octets: bytes) -> None:
     grammar(b"a FETCH 1 " + octets)
     grammar(b"a UID FETCH 1:* (" + octets + b")")
+
+
+def mask(octets: bytes) -> None:
+    """A trace shows no password, nothing that SEARCH looks for, and one printable line."""
+    for parts in (_parts(octets), _parts(b"a SEARCH " + octets), _parts(b"a LOGIN " + octets)):
+        tag, said = masking.command(parts, GRAMMAR)
+        assert said.isprintable()
+        if tag is None:
+            assert len(said) < 100
+            continue
+        command = parse(parts, GRAMMAR).command
+        if isinstance(command, Login | Authenticate):
+            assert SECRET not in said
+        elif isinstance(command, Search):
+            looked_for = sum(one.text.count(SECRET) for one in _texts(command.key))
+            assert said.count(SECRET) <= octets.decode("latin-1").count(SECRET) - looked_for
+    answers = masking.Answers()
+    answers.tag = b"a"
+    shown = list(answers.feed(octets.replace(b"\0", b"") + b"\r\n"))
+    assert all(line.isprintable() for line in shown)
 
 
 def mailbox(octets: bytes) -> None:
@@ -197,6 +230,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         grammar,
         search,
         fetch,
+        mask,
         mailbox,
         sets,
         message,
@@ -294,6 +328,20 @@ def _outcome(parts: list[bytes | Literal]) -> Parsed | BadCommand:
         return parse(parts, GRAMMAR)
     except BadCommand as bad:
         return bad
+
+
+def _texts(key: SearchKey) -> Iterator[HasText]:
+    match key:
+        case HasText():
+            yield key
+        case Not(inner):
+            yield from _texts(inner)
+        case Or(one, other):
+            yield from _texts(one)
+            yield from _texts(other)
+        case And(keys):
+            for one in keys:
+                yield from _texts(one)
 
 
 def _check_part(part: Part, start: int, end: int) -> None:
