@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,13 @@ class Tracing:
             self.process.kill()
             self.process.wait()
         return self.process.returncode, out + errors
+
+
+def _until_there(directory: Path, start_of_name: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not any(one.name.startswith(start_of_name) for one in directory.iterdir()):
+        assert time.monotonic() < end, "no trace was begun"
+        time.sleep(0.1)
 
 
 def _interrupt(tracing: Tracing) -> tuple[int, str]:
@@ -92,18 +101,24 @@ def test_its_output_goes_where_one_says_and_it_ends_when_the_server_does(
     """One file, no second one in the data directory."""
     running = start(tmp_path / "demo", "demo")
     tracing = Tracing(running.data, "alice", "--output", str(tmp_path / "out.txt"))
+    quiet = Tracing(running.data, "bob", "--json")
     try:
         tracing.until("-- the trace begins")
         client = running.imap()
         client.noop()
         tracing.until(" NOOP")
+        _until_there(running.data / "trace", "bob-")
         code, log = running.stop()
         assert code == 0, log
         assert "Traceback" not in log
         client.shutdown()
         code, rest = tracing.close()
+        quiet_code, printed = quiet.close()
+        assert quiet_code == 0, printed
     finally:
-        tracing.process.kill()
+        for one in (tracing, quiet):
+            one.process.kill()
+            one.close()
         running.stop()
     assert code == 0, rest
     assert "-- the trace ends: the server stops" in rest
@@ -111,4 +126,6 @@ def test_its_output_goes_where_one_says_and_it_ends_when_the_server_does(
     assert "NOOP" in (tmp_path / "out.txt").read_text()
     assert "* BYE The server stops." in (tmp_path / "out.txt").read_text()
     assert stat.S_IMODE((tmp_path / "out.txt").stat().st_mode) == 0o600
-    assert list((running.data / "trace").iterdir()) == []
+    (other,) = (running.data / "trace").iterdir()
+    assert json.loads(printed) == {"file": str(other), "lines": 2}
+    assert len(other.read_text().splitlines()) == 2
