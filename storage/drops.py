@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import JSON, bindparam, func, insert, select, type_coerce, update
 
@@ -13,7 +14,7 @@ from storage.schema import drop_record, message_digest, principal
 CHUNK = 500
 """Values of one IN list."""
 COUNTED_FOR = 24 * 60 * 60
-"""Seconds in which the same refusal again is counted, not added."""
+"""Seconds in which the same drop with the same outcome again is counted, not added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +51,33 @@ class WrapperRow:
     activity_id: int | None
 
 
+_ALIKE = (
+    *("verdict", "code", "command", "folder_name", "sha256", "activity_id", "uid", "numbers"),
+    "is_wrapper",
+)
+"""Columns that agree in a drop and its repeat."""
+
 # Built once: every drop runs some of them.
 _ADD = insert(drop_record)
-_NEWEST_OF_MAIL = (
-    select(
-        drop_record.c.id,
-        drop_record.c.verdict,
-        drop_record.c.code,
-        drop_record.c.command,
-        drop_record.c.folder_name,
-        drop_record.c.sha256,
-        func.coalesce(drop_record.c.first_at, drop_record.c.at).label("first_at"),
+_LAST = select(
+    drop_record.c.id,
+    drop_record.c.identity,
+    func.coalesce(drop_record.c.first_at, drop_record.c.at).label("first_at"),
+    *(drop_record.c[name] for name in _ALIKE),
+)
+_LAST_OF_MAILS = _LAST.where(
+    drop_record.c.id.in_(
+        select(func.max(drop_record.c.id))
+        .where(
+            drop_record.c.principal_id == bindparam("of_principal"),
+            drop_record.c.identity.in_(bindparam("mails", expanding=True)),
+        )
+        .group_by(drop_record.c.identity)
     )
-    .where(
-        drop_record.c.principal_id == bindparam("of_principal"),
-        drop_record.c.identity.is_not_distinct_from(bindparam("same")),
+)
+_LAST_UNREAD = (
+    _LAST.where(
+        drop_record.c.principal_id == bindparam("of_principal"), drop_record.c.identity.is_(None)
     )
     .order_by(drop_record.c.id.desc())
     .limit(1)
@@ -127,9 +140,14 @@ _CONCERNED = (
 
 
 def add(tx: Tx, segment_id: int, principal_id: int, rows: Sequence[DropRow]) -> None:
-    """A refusal that repeats this person's last record of the same mail, within a day, is counted
-    there: a client that tries for ever makes one record a day."""
-    new = [row for row in rows if not _counted(tx, principal_id, row)]
+    """What repeats this person's last record of the same mail, within a day, is counted there: a
+    client that tries for ever makes one record a day."""
+    last = _last(tx, principal_id, {row.identity for row in rows})
+    new = []
+    for row in rows:
+        if not _counted(tx, row, last.get(row.identity)):
+            last.pop(row.identity, None)
+            new.append(row)
     if new:
         tx.connection.execute(
             _ADD,
@@ -187,21 +205,29 @@ def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
     return list(tx.connection.execute(_CONCERNED, own).scalars())
 
 
-def _counted(tx: Tx, principal_id: int, row: DropRow) -> bool:
-    """Whether the row repeats a record, and was counted there.
+def _last(
+    tx: Tx, principal_id: int, identities: Collection[bytes | None]
+) -> dict[bytes | None, Any]:
+    """This person's newest record of each mail; None: of what was never read."""
+    found: dict[bytes | None, Any] = {}
+    known = [one for one in identities if one is not None]
+    for start in range(0, len(known), CHUNK):
+        some = {"of_principal": principal_id, "mails": known[start : start + CHUNK]}
+        found.update((row.identity, row) for row in tx.connection.execute(_LAST_OF_MAILS, some))
+    if None in identities:
+        found[None] = tx.connection.execute(_LAST_UNREAD, {"of_principal": principal_id}).first()
+    return found
 
-    Only the newest record of that mail can be meant: which verdict was the last one decides whether
-    a mail is kept when it is expunged.
+
+def _counted(tx: Tx, row: DropRow, last: Any) -> bool:
+    """Whether the row repeats the last record of its mail, and was counted there.
+
+    Only the newest can be meant: which verdict was the last one decides whether a mail is kept when
+    it is expunged.
     """
-    if row.verdict != "refused":
-        return False
-    last = tx.connection.execute(
-        _NEWEST_OF_MAIL, {"of_principal": principal_id, "same": row.identity}
-    ).first()
     if last is None or last.first_at <= tx.now - COUNTED_FOR:
         return False
-    before = (last.verdict, last.code, last.command, last.folder_name, last.sha256)
-    if before != (row.verdict, row.code, row.command, row.folder_name, row.sha256):
+    if any(getattr(last, name) != getattr(row, name) for name in _ALIKE):
         return False
     tx.connection.execute(
         _COUNT,

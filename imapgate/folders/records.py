@@ -93,8 +93,8 @@ def write(
     drops: Sequence[tuple[Message, Result]],
     earlier: Earlier | None = None,
 ) -> None:
-    """One record for each, in the transaction that decides; of a refusal that repeats the last one,
-    one for all. earlier None: it came now, once."""
+    """One record for each, in the transaction that decides; of what repeats the last one of that
+    mail, one for all. earlier None: it came now, once."""
     add(
         tx,
         person.segment_id,

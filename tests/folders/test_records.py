@@ -145,6 +145,19 @@ def test_a_client_that_tries_for_ever_makes_one_record_a_day(alice: Desk, world:
     assert [one.times for one in records(world)] == [4, 1]
 
 
+def test_a_client_that_files_the_same_mail_for_ever_makes_one_record_a_day(
+    alice: Desk, world: World
+) -> None:
+    """The answer differs once: the number was linked, then it is already."""
+    alice.append(SUPPORT, mail("First", 1))
+    for _ in range(4):
+        alice.append(SUPPORT, mail("#10000001", 2))
+    assert [one.times for one in records(world)] == [1, 1, 3]
+    expunge(alice, SUPPORT)
+    alice.append(SUPPORT, mail("#10000001", 2))
+    assert [one.verdict for one in records(world)][3:] == ["removed", "removed", "filed"]
+
+
 def test_only_the_very_same_refusal_is_counted(alice: Desk, world: World) -> None:
     """Another mail, folder, command, person or answer is another record."""
     alice.append(ARCHIVE, mail())

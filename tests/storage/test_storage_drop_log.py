@@ -80,28 +80,34 @@ def test_every_filter_is_looked_for_in_an_index_alone(db: Database, wanted: Want
         assert all("USING INTEGER PRIMARY KEY" in one for one in rest), rest
 
 
-def test_a_refusal_is_counted_by_the_index_of_mails(db: Database) -> None:
-    """Each refusal looks for the one before, also of a mail that never came."""
+def test_what_came_before_is_found_by_the_index_of_mails(db: Database) -> None:
+    """Each drop looks for the one before, also of a mail that never came."""
+    db.write(lambda tx: make_principal(tx, make_segment(tx)))
+    for identities in ({b"x" * 32, b"y" * 32}, {None}):
+        searches = plans(db, lambda tx, wanted=identities: drops._last(tx, 1, wanted))
+        assert searches
+        for one in searches:
+            assert "INDEX drop_record_by_identity (principal_id=? AND identity=?)" in one or (
+                "USING INTEGER PRIMARY KEY" in one
+            ), one
 
-    def work(tx: Tx) -> None:
-        segment_id = make_segment(tx)
-        make_principal(tx, segment_id)
 
-    db.write(work)
-    for identity in (b"x" * 32, None):
-        db.write(lambda tx, same=identity: drops.add(tx, 1, 1, [row(identity=same)] * 2))
-        found = plans(
-            db,
-            lambda tx, same=identity: tx.connection.execute(
-                drops._NEWEST_OF_MAIL, {"of_principal": 1, "same": same}
-            ),
-        )
-        assert found == [
-            "SEARCH drop_record USING INDEX drop_record_by_identity (principal_id=? AND identity=?)"
-        ]
-        db.write(lambda tx, same=identity: drops.add(tx, 1, 1, [row(identity=same)]))
-    listed = db.read(lambda tx: drop_log.page(tx, Wanted(), (0, 0), 10))
-    assert [one.times for one in listed] == [1, 2, 1, 2]
+def test_repeats_are_counted_in_the_last_record_of_their_mail(db: Database) -> None:
+    """Within one command each message has its own; what differs comes between."""
+
+    def work(tx: Tx) -> list[tuple[str | None, int]]:
+        make_principal(tx, make_segment(tx))
+        x, y, unread = row(identity=b"x"), row(identity=b"y"), row()
+        drops.add(tx, 1, 1, [x, x, y, unread])
+        drops.add(tx, 1, 1, [y, x, unread, unread])
+        drops.add(tx, 1, 1, [row(identity=b"x", code="NOPERM"), x])
+        found = drop_log.page(tx, Wanted(), (0, 0), 10)
+        return [(one.code, one.times) for one in found]
+
+    assert db.write(work) == [
+        *[("CANNOT", 1), ("CANNOT", 2), ("CANNOT", 2), ("CANNOT", 3)],
+        *[("NOPERM", 1), ("CANNOT", 1)],
+    ]
 
 
 def test_what_waited_is_counted_as_often_as_it_came(db: Database) -> None:
