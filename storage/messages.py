@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import mmap
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import message, message_chunk
@@ -29,6 +31,12 @@ _RANGE = (
     .order_by(message_chunk.c.n)
 )
 _SIZE = select(message.c.size).where(message.c.id == bindparam("message_id"))
+_CAME = select(message.c.size, message.c.sha256).where(message.c.id == bindparam("message_id"))
+_REMOVE_CHUNKS = delete(message_chunk).where(
+    message_chunk.c.stored_message_id == bindparam("message_id")
+)
+
+_log = logging.getLogger(__name__)
 
 
 def add(
@@ -39,12 +47,17 @@ def add(
     identity: bytes,
     sent_on: str | None,
 ) -> tuple[int, bool]:
-    """(row id, whether it is new). The same bytes of a segment are stored once. A memory map is
-    read in pieces. sha256, identity: 32 octets each; sent_on: see schema.message."""
+    """(row id, whether it is new). The same bytes of a segment are stored once; if they stand there
+    damaged, these take their place. A memory map is read in pieces. sha256, identity: 32 octets
+    each; sent_on: see schema.message."""
     known = tx.connection.execute(_KNOWN, {"segment": segment_id, "sha256": sha256}).scalar()
-    if known is not None:
-        return int(known), False
     octets = len(content)
+    if known is not None:
+        if not is_intact(tx, known):
+            _log.warning("message %d was damaged; it came again, and is whole now", known)
+            tx.connection.execute(_REMOVE_CHUNKS, {"message_id": known})
+            _add_chunks(tx, known, content)
+        return int(known), False
     made = int(
         tx.connection.execute(
             _INSERT,
@@ -58,19 +71,7 @@ def add(
             },
         ).scalar_one()
     )
-    rows = range(0, octets, CHUNK)
-    for together in range(0, len(rows), _ROWS_TOGETHER):
-        tx.connection.execute(
-            _INSERT_CHUNKS,
-            [
-                {
-                    "stored_message_id": made,
-                    "n": start // CHUNK,
-                    "bytes": content[start : start + CHUNK],
-                }
-                for start in rows[together : together + _ROWS_TOGETHER]
-            ],
-        )
+    _add_chunks(tx, made, content)
     return made, True
 
 
@@ -95,6 +96,32 @@ def is_here(tx: Tx, message_id: int) -> bool:
     return found.scalar() not in (None, LEAVING)
 
 
+def is_intact(tx: Tx, message_id: int) -> bool:
+    """Whether all its octets are what they were when they came (their SHA-256). Reads them all, a
+    chunk at a time."""
+    digest = hashlib.sha256()
+    octets, came = tx.connection.execute(_CAME, {"message_id": message_id}).one()
+    for start in range(0, octets, CHUNK):
+        digest.update(read_range(tx, message_id, start, start + CHUNK))
+    return digest.digest() == bytes(came)
+
+
 def size(tx: Tx, message_id: int) -> int:
     """Octets. Raises sqlalchemy.exc.NoResultFound for a message that isn't there."""
     return int(tx.connection.execute(_SIZE, {"message_id": message_id}).scalar_one())
+
+
+def _add_chunks(tx: Tx, message_id: int, content: bytes | mmap.mmap) -> None:
+    rows = range(0, len(content), CHUNK)
+    for together in range(0, len(rows), _ROWS_TOGETHER):
+        tx.connection.execute(
+            _INSERT_CHUNKS,
+            [
+                {
+                    "stored_message_id": message_id,
+                    "n": start // CHUNK,
+                    "bytes": content[start : start + CHUNK],
+                }
+                for start in rows[together : together + _ROWS_TOGETHER]
+            ],
+        )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
@@ -18,6 +19,7 @@ from storage.schema import (
     expunged_run,
     folder,
     folder_user,
+    message,
     message_chunk,
     message_ready,
     user_run,
@@ -34,9 +36,13 @@ Row = Sequence[Any]
 _OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
 _LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {"flags": literal(0), "keywords": literal("")}
 
-_FIRST_CHUNKS = select(message_chunk.c.stored_message_id, message_chunk.c.bytes).where(
-    message_chunk.c.n == 0,
-    message_chunk.c.stored_message_id.in_(bindparam("ids", expanding=True)),
+_FIRST_CHUNKS = (
+    select(message_chunk.c.stored_message_id, message_chunk.c.bytes, message.c.sha256)
+    .join_from(message_chunk, message, message.c.id == message_chunk.c.stored_message_id)
+    .where(
+        message_chunk.c.n == 0,
+        message_chunk.c.stored_message_id.in_(bindparam("ids", expanding=True)),
+    )
 )
 _STATE = (
     select(folder.c.uidnext, folder.c.modseq, func.coalesce(folder_user.c.recent_uid, 0))
@@ -91,13 +97,14 @@ def expunged(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ..
 
 
 def small_messages(tx: Tx, stored_message_ids: Sequence[int]) -> dict[int, bytes]:
-    """The first chunk of each: the whole message, if it is no longer than messages.CHUNK."""
+    """The bytes of messages no longer than messages.CHUNK; of those whose bytes aren't what they
+    were when they came (their SHA-256), none."""
     found: dict[int, bytes] = {}
     for start in range(0, len(stored_message_ids), NAMED):
         rows = tx.connection.execute(
             _FIRST_CHUNKS, {"ids": list(stored_message_ids[start : start + NAMED])}
         )
-        found.update((row[0], row[1]) for row in rows)
+        found.update((row[0], row[1]) for row in rows if sha256(row[1]).digest() == row[2])
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 
@@ -24,6 +25,8 @@ _FEWEST, _MOST = 16, 1000
 """Messages whose rows one query reads."""
 
 _WHOLE = Section()
+
+_log = logging.getLogger(__name__)
 
 _Render = Callable[["_Message"], bytes]
 _Stream = tuple[int, int, int]
@@ -52,7 +55,8 @@ class FetchCursor:
     batch of whole response bytes (a large body is cut anywhere between steps).
 
     Of messages that others expunged meanwhile, what was stored is served for a day, without shared
-    flags; after that everything is empty or NIL (RFC 2180 4.1.3).
+    flags; after that everything is empty or NIL (RFC 2180 4.1.3). A message whose bytes are no
+    longer what they were is passed over where its body is asked for (rule 4), and counted.
     """
 
     def __init__(
@@ -80,6 +84,12 @@ class FetchCursor:
         self._needs_flags = b"FLAGS" in names or bool(flags_changed)
         bodies = [item for item in self._items if isinstance(item, BodyItem)]
         self._reads_body = any(not header_only(item.section) for item in bodies)
+        self._from_the_start = any(
+            item.section == _WHOLE and (item.partial is None or item.partial[0] == 0)
+            for item in bodies
+        )
+        self.damaged = 0
+        """Messages that were passed over so far."""
         self._columns = _columns(names, bodies, self._needs_flags)
         self._at = {name: place + 1 for place, name in enumerate(self._columns)}
         self._renders = {
@@ -145,9 +155,32 @@ class FetchCursor:
                     if one.row is not None and one.row[self._at["size"]] <= SMALL
                 ],
             )
-        octets = sum(self._respond(one, contents) for one in found)
+        octets = 0
+        for one in found:
+            if self._reads_body and self._is_damaged(tx, one, contents):
+                self.damaged += 1
+            else:
+                octets += self._respond(one, contents)
         self._next += len(found)
         self._octets_each = max(1, octets // len(found))
+
+    def _is_damaged(self, tx: Tx, one: _Message, contents: dict[int, bytes]) -> bool:
+        """Whether its bytes aren't what they were when it came: then nothing of it is served. Of a
+        large message that is looked at where its beginning is asked for: to read all of it for each
+        of its parts would take too long."""
+        if one.row is None:
+            return False
+        message_id, size = one.row[self._at["stored_message_id"]], one.row[self._at["size"]]
+        if not size:
+            return False  # An empty message has no octets to be looked at.
+        if size <= SMALL:
+            intact = message_id in contents
+        else:
+            intact = not self._from_the_start or messages.is_intact(tx, message_id)
+        if intact or not messages.is_here(tx, message_id):
+            return False
+        _log.error("message %d is damaged and not served; see imapgate doctor", message_id)
+        return True
 
     def _messages(self, tx: Tx, wanted: Sequence[tuple[int, int]]) -> list[_Message]:
         uids = sorted(uid for _, uid in wanted)

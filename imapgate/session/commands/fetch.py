@@ -50,7 +50,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
             raise Gone
         await session.output.send(pieces)
         if cursor.done:
-            return ok("Fetched.")
+            return _damaged(cursor.damaged) if cursor.damaged else ok("Fetched.")
         between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
@@ -64,6 +64,12 @@ async def fetch(session: Session, command: Fetch) -> Reply:
             if not between:
                 raise Gone from error
             return no("EXPUNGEISSUED", "Some of these messages are gone.")
+
+
+def _damaged(messages: int) -> Reply:
+    """RFC 5530. Everything else that was asked for has been told."""
+    count = "One message is" if messages == 1 else f"{messages} messages are"
+    return no("CORRUPTION", f"{count} damaged in the database and not sent; see imapgate doctor.")
 
 
 def _reads(item: object) -> bool:
