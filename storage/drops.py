@@ -75,9 +75,10 @@ _LAST_OF_MAILS = _LAST.where(
         .group_by(drop_record.c.identity)
     )
 )
-_LAST_UNREAD = (
+_LAST_OF_MAIL = (
     _LAST.where(
-        drop_record.c.principal_id == bindparam("of_principal"), drop_record.c.identity.is_(None)
+        drop_record.c.principal_id == bindparam("of_principal"),
+        drop_record.c.identity.is_not_distinct_from(bindparam("mail")),
     )
     .order_by(drop_record.c.id.desc())
     .limit(1)
@@ -210,12 +211,14 @@ def _last(
 ) -> dict[bytes | None, Any]:
     """This person's newest record of each mail; None: of what was never read."""
     found: dict[bytes | None, Any] = {}
-    known = [one for one in identities if one is not None]
-    for start in range(0, len(known), CHUNK):
-        some = {"of_principal": principal_id, "mails": known[start : start + CHUNK]}
+    several = [one for one in identities if one is not None] if len(identities) > 1 else []
+    for start in range(0, len(several), CHUNK):
+        some = {"of_principal": principal_id, "mails": several[start : start + CHUNK]}
         found.update((row.identity, row) for row in tx.connection.execute(_LAST_OF_MAILS, some))
-    if None in identities:
-        found[None] = tx.connection.execute(_LAST_UNREAD, {"of_principal": principal_id}).first()
+    # One alone is the usual case, and asked for without a list in half the time.
+    for one in identities if not several else {None}.intersection(identities):
+        only = {"of_principal": principal_id, "mail": one}
+        found[one] = tx.connection.execute(_LAST_OF_MAIL, only).first()
     return found
 
 
