@@ -22,10 +22,12 @@ LITERAL = "{%d} ..."
 _SECRET = (b"LOGIN", b"AUTHENTICATE")
 _SEARCH = (b"SEARCH", b"UID SEARCH")
 _TAKES_TEXT = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
-_TAKES_OTHER = frozenset(
-    ("BEFORE", "CHARSET", "KEYWORD", "LARGER", "ON", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE")
-    + ("SMALLER", "UID", "UNKEYWORD")
-)
+# fmt: off
+_TAKES_OTHER = frozenset((
+    "BEFORE", "CHARSET", "KEYWORD", "LARGER", "ON", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE",
+    "SMALLER", "UID", "UNKEYWORD",
+))
+# fmt: on
 """What stands behind these is shown, and is no key, though it may look like one."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[()]|[^\s()"]+', re.DOTALL)

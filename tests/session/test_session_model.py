@@ -126,8 +126,9 @@ class Sessions(Play, RuleBasedStateMachine):
         view = self.selected(name)
         numbers, uids = chosen(view, which, by_uid)
         command = f'{"UID " if by_uid else ""}{word} {numbers} "{place}"'
-        if uids is None or (word == "MOVE" and not view.writable):
-            self.refused(name, command, "BAD" if uids is None else "NO")
+        read_only = word == "MOVE" and not view.writable
+        if uids is None or read_only:
+            self.refused(name, command, "NO" if read_only else "BAD")
             return
         answer = self.house.copy(view.person, view.place, uids, place, word == "MOVE", by_uid)
         told, last = self.say(name, command)
@@ -158,7 +159,7 @@ class Sessions(Play, RuleBasedStateMachine):
         uid_form, quiet = "UID " if by_uid else "", ".SILENT" if silent else ""
         command = f"{uid_form}STORE {numbers} {mode}FLAGS{quiet} ({_list(flags).decode()})"
         if uids is None or not view.writable:
-            self.refused(name, command, "BAD" if uids is None else "NO")
+            self.refused(name, command, "BAD" if view.writable else "NO")
             return
         stored = self.house.store(view.person, view.place, uids, mode, flags)
         there = {uid for uid in uids if uid in view.place.entries}
