@@ -1,4 +1,4 @@
-"""How many sessions there are: in all, from one address, of one user."""
+"""How many sessions there are: in all, from one address (of IPv6 a /64), of one user."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TypeVar
 
 from imapgate.limits import Limits
+from imapgate.session import addresses
 
 K = TypeVar("K")
 
@@ -27,16 +28,17 @@ class Sessions:
         """Takes a place for a connection; None, or the reason why there is none."""
         if self._all >= self._limits.sessions:
             return "There are too many sessions just now. Try again later."
-        if self._addresses[address] >= self._limits.sessions_per_address:
+        network = addresses.network(address)
+        if self._addresses[network] >= self._limits.sessions_per_address:
             return "There are too many sessions from your address."
         self._all += 1
-        self._addresses[address] += 1
+        self._addresses[network] += 1
         return None
 
     def close(self, address: str) -> None:
         """Gives back what `open` took."""
         self._all -= 1
-        _less(self._addresses, address)
+        _less(self._addresses, addresses.network(address))
 
     def sign_in(self, person_id: int) -> bool:
         """Takes one of the user's places; False if all are taken."""

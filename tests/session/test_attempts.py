@@ -8,6 +8,7 @@ from transcript import Stage
 from imapgate.limits import Limits
 from imapgate.session.addresses import is_loopback, network
 from imapgate.session.attempts import FASTER, LONGEST_PAUSE, PATIENCE, REMEMBERED, Attempts
+from imapgate.session.counting import Sessions
 from imapgate.session.server import Server
 
 HERS, STRANGER = "192.0.2.1", "203.0.113.9"
@@ -75,6 +76,17 @@ def test_one_customer_of_ipv6_is_one_address() -> None:
     attempts.failed("alice@Standard", "2001:db8:1:2::1", 0.0)
     assert attempts.pause("alice@Standard", "2001:db8:1:2:3:4:5:6", 0.0) == 2.0
     assert attempts.pause("alice@Standard", "2001:db8:1:3::1", 0.0) == 0.0
+
+
+def test_sessions_of_one_ipv6_customer_are_counted_together() -> None:
+    """2^64 addresses are no reason for as many sessions."""
+    sessions = Sessions(Limits(sessions_per_address=2))
+    assert sessions.open("2001:db8:1:2::1") is None
+    assert sessions.open("2001:db8:1:2::2") is None
+    assert sessions.open("2001:db8:1:2::3") is not None
+    assert sessions.open("2001:db8:1:3::3") is None
+    sessions.close("2001:db8:1:2::1")
+    assert sessions.open("2001:db8:1:2::3") is None
 
 
 @pytest.mark.parametrize(
