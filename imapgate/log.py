@@ -22,6 +22,7 @@ from typing import Any, TextIO
 from twisted.logger import LogLevel, formatEvent, globalLogBeginner
 
 from certs import CertificateError
+from imapgate.log_stream import LogStream
 from storage.engine import SchemaMismatch, Unavailable
 
 LONGEST = 2000
@@ -100,7 +101,7 @@ def begin(form: str = "text", stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stderr
     # There is none under pythonw.exe.
-    out = logging.NullHandler() if stream is None else logging.StreamHandler(stream)
+    out = logging.NullHandler() if stream is None else LogStream(stream)
     out.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [out]
