@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -275,7 +276,8 @@ def _in_terminal() -> bool:
 
 
 def _reactor() -> Any:
-    """Twisted's: with epoll where there is one; one that is installed already stays."""
+    """Twisted's: with epoll where there is one; one that is installed already stays. Its timers go
+    by a clock that nobody sets back: by the wall clock, an hour back is an hour's standstill."""
     if "twisted.internet.reactor" not in sys.modules:
         try:
             from twisted.internet import epollreactor
@@ -285,4 +287,5 @@ def _reactor() -> Any:
             epollreactor.install()  # type: ignore[no-untyped-call]
     from twisted.internet import reactor
 
+    reactor.seconds = time.monotonic  # type: ignore[method-assign, misc]
     return reactor
