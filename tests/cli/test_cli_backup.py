@@ -273,13 +273,16 @@ def test_commands_wait_for_no_half_restored_database(support: Command) -> None:
     with occupancy.alone(support.data):
         assert "being restored or upgraded" in support.refused("activity", "list")
         assert "being restored or upgraded" in support.refused("serve")
+        file = str(support.data.parent / "b.db")
+        assert "being restored or upgraded" in support.refused("backup", file)
 
 
 @pytest.fixture
-def killed(support: Command) -> Command:
-    """As a killed server leaves it: #10000002 stands in the write-ahead log alone."""
-    database = support.data / "imapgate.db"
-    with closing(Database.open(database)) as db:
+def killed(support: Command, tmp_path: Path) -> Command:
+    """As a killed server leaves it: #10000002 stands in the write-ahead log alone, and not in the
+    backup b.db."""
+    support.ok("backup", str(tmp_path / "b.db"))
+    with closing(Database.open(support.data / "imapgate.db")) as db:
         anna = db.read(lambda tx: person(tx, "anna@Acme"))
         append(db, anna, FOLDER, [Arrival(mail("2", 2), (), None, 0)], "tests", Limits())
         for name in ("imapgate.db", "imapgate.db-wal"):
@@ -293,40 +296,29 @@ def test_the_log_of_the_old_database_goes_home_and_never_meets_the_new_one(
     killed: Command, tmp_path: Path
 ) -> None:
     """What only stood in the log counts as given out, and is in the file that is put aside."""
-    file = tmp_path / "b.db"
-    killed.ok("backup", str(file))
-    with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE segment SET next_number = 10000002")
-    aside = Path(killed.json("restore", str(file), "--yes")["before"])
+    aside = Path(killed.json("restore", str(tmp_path / "b.db"), "--yes")["before"])
     assert names(killed) == {"imapgate.db", aside.name}
     assert rows(aside, "SELECT count(*) FROM activity") == [(2,)]
     drop(killed, 3)
-    assert numbers(killed)[-1] == 10000003
+    assert numbers(killed) == [10000001, 10000003]
 
 
 def test_a_database_that_can_t_be_read_is_replaced_and_kept_with_its_log(
     killed: Command, tmp_path: Path
 ) -> None:
     """Its log goes with it; the numbers jump, since nobody knows what it gave out."""
-    file = tmp_path / "b.db"
-    killed.ok("backup", str(file))
     database = killed.data / "imapgate.db"
-    log = killed.data / "imapgate.db-wal"
-    with closing(Database.open(database)) as db:
-        anna = db.read(lambda tx: person(tx, "anna@Acme"))
-        append(db, anna, FOLDER, [Arrival(mail("3", 3), (), None, 0)], "tests", Limits())
-        kept = log.read_bytes()
+    log = (killed.data / "imapgate.db-wal").read_bytes()
     database.write_bytes(b"a broken disk" * 1000)
-    log.write_bytes(kept)
-    told = killed.json("restore", str(file), "--yes")
+    told = killed.json("restore", str(tmp_path / "b.db"), "--yes")
     aside = Path(told["before"])
     assert told["numbers_jumped"] is True
     assert names(killed) == {"imapgate.db", aside.name, f"{aside.name}-wal"}
     assert aside.read_bytes() == b"a broken disk" * 1000
-    assert aside.with_name(f"{aside.name}-wal").read_bytes() == kept
+    assert aside.with_name(f"{aside.name}-wal").read_bytes() == log
     assert rows(database, "PRAGMA integrity_check") == [("ok",)]
     drop(killed, 4)
-    assert numbers(killed)[-1] == 11000003
+    assert numbers(killed) == [10000001, 11000002]
 
 
 class _Crash(BaseException):
