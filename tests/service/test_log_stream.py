@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -61,8 +62,10 @@ def test_nobody_waits_for_a_stopped_terminal(monkeypatch: pytest.MonkeyPatch) ->
     for n in range(20):
         logger.info("line %d", n)
     stream.go_on.set()
+    end = time.monotonic() + PATIENCE
     while not out._lines.empty():
-        threading.Event().wait(0.01)
+        assert time.monotonic() < end
+        time.sleep(0.01)
     logger.info("after")
     out.close()
     said = [line.partition("imapgate.")[2] for line in stream.getvalue().splitlines()]

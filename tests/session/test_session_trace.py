@@ -208,6 +208,20 @@ def test_a_trace_ends_by_itself_and_is_forgotten(traced: Stage, world: World) ->
     assert world.db.read(lambda tx: traces.rows.wanted(tx)) == []
 
 
+def test_a_server_that_starts_goes_on_with_what_was_asked_for(world: World) -> None:
+    """In the same file: a trace may outlive a restart."""
+    asked = world.db.write(lambda tx: traces.ask(tx, world.alice, 600))
+    stage = Stage(world)
+    stage.server.traces = Traces(world.db, stage.server.call, stage.clock)
+    stage.server.traces.people_changed()
+    stage.run("C: a NOOP\nS: a OK ...")
+    assert "S1 C: a NOOP" in _lines(stage, asked)
+    stage.server.traces.close()
+    assert _lines(stage, asked)[-1] == "-- the trace ends: the server stops"
+    assert world.db.read(traces.wanted) == [asked]
+    stage.close()
+
+
 def test_a_second_trace_of_a_user_takes_the_place_of_the_first(traced: Stage, world: World) -> None:
     first = _ask(traced)
     later = Wanted(first.person_id, "alice-again.txt", first.until + 1)
