@@ -54,18 +54,26 @@ def activity_erase(
         planned = erasing.plan(db, where.id, numbers, limits)
         if not yes:
             click.echo(clean("\n".join(_what_goes(planned))), err=True)
-            if not click.confirm("Erase it for good?", err=True):
+            if not _confirmed():
                 raise Mistake("Nothing was erased.")
         who = None if where.administrator is None else db.read(lambda tx: acting(tx, None, where))
         erased = erasing.erase(db, where.id, planned, kept, who)
     tell("\n".join(_what_went(planned, erased)), _erased_value(planned, erased), as_json)
 
 
+def _confirmed() -> bool:
+    try:
+        return click.confirm("Erase it for good?", err=True)
+    except click.Abort:
+        click.echo(err=True)
+        return False
+
+
 def _what_goes(planned: Plan) -> Iterator[str]:
     yield f"{_hashes(planned.numbers)}: bytes, texts and attachments go for good."
     yield _copies(planned)
     if planned.wrappers:
-        yield f"{_counted(planned.wrappers, 'wrapper mail')} with it inside, go as well."
+        yield f"Wrapper mails that hold it go as well: {planned.wrappers}."
     for number, name in planned.media:
         yield f'"{name}" of #{number} is a part of that wrapper mail and goes with it.'
     if planned.kept_by:
@@ -90,9 +98,12 @@ def _what_went(planned: Plan, erased: Erased) -> Iterator[str]:
 
 
 def _copies(planned: Plan) -> str:
+    entries = f"{_counted(planned.groups, 'entry', 'entries')} in groups' folders"
+    if not planned.personal:
+        return f"{entries}, no copy in personal folders."
     return (
-        f"{_counted(planned.groups, 'entry', 'entries')} in groups' folders, "
-        f"{_counted(planned.personal, 'copy', 'copies')} in personal folders of "
+        f"{entries}, {_counted(planned.personal, 'copy', 'copies')} in "
+        f"{_counted(planned.folders, 'personal folder', 'personal folders')} of "
         f"{_counted(planned.people, 'person', 'people')}."
     )
 
@@ -104,6 +115,7 @@ def _erased_value(planned: Plan, erased: Erased) -> dict[str, Any]:
         "kept_by": list(planned.kept_by),
         "group_entries": planned.groups,
         "personal_copies": planned.personal,
+        "personal_folders": planned.folders,
         "people": planned.people,
         "wrappers": planned.wrappers,
         "media_elsewhere": [{"number": number, "name": name} for number, name in planned.media],
@@ -115,5 +127,5 @@ def _hashes(numbers: Sequence[int]) -> str:
     return ", ".join(f"#{number}" for number in numbers)
 
 
-def _counted(count: int, one: str, more: str = "") -> str:
-    return f"{count} {one if count == 1 else more or one + 's'}"
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

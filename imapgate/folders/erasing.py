@@ -21,13 +21,15 @@ from storage import erasing as rows
 class Plan:
     """What would go. kept_by: numbers of other activities of the same mail, for which its bytes and
     everybody's copies stay. groups, personal: entries in groups' folders and in personal ones;
-    people: whose. wrappers: wrapper mails that hold the mail, or made an activity, and go as well.
-    media: (number, name) of other activities' media that are parts of those."""
+    folders, people: in how many of the latter, and whose. wrappers: wrapper mails that hold the
+    mail, and go as well. media: (number, name) of other activities' media that are parts of what
+    goes."""
 
     numbers: tuple[int, ...]
     kept_by: tuple[int, ...]
     groups: int
     personal: int
+    folders: int
     people: int
     wrappers: int
     media: tuple[tuple[int, str], ...]
@@ -68,6 +70,7 @@ def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) 
             kept_by=tuple(sorted({*kept_by, *(number for number, _ in filed)})),
             groups=len(places) - len(personal),
             personal=len(personal),
+            folders=len({one.folder_id for one in personal}),
             people=len({one.owner_id for one in personal}),
             wrappers=len(outer),
             media=tuple(rows.media_elsewhere(tx, gone, found)),

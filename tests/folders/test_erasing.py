@@ -187,7 +187,11 @@ def test_it_is_gone_from_every_folder_of_everybody(spread: World, alice: Desk, b
     """Groups, Recovered Messages, personal folders; what else stands there stays."""
     plan = planned(spread, 10000002)
     assert (plan.groups, plan.people, plan.kept_by, plan.wrappers) == (1, 3, (), 0)
-    assert plan.personal == len(["INBOX", "Drafts", "Trash", "carol's INBOX", "bob's recovered"])
+    assert (
+        plan.folders
+        == plan.personal
+        == len(["INBOX", "Drafts", "Trash", "carol's INBOX", "bob's recovered"])
+    )
     erase(spread, 10000002)
     assert [one.content for one in alice.rows(SUPPORT)] == [mail("An incident", "i")]
     assert alice.contents("INBOX") == [mail("Nothing secret", 7)]
