@@ -107,11 +107,16 @@ class Writer:
             first = self._requests.get()
             if first is None:
                 return
-            self._together(first)
+            taken = [first]
+            try:
+                self._together(taken)
+            except Exception as error:  # noqa: BLE001 - logged; nobody may wait for ever
+                _log.exception("the writer met an error of ours; it goes on")
+                _fail([one for one in taken if not one.answer.done()], error)
 
-    def _together(self, first: _Request) -> None:
-        """One batch, begun by `first`; afterwards each of its requests is answered."""
-        taken: list[_Request] = [first]
+    def _together(self, taken: list[_Request]) -> None:
+        """One batch, begun by the request in `taken`, to which the others are added; afterwards
+        each is answered."""
         try:
             connection = self._begin()
         except Exception as error:  # noqa: BLE001 - told to the callers
