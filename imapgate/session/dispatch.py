@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from imapgate.folders import incidents
+from imapgate.folders.folder import Invisible
 from imapgate.session.commands import COMMANDS
+from imapgate.session.dismissals import NO_FOLDER
 from imapgate.session.output import Gone
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
@@ -31,6 +33,8 @@ async def run(session: Session, command: Command) -> Reply:
         raise
     except Unavailable:
         reply = AWAY
+    except Invisible:
+        raise Farewell(NO_FOLDER) from None
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incident = incidents.report(error, type(command).__name__.upper())
         reply = no("SERVERBUG", f"This didn't work: an error of ours, incident {incident}.")
@@ -38,13 +42,17 @@ async def run(session: Session, command: Command) -> Reply:
 
 
 async def _check_person(session: Session, command: Command) -> None:
-    """Raises Farewell, Unavailable."""
+    """Raises Farewell, Gone, and what keeps us from looking."""
     try:
         await session.news.check_person()
-    except Unavailable:
+    except (Farewell, Gone):
+        raise
+    except Exception as error:
         # A drop that comes to nothing is kept or noted; whether it is allowed, the writer decides.
         if not isinstance(command, Append | Copy | Move):
             raise
+        if not isinstance(error, Unavailable):
+            incidents.report(error, "looking whether the person is still welcome")
 
 
 async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:

@@ -65,6 +65,24 @@ def test_a_mail_that_can_not_be_read_is_kept_all_the_same(
     assert len(points) > 50
 
 
+def test_an_upload_whose_sender_can_not_be_looked_up_is_not_dropped(scene: Scene) -> None:
+    """After a change of people each command looks first whether they are still welcome; an error
+    of ours there must not cost the mail that has arrived."""
+    command = BY_NAME[MAIN]
+    client = scene.stage.client(command.person)
+    client.send(b"a %b {%d}\r\n" % (command.line.encode(), len(NEW)))
+    assert client.read().pop().startswith("+")
+    scene.world.db.write(lambda tx: tx.touch_people())
+    scene.stage.tell_news()
+    with traps.calls(scene.world.db, scene.stage.server) as calls:
+        calls.arm(0)
+        client.send(NEW + b"\r\n")
+        assert calls.sprung == 1
+    assert client.read().pop().startswith("a OK [APPENDUID ")
+    client.lines.clear()
+    assert soundness.problems(scene.path) == []
+
+
 def _points(scene: Scene, command: Command, calls: traps.Calls) -> list[int]:
     """Of each function the first call and the first return, and of those that are called more
     often the last ones."""
