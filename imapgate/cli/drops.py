@@ -17,7 +17,7 @@ from rich.text import Text
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import person
 from imapgate.activities.segments import find_segment
-from imapgate.cli.options import json_option, segment_option
+from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, console, print_json, print_table
 from imapgate.cli.place import Place, login
 from imapgate.cli.when import When
@@ -130,7 +130,7 @@ def drops(
     metavar="FILE",
     help="Write the mail as it came to a new FILE, to give it back.",
 )
-@segment_option
+@click.option("--segment", metavar="NAME", help="Only if it is of this segment.")
 @json_option
 @click.pass_obj
 def drops_show(

@@ -35,7 +35,7 @@ from storage.standing import Standing
 @dataclass(frozen=True, slots=True)
 class Command:
     """A COPY, or a MOVE. source: as the session found it; uids: ascending; name: the target's.
-    whole: all of uids, or none."""
+    whole: all of uids, or none. read_only: nothing may leave the source."""
 
     source: Folder
     uids: Sequence[int]
@@ -44,6 +44,7 @@ class Command:
     limits: Limits
     moving: bool
     whole: bool = False
+    read_only: bool = False
 
     @property
     def word(self) -> str:
@@ -75,6 +76,8 @@ def transfer(
     source = find_by_id(tx, person, command.source.id)
     if source is None:
         raise Refused("NONEXISTENT", f"{command.source.title} is gone", verb=command.verb)
+    if command.read_only:
+        raise Refused("CANNOT", f"{source.title} is open for reading only", verb=command.verb)
     target = refusals.target(tx, person, command.name, limits)
     if target.id == source.id and (command.moving or target.kind is Kind.GROUP):
         raise refusals.same_folder(source, command.verb)

@@ -165,13 +165,14 @@ def move(
     limits: Limits,
     whole: bool = False,
     spool: Spool | None = None,
+    read_only: bool = False,
 ) -> Verdict:
     """As copy; the source's entries leave in the same transaction. Between two groups: a
-    regrouping.
+    regrouping. read_only: the source is open for reading only, hence refused.
 
     NO [NOPERM] before anything is done if one of the messages may not leave a group (rule 16).
     """
-    command = copying.Command(source, uids, name, client, limits, True, whole)
+    command = copying.Command(source, uids, name, client, limits, True, whole, read_only)
     return _transfer(db, person, command, spool)
 
 

@@ -95,6 +95,34 @@ def test_what_names_no_folder_is_no_drop(small: Stage, world: World) -> None:
     assert told(world) == []
 
 
+def test_a_move_where_nothing_may_leave_is_on_record(stage: Stage, world: World) -> None:
+    """So that the mail is kept if the client deletes it all the same (DESIGN rule 3)."""
+    stage.run(
+        r"""
+        C: a APPEND INBOX {#mail+}
+        C: #mail
+        S: a OK ...
+        C: a EXAMINE INBOX
+        S: ~
+        S: a OK [READ-ONLY] ...
+        C: a MOVE 1 Trackers/Support
+        S: a NO [CANNOT] Not moved: folder "INBOX" is open for reading only. Your mail stays ...
+        C: a SELECT INBOX
+        S: ~
+        S: a OK ...
+        C: a STORE 1 +FLAGS.SILENT (\Deleted)
+        S: a OK ...
+        C: a CLOSE
+        S: a OK ...
+        C: a STATUS "Recovered Messages" (MESSAGES)
+        S: * STATUS ... (MESSAGES 1)
+        S: a OK ...
+    """,
+        mail=mail("one"),
+    )
+    assert told(world) == [("refused", "Trackers/Support", "CANNOT", "one", 1)]
+
+
 @pytest.mark.parametrize("first", ["LOGIN", "ID"])
 def test_the_client_is_on_record_whether_it_said_its_name_before_or_after_sign_in(
     world: World, first: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from imapgate.folders import drops
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session import drop_log
-from imapgate.session.commands.store import READ_ONLY
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SELECTED, Reply, answered, no_such_message, ok
@@ -33,9 +33,8 @@ async def copy(session: Session, command: Copy) -> Reply:
 async def move(session: Session, command: Move) -> Reply:
     """As COPY. COPYUID comes untagged, before the EXPUNGEs (RFC 6851 4.3)."""
     view, person = session.view, session.who
-    if not view.writable:
-        return READ_ONLY
-    done = await session.call(_transfer(session, command, drops.move))
+    drop = partial(drops.move, read_only=not view.writable)
+    done = await session.call(_transfer(session, command, drop))
     if done is None:
         return no_such_message()
     drop_log.told(session, person, "MOVE", done.named, done.verdict)
