@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imapgate.activities.people import Person
 from imapgate.folders import flag_names, marks
 from imapgate.folders.leaving import may_remove
+from imapgate.folders.listing import as_it_is
 from imapgate.folders.tree import Folder
 from imapgate.limits import Limits
 from storage import Database, Tx, entries, flagging, keywords, runs
@@ -53,7 +54,9 @@ def store(
     flags: Sequence[bytes],
     limits: Limits,
 ) -> Stored:
-    """mode as in wire.commands.Store. A replacing STORE leaves what may not be changed."""
+    """mode as in wire.commands.Store. A replacing STORE leaves what may not be changed. Raises
+    Invisible."""
+    folder = as_it_is(tx, person, folder)
     before = rows.state(tx, person.id, folder.id).modseq
     view = _View.load(tx, person, folder, uids)
     known = marks.vocabulary(tx, folder.id)
@@ -88,7 +91,8 @@ def see(
 def mark_seen(
     tx: Tx, person: Person, folder: Folder, uids: Sequence[int]
 ) -> tuple[frozenset[int], int, int]:
-    """(UIDs that became seen, modseq before, after)."""
+    """(UIDs that became seen, modseq before, after). Raises Invisible."""
+    folder = as_it_is(tx, person, folder)
     before = rows.state(tx, person.id, folder.id).modseq
     if "s" not in folder.rights or not uids:
         return frozenset(), before, before

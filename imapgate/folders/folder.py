@@ -12,6 +12,10 @@ class Kind(enum.Enum):
     HEADING = "heading"
 
 
+class Invisible(Exception):
+    """The person is no member of the group any more: nothing of its folder is told or done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """rights: RFC 4314 letters in canonical order, e.g. "lrswite". special_use: `\\Sent` ... or

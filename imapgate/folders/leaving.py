@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
+from imapgate.folders.listing import as_it_is
 from imapgate.folders.recovered import keep_if_refused
 from imapgate.folders.taking_out import take_out
 from imapgate.folders.tree import Folder, Kind
@@ -34,7 +35,8 @@ def expunge(
     client: str = "",
 ) -> list[int]:
     """Removes what is \\Deleted for this person (of uids, if given) and may go; returns the UIDs
-    that left, ascending. command, client: for the record of what left a group."""
+    that left, ascending. command, client: for the record of what left a group. Raises Invisible."""
+    folder = as_it_is(tx, person, folder)
     deleted = rows.own_flagged(tx, person.id, folder.id, DELETED)
     if uids is not None:
         wanted = frozenset(uids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imapgate.activities.people import Person, Role
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import names, rights
-from imapgate.folders.folder import Folder, Kind
+from imapgate.folders.folder import Folder, Invisible, Kind
 from storage import Tx
 from storage import folders as rows
 
@@ -36,6 +36,26 @@ def find(tx: Tx, person: Person, name: str) -> Folder | None:
 def find_by_id(tx: Tx, person: Person, folder_id: int) -> Folder | None:
     """None if it is gone or the person may no longer see it."""
     return _seen(tx, person, rows.by_id(tx, person.id, person.segment_id, folder_id))
+
+
+def as_it_is(tx: Tx, person: Person, folder: Folder) -> Folder:
+    """A group's folder with the rights of this moment, for who changes something in it; another
+    folder as it was. Raises Invisible."""
+    if folder.kind is not Kind.GROUP:
+        return folder
+    found = find_by_id(tx, person, folder.id)
+    if found is None:
+        raise Invisible
+    return found
+
+
+def check_seen(tx: Tx, person: Person, folder: Folder) -> None:
+    """For who reads in a folder that was found before: raises Invisible where it is a group's that
+    the person sees no longer."""
+    if folder.kind is Kind.GROUP and not rows.still_seen(
+        tx, person.id, person.segment_id, [folder.id]
+    ):
+        raise Invisible
 
 
 def _seen(tx: Tx, person: Person, row: rows.FolderRow | None) -> Folder | None:

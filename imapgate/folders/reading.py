@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from imapgate.activities.people import Person
 from imapgate.folders import flag_names, structure
+from imapgate.folders.listing import check_seen
 from imapgate.folders.sections import Piece, Sections, cut, header_only, total
 from imapgate.folders.tree import Folder
 from imapgate.wire.commands import BodyItem, Item, Section
@@ -111,7 +112,9 @@ class FetchCursor:
 
     def step(self, tx: Tx) -> list[bytes]:
         """At least one octet of progress unless done; between BATCH and BATCH plus a chunk
-        (storage.messages.CHUNK) where there is as much. Raises Vanished."""
+        (storage.messages.CHUNK) where there is as much. Raises Vanished,
+        Invisible."""
+        check_seen(tx, self._person, self._folder)
         batch: list[bytes] = []
         octets = 0
         while octets < BATCH and not self.done:

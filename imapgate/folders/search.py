@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from imapgate.activities.people import Person
 from imapgate.folders import flag_names
+from imapgate.folders.listing import check_seen
 from imapgate.folders.ready import searchable
 from imapgate.folders.tree import Folder
 from imapgate.wire.commands import (
@@ -46,7 +47,8 @@ def search(
     """uids: the session's view, ascending (its sequence numbers). Returns matching UIDs, ascending.
 
     What others expunged meanwhile is found by number only: it has no flags, no size and no text any
-    more, as RFC 2180 4.1 leaves open."""
+    more, as RFC 2180 4.1 leaves open. Raises Invisible."""
+    check_seen(tx, person, folder)
     if not uids:
         return []
     return sorted(_Search(tx, person, folder, uids, recent_from).among(frozenset(uids), key))
