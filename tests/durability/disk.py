@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-from recording import Cut, Event, Flush, Named, Write
+from events import Cut, Event, Flush, Named, Unnamed, Write, parent
 
 SECTOR = 512
 """Octets that a disk writes whole or not at all."""
@@ -35,6 +35,23 @@ class _Content:
     unsure: list[Write | Cut] = field(default_factory=list)
 
 
+@dataclass
+class _Renaming:
+    """A change of names that no flush of its directory has covered."""
+
+    left: int
+    directory: str
+    gone: str | None
+    name: str | None
+    content: _Content | None
+
+    def happens(self, names: dict[str, _Content]) -> None:
+        if self.gone is not None:
+            names.pop(self.gone, None)
+        if self.name is not None and self.content is not None:
+            names[self.name] = self.content
+
+
 class Disk:
     """Advance it through the events; `image` gives what a cut at that moment would leave."""
 
@@ -42,12 +59,12 @@ class Disk:
         """files: what stands there for sure before the first event."""
         self._sure = {name: _Content(bytearray(octets)) for name, octets in files.items()}
         self._now = dict(self._sure)
-        self._renamed: list[tuple[int, str, _Content | None]] = []
+        self._renamings: list[_Renaming] = []
         # A write may be on the disk as soon as it was begun, a flush counts once it has ended.
         moments = [
             (one.left if isinstance(one, Flush) else one.entered, one)
             for one in events
-            if isinstance(one, Write | Cut | Named | Flush)
+            if isinstance(one, Write | Cut | Named | Unnamed | Flush)
         ]
         self._moments = sorted(moments, key=lambda one: one[0])
         self._next = 0
@@ -65,41 +82,51 @@ class Disk:
 
     def image(self, survives: Survives, rng: Random) -> dict[str, bytes]:
         """The files after a cut now."""
-        named = dict(self._sure)
-        kept = len(self._renamed)
+        kept = len(self._renamings)
         if survives is Survives.NOTHING:
             kept = 0
         elif survives is not Survives.EVERYTHING:
             kept = rng.randint(0, kept)
-        for _, name, content in self._renamed[:kept]:
-            named.pop(name, None)
-            if content is not None:
-                named[name] = content
-        return {name: _left(content, survives, rng) for name, content in named.items()}
+        names = dict(self._sure)
+        for one in self._renamings[:kept]:
+            one.happens(names)
+        return {name: _left(content, survives, rng) for name, content in names.items()}
 
     def _happens(self, event: Event) -> None:
         match event:
-            case Named(left=left, file=file, there=True):
-                if file not in self._now:
-                    self._now[file] = _Content(bytearray())
-                    self._renamed.append((left, file, self._now[file]))
-            case Named(left=left, file=file):
-                del self._now[file]
-                self._renamed.append((left, file, None))
+            case Named(file=file, source=None) if file in self._now:
+                pass
+            case Named(left=left, file=file, source=source):
+                content = _Content(bytearray()) if source is None else self._now[source]
+                self._rename(_Renaming(left, parent(file), None, file, content))
+            case Unnamed(left=left, file=file, target=None):
+                self._rename(_Renaming(left, parent(file), file, None, None))
+            case Unnamed(left=left, file=file, target=str(target)):
+                content = self._now[file]
+                self._rename(_Renaming(left, parent(target), file, target, content))
             case Write(file=file) | Cut(file=file):
                 self._now[file].unsure.append(event)
-            case Flush(file="", entered=entered):
-                while self._renamed and self._renamed[0][0] < entered:
-                    _, name, content = self._renamed.pop(0)
-                    self._sure.pop(name, None)
-                    if content is not None:
-                        self._sure[name] = content
+            case Flush(file=file, entered=entered) if file.endswith("/"):
+                self._flush_names(file.removesuffix("/"), entered)
             case Flush(file=file, entered=entered):
                 content = self._now[file]
                 for one in content.unsure:
                     if one.left < entered:
                         _apply(content.sure, one)
                 content.unsure = [one for one in content.unsure if one.left >= entered]
+
+    def _rename(self, renaming: _Renaming) -> None:
+        renaming.happens(self._now)
+        self._renamings.append(renaming)
+
+    def _flush_names(self, directory: str, entered: int) -> None:
+        waiting = []
+        for one in self._renamings:
+            if one.directory == directory and one.left < entered:
+                one.happens(self._sure)
+            else:
+                waiting.append(one)
+        self._renamings = waiting
 
 
 def _left(content: _Content, survives: Survives, rng: Random) -> bytes:

@@ -57,13 +57,15 @@ class Zygote:
     def __init__(self, log: Path) -> None:
         """log: what all servers log."""
         self.log = log
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", str(HERE / "zygote.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
+        with log.open("a") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-W", "error", str(HERE / "zygote.py")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env=environment(),
+            )
 
     def __enter__(self) -> Zygote:
         return self
@@ -98,6 +100,7 @@ class Zygote:
 
     def ask(self, **order: Any) -> dict[str, Any]:
         assert self._process.stdin
+        assert self._process.poll() is None, self.log.read_text()
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return self.answer()

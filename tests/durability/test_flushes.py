@@ -8,9 +8,10 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from events import Flush, Received, Sent
 from imap import Answer, Client
 from mails import mail
-from recording import Flush, Received, Sent, recorded
+from recording import recorded
 
 from storage import Database
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from recording import calls, plain, tracer
+from events import calls, plain
+from recording import tracer
 from servers import environment
 
 CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat"

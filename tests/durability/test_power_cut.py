@@ -19,10 +19,11 @@ from random import Random
 import pytest
 from desk import Desk
 from disk import Disk, Survives
+from events import FILES, Event, Flush, Received, Sent, Unnamed, Write
 from ledger import PERSONAL, Account, Memory, Receipt, Step, settle
 from load import Worker
 from looking import read
-from recording import FILES, Event, Flush, Named, Received, Sent, Write, recorded
+from recording import recorded
 from servers import copied
 from stored import Rows
 from world import World
@@ -70,7 +71,6 @@ def _record(template: Path, directory: Path, steps: int, **wanted: object) -> Ru
         for worker in workers:
             worker.join()
             assert worker.open_step is None, "a session has ended"
-    (directory / "record").unlink()
     answered = {}
     for event in events:
         if isinstance(event, Sent):
@@ -133,14 +133,14 @@ def test_the_record_shows_checkpoints(run: Run) -> None:
     """The run that is cut has all that happens to a log: its making, checkpoints, new starts, its
     end."""
     flushed = {one.file for one in run.events if isinstance(one, Flush)}
-    assert {"imapgate.db", "imapgate.db-wal", ""} <= flushed
+    assert {"imapgate.db", "imapgate.db-wal", "/"} <= flushed
     starts = [
         one
         for one in run.events
         if getattr(one, "file", "") == "imapgate.db-wal" and getattr(one, "at", None) == 0
     ]
     assert len(starts) > 1
-    assert any(isinstance(one, Named) and not one.there for one in run.events)
+    assert any(isinstance(one, Unnamed) for one in run.events)
 
 
 def _moments(run: Run, rng: Random) -> list[int]:
