@@ -13,6 +13,7 @@ from imapgate.folders.tree import Folder
 from imapgate.limits import Limits
 from storage import Database, Tx, entries, flagging, keywords, runs
 from storage import reading as rows
+from storage.engine import Unavailable
 from storage.schema import DELETED, SEEN
 
 
@@ -82,10 +83,14 @@ def see(
     db: Database, person: Person, folder: Folder, uids: Sequence[int]
 ) -> tuple[frozenset[int], int, int]:
     """`mark_seen` in transactions of its own: what is seen already, as most of what clients read
-    is, costs a look and no commit (then before and after are 0)."""
+    is, costs a look and no commit (then before and after are 0). Where nothing can be written (the
+    disk is full), nothing becomes seen, and what can be read is read."""
     if db.read(lambda tx: _nothing_to_see(tx, person, folder, uids)):
         return frozenset(), 0, 0
-    return db.write(lambda tx: mark_seen(tx, person, folder, uids))
+    try:
+        return db.write(lambda tx: mark_seen(tx, person, folder, uids))
+    except Unavailable:
+        return frozenset(), 0, 0
 
 
 def mark_seen(

@@ -253,6 +253,46 @@ def test_select_while_the_database_is_away_leaves_nothing_selected(
     )
 
 
+def test_reading_goes_on_where_nothing_can_be_written(
+    stage: Stage, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full, or another process holds the lock: SELECT and FETCH need no more than to
+    read, and leave \\Recent and \\Seen for later."""
+    Desk(world, world.alice).append("INBOX", ONE)
+
+    def locked(_work: object) -> object:
+        raise Unavailable("the database is locked by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.db, "write", locked)
+        stage.run(
+            """
+            C: a SELECT INBOX
+            S: ~
+            S: * 1 EXISTS
+            S: * 1 RECENT
+            S: ~
+            S: a OK [READ-WRITE] ...
+            C: a FETCH 1 (BODY[TEXT] FLAGS)
+            S: * 1 FETCH (BODY[TEXT] {8}
+            S: xxxxxx
+            S:  FLAGS (\\Recent))
+            S: a OK ...
+            C: a STORE 1 +FLAGS (\\Flagged)
+            S: a NO [UNAVAILABLE] ...
+        """
+        )
+    stage.run(
+        """
+        C: a FETCH 1 (BODY[TEXT] FLAGS)
+        S: * 1 FETCH (BODY[TEXT] {8}
+        S: xxxxxx
+        S:  FLAGS (\\Seen \\Recent))
+        S: a OK ...
+    """
+    )
+
+
 def test_copy_and_move_say_that_the_mail_stays(stage: Stage, world: World) -> None:
     stage.run(
         """
