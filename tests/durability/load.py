@@ -75,9 +75,9 @@ class Worker:
     def settled(self, done: bool) -> None:
         """What came of the open step, after a crash."""
         step, self.open_step = self.open_step, None
-        # A drop that was done is repeated too: that must change nothing.
-        if step is not None and step.words and (step.drops or not done):
-            self._again = step
+        if step is not None:
+            # A drop that was done is repeated too: that must change nothing.
+            self._again = step if step.words and (step.drops or not done) else None
 
     def _run(self, port: int, steps: int | None) -> None:
         self._sessions += 1
