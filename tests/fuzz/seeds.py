@@ -29,6 +29,8 @@ def of(target: str) -> list[bytes]:
     """For a target of targets.py; the options that framing and receiver take come first."""
     if target in ("framing", "receiver"):
         return [b"\x03" + bytes([at % 8]) + line + b"\r\n" for at, line in enumerate(commands())]
+    if target == "session":
+        return [bytes([8 + at % 8]) + line + b"\r\n" for at, line in enumerate(commands())]
     if target == "grammar":
         return commands()
     if target == "mask":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import sexp
+from sessions import session
 
 from imapgate.activities import matching, wrapper_subject
 from imapgate.activities.identity import identity
@@ -236,6 +237,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         message,
         text,
         markup,
+        session,
     )
 }
 LONG = 60_000
