@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.pool import Pool
 from twisted.internet import tcp
 
-from storage import checkpoints, writer
+from storage import checkpoints, sqlite, writer
 
 LONGEST_WAIT = 20.0
 """Seconds for which a batch waits for the sessions that are to be in it."""
@@ -34,6 +34,7 @@ def install(wanted: dict[str, Any]) -> None:
     clock: [seconds that the clock is off, seconds once the file `jump` is there], jump.
     checkpoint_from: octets of log from which it is checkpointed, without a pause; from three times
     as many the writer waits for it, so that the log starts over.
+    busy_seconds: how long a statement waits for another process's lock.
     synchronous: SQLite's pragma, to see what would happen with another one.
     """
     armed = Path(wanted.get("armed", "/nonexistent"))
@@ -47,6 +48,8 @@ def install(wanted: dict[str, Any]) -> None:
         checkpoints.START = int(wanted["checkpoint_from"])
         checkpoints.PAUSE = 0.0
         checkpoints.LONGEST = 3 * checkpoints.START
+    if "busy_seconds" in wanted:
+        sqlite.BUSY_SECONDS = wanted["busy_seconds"]
     if "synchronous" in wanted:
         _flush(wanted["synchronous"])
 

@@ -25,10 +25,15 @@ LONGEST = 8 * 1024 * 1024
 
 
 @contextmanager
-def recorded(data: Path, record: Path, **wanted: Any) -> Iterator[tuple[int, list[Event]]]:
+def recorded(
+    data: Path,
+    record: Path,
+    lasting: Callable[[str], bool] = FILES.__contains__,
+    **wanted: Any,
+) -> Iterator[tuple[int, list[Event]]]:
     """A server on data, traced: its port, and a list that holds the events afterwards.
 
-    Skips the test where no process can be traced.
+    lasting: which files of data have to survive. Skips the test where no process can be traced.
     """
     order = record.with_suffix(".order")
     order.write_text(json.dumps({"serve": str(data), "wanted": wanted}))
@@ -54,7 +59,7 @@ def recorded(data: Path, record: Path, **wanted: Any) -> Iterator[tuple[int, lis
             os.kill(_traced(process.pid), signal.SIGKILL)
             process.wait(timeout=60)
         process.stdout.close()
-    events.extend(read(record, data, FILES.__contains__))
+    events.extend(read(record, data, lasting))
     record.unlink()
 
 
