@@ -15,11 +15,12 @@ from storage.schema import message, message_digest, message_ready, message_text
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Beside a message. size: of its bytes; version: of its ready-made bytes, None if there are
-    none; complete: whether digest and texts are there."""
+    """Beside a message. size, sha256: of the bytes that came; version: of its ready-made bytes,
+    None if there are none; complete: whether digest and texts are there."""
 
     id: int
     size: int
+    sha256: bytes
     version: int | None
     complete: bool
 
@@ -33,6 +34,7 @@ def page(tx: Tx, after: int, limit: int) -> list[Made]:
         select(
             message.c.id,
             message.c.size,
+            message.c.sha256,
             message_ready.c.version,
             message_digest.c.stored_message_id,
             message_text.c.stored_message_id,
@@ -45,7 +47,7 @@ def page(tx: Tx, after: int, limit: int) -> list[Made]:
         .order_by(message.c.id)
         .limit(limit)
     )
-    return [Made(row[0], row[1], row[2], None not in row[3:]) for row in rows]
+    return [Made(*row[:4], None not in row[4:]) for row in rows]
 
 
 def load(tx: Tx, stored_message_id: int) -> Beside | None:

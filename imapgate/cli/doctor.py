@@ -33,9 +33,9 @@ OUTCOMES = (LINKED, ALREADY, UNKNOWN)
 
 _RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
 _REPORT = "This must not be: keep the database as it is now (`imapgate backup FILE`) and report it."
-_LOOK_ELSEWHERE = (
-    "What came is lost here: look for it in a backup (`imapgate --data ELSEWHERE restore FILE`),"
-    " or ask its sender."
+_DROP_AGAIN = (
+    "Whoever still has such a mail can drop it once more: that makes it whole. Else look into a"
+    " backup (`imapgate --data ELSEWHERE restore FILE`)."
 )
 
 
@@ -159,7 +159,7 @@ def _contents(db: Database) -> Check:
                 move(looked.octets)
                 yield from looked.faults
 
-    return _look(Look("messages", faults, _LOOK_ELSEWHERE))
+    return _look(Look("messages", faults, _DROP_AGAIN))
 
 
 def _ready(db: Database, full: bool, fix: bool) -> Check:

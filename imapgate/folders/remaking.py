@@ -72,9 +72,13 @@ def _mend(db: Database, made: Made) -> bool:
 
 
 def _anew(db: Database, made: Made) -> Beside | None:
-    """None if the bytes aren't all there: that is another fault, or it is just being erased."""
+    """None if the bytes aren't what came any more (that is another fault, and what was made of them
+    is all that is left), or the message is just being erased."""
     with _content(db, made) as content:
-        return None if content is None else ready.beside(ready.prepare(content))
+        if content is None:
+            return None
+        prepared = ready.prepare(content)
+        return ready.beside(prepared) if prepared.sha256 == made.sha256 else None
 
 
 @contextmanager

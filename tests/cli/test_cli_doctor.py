@@ -158,13 +158,16 @@ def test_an_e_mail_activity_without_its_mail_is_named_unless_it_was_erased(demo:
 def test_messages_that_are_not_what_came_are_named(
     demo: Command, statement: str, told: str
 ) -> None:
-    """By length, by order and by hash; what is made of them isn't compared then."""
+    """By length, by order and by hash; what was made of them when they came stays as it is."""
     sql(demo, statement)
-    for words in ((), ("--fix",)):
+    tables = ("message_ready", "message_digest", "message_text")
+    before = [_rows(demo, table) for table in tables]
+    for words in ((), ("--fix",), ("--full", "--fix")):
         found = broken(demo, *words)
         assert list(found) == ["messages"]
         assert told in found["messages"][0]
         assert "It stands: UID " in found["messages"][0]
+    assert [_rows(demo, table) for table in tables] == before
 
 
 @pytest.mark.parametrize(
