@@ -128,7 +128,7 @@ class Sessions(Play, RuleBasedStateMachine):
         command = f'{"UID " if by_uid else ""}{word} {numbers} "{place}"'
         read_only = word == "MOVE" and not view.writable
         if uids is None or read_only:
-            self.refused(name, command, "NO" if read_only else "BAD")
+            self.refused(name, command, "BAD" if uids is None else "NO")
             return
         answer = self.house.copy(view.person, view.place, uids, place, word == "MOVE", by_uid)
         told, last = self.say(name, command)
