@@ -175,13 +175,17 @@ class House:
         name: str,
         moving: bool,
         by_uid: bool,
+        read_only: bool = False,
     ) -> Answer:
         """A copy in a group is one entry with the mail that is there; MOVE between groups takes
-        along whose drop it was. By number all or none (RFC 2180 4.4)."""
+        along whose drop it was. By number all or none (RFC 2180 4.4). read_only: nothing may leave
+        the source."""
         uids = sorted(uid for uid in wanted if uid in source.entries)
         target = self.place(person, name)
         codes = {"EXPUNGEISSUED"} if not by_uid and len(uids) < len(wanted) else set()
-        if target is None:
+        if read_only:
+            codes = {"CANNOT"}
+        elif target is None:
             codes.add("NONEXISTENT")
         elif target is source and (moving or target.owner is None):
             codes.add("CANNOT")

@@ -126,11 +126,14 @@ class Sessions(Play, RuleBasedStateMachine):
         view = self.selected(name)
         numbers, uids = chosen(view, which, by_uid)
         command = f'{"UID " if by_uid else ""}{word} {numbers} "{place}"'
-        read_only = word == "MOVE" and not view.writable
-        if uids is None or read_only:
-            self.refused(name, command, "BAD" if uids is None else "NO")
+        if uids is None:
+            self.refused(name, command, "BAD")
             return
-        answer = self.house.copy(view.person, view.place, uids, place, word == "MOVE", by_uid)
+        moving = word == "MOVE"
+        answer = self.house.copy(
+            *(view.person, view.place, uids, place, moving, by_uid),
+            read_only=moving and not view.writable,
+        )
         told, last = self.say(name, command)
         with_code = last
         if word == "MOVE" and answer.pairs:
