@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-from transcript import Stage
+from dataclasses import replace
 
+import pytest
+from argon2 import PasswordHasher
+from transcript import Stage
+from world import World
+
+from imapgate.activities import passwords
 from imapgate.limits import Limits
 from imapgate.session.addresses import is_loopback, network
 from imapgate.session.attempts import FASTER, LONGEST_PAUSE, PATIENCE, REMEMBERED, Attempts
@@ -135,3 +140,30 @@ def test_success_forgets_the_login_but_not_the_address() -> None:
     attempts.succeeded("user1", HERS)
     assert attempts.pause("user1", HERS, 10.0) == 0.0
     assert attempts.pause("user1", HERS, 10.0) == pytest.approx(0.1)
+
+
+def test_alice_comes_in_while_a_stranger_tries_her_login(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred sessions from one address wait in their row; hers, from another, doesn't. The
+    stranger's right guess waits too."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: quick)
+    stage = Stage(world, replace(Limits(), login_delay=2.0))
+    for n in range(100):
+        client = stage.connect(f"new{n}", "127.0.0.9")
+        client.send(b"a LOGIN alice@Standard wrong%d\r\n" % n)
+        stage.clock.advance(0.01)
+    stage.connect("new", "127.0.0.1")
+    stage.connect("new1000", "127.0.0.9")
+    stage.client("new1000").send(b"a LOGIN alice@Standard demo\r\n")
+    for n in range(100):
+        stage.client(f"new{n}").read().clear()
+    stage.client("new").read().clear()
+    stage.client("new").send(b"a LOGIN alice@Standard demo\r\n")
+    assert stage.client("new").read()[-1].startswith("a OK")
+    assert not any(one.startswith("a OK") for one in stage.client("new1000").read())
+    for client in stage.clients.values():
+        client.lose()
+    stage.clock.advance(60)
+    stage.close()
