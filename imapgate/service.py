@@ -40,6 +40,9 @@ committed together."""
 OF_ONE_USER = 10
 """Of them, what the sessions of one user may take: beside the passwords that are being checked,
 reading finds a free one."""
+WRITING = 10
+"""Of them, what all users together may take for what waits for a commit: while three users' waited
+in all sixteen, a fourth one's STATUS waited with them."""
 SWITCH = 0.001
 """Seconds after which a worker that computes lets the reactor go on (Python's own 5 ms add up when
 several messages are read at a time)."""
@@ -118,6 +121,7 @@ class Service:
             tls=tls,
             version=__version__,
             hops=OF_ONE_USER,
+            writing=WRITING,
             traces=self._traces,
             spool=self._spool,
         )

@@ -118,7 +118,7 @@ class Road:
         octets = sum(len(one) for one in parts if isinstance(one, bytes))
         if octets <= SHORT and len(parts) <= FEW:
             return parse(parts, self._grammar)
-        parsed = await self._session.hop(lambda: parse(parts, self._grammar))
+        parsed = await self._session.hop(lambda: parse(parts, self._grammar), reads=True)
         if self._session.state is State.LOGOUT:
             raise Gone
         return parsed

@@ -34,6 +34,8 @@ class Server:
     to_reactor: has a function called in the reactor, from any thread (`reactor.callFromThread`).
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
     hops: of one user at a time; fewer than there are threads, so that others find one.
+    writing: hops of all users that may wait for a commit; so few that reading finds a thread beside
+    them and SIGN_INS.
     spool: where mail waits that arrives while the database is away; None: nothing is kept then.
     traces: of users' dialogues; whoever makes it has it join the hub.
     name, version: for the greeting and ID (RFC 2971).
@@ -48,6 +50,7 @@ class Server:
     name: str = "imapgate"
     version: str = "0"
     hops: int = 8
+    writing: int = 8
     spool: Spool | None = None
     traces: Traces | None = None
     budget: Budget = field(init=False)
@@ -63,7 +66,7 @@ class Server:
         self.sessions = Sessions(self.limits)
         self.attempts = Attempts(self.limits.login_delay)
         self.sign_ins = DeferredSemaphore(SIGN_INS)
-        self.turns = Turns(self.hops)
+        self.turns = Turns(self.hops, self.writing)
         self.dismissals = Dismissals(self.db, self.call, self.clock)
         self.hub = Hub(self.db.changes, self.to_reactor, self.dismissals.look)
 

@@ -156,15 +156,15 @@ class Session:
 
     async def read(self, work: Callable[[Tx], T]) -> T:
         """One hop, one read transaction. Raises what work raises, Unavailable."""
-        return await self.call(lambda: self.server.db.read(work))
+        return await self.call(lambda: self.server.db.read(work), reads=True)
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """One hop; returns after the durable commit. Raises what work raises, Unavailable."""
         return await self.call(lambda: self.server.db.write(work))
 
-    async def call(self, work: Callable[[], T]) -> T:
+    async def call(self, work: Callable[[], T], reads: bool = False) -> T:
         """One hop off the reactor. While it lasts the client hears now and then that we live, so:
-        only where a response of its own may stand."""
+        only where a response of its own may stand. reads: see hop."""
         clock, every = self.server.clock, self.server.limits.keepalive
 
         def tell() -> None:
@@ -174,16 +174,17 @@ class Session:
 
         timers = [clock.callLater(every, tell)]
         try:
-            return await self.hop(work)
+            return await self.hop(work, reads)
         finally:
             timers[-1].cancel()
 
-    def hop(self, work: Callable[[], T]) -> Deferred[T]:
-        """One hop off the reactor, in this user's turn, without a word meanwhile."""
+    def hop(self, work: Callable[[], T], reads: bool = False) -> Deferred[T]:
+        """One hop off the reactor, in this user's turn, without a word meanwhile. reads: it writes
+        nothing, so it needn't wait until others' commits leave it a thread."""
         server = self.server
         if self._admission is None:
             return server.call(work)
-        return server.turns.call(self._admission.person.id, server.call, work)
+        return server.turns.call(self._admission.person.id, server.call, work, reads)
 
     def _claim_recent(self, person: Person, folder_id: int, up_to: int) -> None:
         """Without waiting: what the client saw as \\Recent is \\Recent no longer."""

@@ -28,7 +28,7 @@ class Threads:
 
 def test_a_user_has_so_many_hops_and_others_have_theirs() -> None:
     """What waits begins in order as others end; nothing is remembered afterwards."""
-    threads, turns = Threads(), Turns(2)
+    threads, turns = Threads(), Turns(2, 10)
     ended: list[str] = []
     for person_id, name in ((1, "a"), (1, "b"), (1, "c"), (2, "d")):
         turns.call(person_id, threads.call, lambda name=name: name).addCallback(ended.append)
@@ -44,11 +44,29 @@ def test_a_user_has_so_many_hops_and_others_have_theirs() -> None:
 
 
 def test_a_failed_hop_gives_its_turn_back() -> None:
-    threads, turns = Threads(), Turns(1)
+    threads, turns = Threads(), Turns(1, 1)
     failed: list[Any] = []
     turns.call(1, threads.call, lambda: 1 // 0).addErrback(failed.append)
     threads.running[0].callback(None)
     assert failed[0].check(ZeroDivisionError)
+    assert turns._gates == {}
+
+
+def test_all_users_together_have_so_many_hops_that_may_write() -> None:
+    """Reading goes past those who wait; a failed one gives its place back."""
+    threads, turns = Threads(), Turns(2, 2)
+    failed: list[Any] = []
+    for person_id in (1, 2, 3):
+        turns.call(person_id, threads.call, lambda: None).addErrback(failed.append)
+    assert len(threads.running) == 2
+    turns.call(3, threads.call, lambda: None, reads=True)
+    turns.call(4, threads.call, lambda: None, reads=True)
+    assert len(threads.running) == 4
+    threads.running[0].errback(ValueError())
+    assert len(threads.running) == 5
+    for running in threads.running[1:]:
+        running.callback(None)
+    assert len(failed) == 1
     assert turns._gates == {}
 
 

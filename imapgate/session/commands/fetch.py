@@ -15,6 +15,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
     """In batches, each one hop and one short read, no faster than the client reads (DESIGN rule
     18). Without PEEK messages become \\Seen first, and their flags are told along."""
     person, view, db = session.who, session.view, session.server.db
+    sees = view.writable and any(_reads(item) for item in command.items)
 
     def begin() -> tuple[FetchCursor, list[bytes], int, int] | None:
         uids = view.resolve(command.numbers, command.by_uid)
@@ -22,7 +23,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
             return None
         seen: frozenset[int] = frozenset()
         before = after = 0
-        if view.writable and uids and any(_reads(item) for item in command.items):
+        if sees and uids:
             seen, before, after = flags.see(db, person, view.folder, uids)
         cursor = FetchCursor(
             person,
@@ -35,7 +36,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         )
         return cursor, db.read(cursor.step), before, after
 
-    begun = await session.call(begin)
+    begun = await session.call(begin, reads=not sees)
     if begun is None:
         return no_such_message()
     cursor, pieces, before, after = begun
@@ -54,7 +55,7 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         between = cursor.between
         try:
             # Not session.call: between two steps a body may be half told.
-            pieces = await session.hop(lambda: db.read(cursor.step))
+            pieces = await session.hop(lambda: db.read(cursor.step), reads=True)
         except Exception as error:
             if not between:
                 # The rest of a literal can't be left out: the client would take our answer for it.

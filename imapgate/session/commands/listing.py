@@ -34,7 +34,7 @@ async def list_(session: Session, command: List) -> Reply:
             and names.matches(folder.name, command.reference, command.pattern)
         ]
 
-    await session.output.send(await session.call(look))
+    await session.output.send(await session.call(look, reads=True))
     return ok("Those are the folders.")
 
 
@@ -49,7 +49,7 @@ async def lsub(session: Session, command: Lsub) -> Reply:
         """Off the reactor, as with LIST."""
         return list(_subscribed(command, *db.read(read)))
 
-    await session.output.send(await session.call(look))
+    await session.output.send(await session.call(look, reads=True))
     return ok("Those are the subscriptions.")
 
 

@@ -24,7 +24,7 @@ async def search(session: Session, command: Search) -> Reply:
         )
         return _line(found if command.by_uid else [number for number, _ in view.numbered(found)])
 
-    await session.output.send([await session.call(look)])
+    await session.output.send([await session.call(look, reads=True)])
     return ok("Searched.")
 
 

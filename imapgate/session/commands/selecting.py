@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from imapgate.folders import drops, leaving, opening, tree
 from imapgate.folders.opening import Opened
-from imapgate.folders.sign_in import Person
 from imapgate.session import news
 from imapgate.session.registry import offer
 from imapgate.session.selected import Selected
@@ -14,7 +13,7 @@ from imapgate.session.session import Session
 from imapgate.session.state import SELECTED, SIGNED_IN, Reply, no_such_folder, ok
 from imapgate.wire.commands import Check, Close, Examine, Select, Unselect
 from imapgate.wire.responses import status
-from storage import Database, Tx
+from storage import Tx
 from storage.engine import Unavailable
 
 
@@ -55,12 +54,24 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
     """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1)."""
     session.deselect()
     heard = session.server.hub.heard
-    db, person = session.server.db, session.who
-    opened = await session.call(lambda: _open(db, person, name, writable))
+    person = session.who
+
+    def look(tx: Tx) -> Opened | None:
+        folder = tree.find(tx, person, name)
+        return None if folder is None else opening.open_folder(tx, person, folder)
+
+    opened = await session.read(look)
     if opened is None:
         return no_such_folder(name)
+    last = opened.uidnext - 1
+    # Only SELECT makes messages old, and only if there are new ones.
+    if writable and "s" in opened.folder.rights and opened.recent_from <= last:
+        folder_id = opened.folder.id
+        # Where nothing can be written, they are \Recent once more: no harm done.
+        with suppress(Unavailable):
+            await session.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
     view = Selected(opened, writable and "s" in opened.folder.rights)
-    session.select(view, opened.uidnext - 1 if view.writable else 0)
+    session.select(view, last if view.writable else 0)
     if session.server.hub.heard != heard:
         session.news.folder_changed()
         session.server.dismissals.look()
@@ -68,24 +79,6 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
     if view.writable:
         return ok("Selected.", "READ-WRITE")
     return ok("Opened for reading.", "READ-ONLY")
-
-
-def _open(db: Database, person: Person, name: str, writable: bool) -> Opened | None:
-    """Off the reactor. Only SELECT makes messages old, and only if there are new ones."""
-
-    def look(tx: Tx) -> Opened | None:
-        folder = tree.find(tx, person, name)
-        return None if folder is None else opening.open_folder(tx, person, folder)
-
-    opened = db.read(look)
-    if opened is not None and writable and "s" in opened.folder.rights:
-        last = opened.uidnext - 1
-        if opened.recent_from <= last:
-            folder_id = opened.folder.id
-            # Where nothing can be written, they are \Recent once more: no harm done.
-            with suppress(Unavailable):
-                db.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
-    return opened
 
 
 def _tell(session: Session, view: Selected, opened: Opened) -> None:
