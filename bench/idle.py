@@ -32,6 +32,7 @@ PORTS = re.compile(r"Ports +(\d+) without encryption or STARTTLS, (\d+) TLS")
 MAIL = b"From: erika@example.net\r\nSubject: Idle %d\r\n\r\nText\r\n"
 MESSAGES = 10
 FIRST_WAVE = 64
+"""Connections, or a third as many as are counted if that is less."""
 AT_A_TIME = 4
 """Sign-ins under way; the server checks as many passwords at a time."""
 SETTLED = 3
@@ -187,7 +188,7 @@ def measure(pid: int, ports: tuple[int, int], state: str, connections: int) -> d
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
     port = ports[secure]
-    clients = wave(FIRST_WAVE, port, tls, reach)
+    clients = wave(min(FIRST_WAVE, connections // 3), port, tls, reach)
     before = settled(pid)
     clients += wave(connections, port, tls, reach)
     after = settled(pid)
