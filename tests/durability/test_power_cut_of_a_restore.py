@@ -5,6 +5,7 @@ said that it is done, the new one (rules 1, 8)."""
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,7 @@ def _which(
         found = read(replace(world, db=database), rows)
     finally:
         database.close()
+    shutil.rmtree(place)
     contents = {one.content for one in found.messages[SUPPORT]}
     assert contents in (before, after), len(contents)
     which = "old" if contents == after else "new"

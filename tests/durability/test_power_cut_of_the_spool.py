@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections import Counter
@@ -115,5 +116,6 @@ def _taken_in(image: dict[str, bytes], place: Path, world: World) -> set[str]:
         found = read(replace(world, db=database), rows)
     finally:
         database.close()
+    shutil.rmtree(place)
     assert found.count == len(found.messages[RECOVERED])
     return set(by_key(RECOVERED, found.messages[RECOVERED]))
