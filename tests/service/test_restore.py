@@ -5,12 +5,18 @@ from __future__ import annotations
 import imaplib
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
 from running import Running, environment, start, words
 
+from imapgate.activities.people import person
 from imapgate.cli.demo_content import PASSWORD
+from imapgate.folders.drops import Arrival
+from imapgate.folders.spool import NAME, Spool
+from imapgate.limits import Limits
+from storage import Database
 
 FOLDER = "Trackers/Sales"
 
@@ -39,7 +45,8 @@ def _refused(data: Path, *rest: str) -> str:
 
 
 def test_clients_synchronise_anew_after_a_restore_and_numbers_go_on(tmp_path: Path) -> None:
-    """A backup beside the running server; what came later is gone, its UID and number stay so."""
+    """A backup beside the running server; what came later is gone, its UID and number stay so; what
+    waited in the spool comes to its owner."""
     data, file = tmp_path / "demo", tmp_path / "backup.db"
     running = start(data, "demo")
     try:
@@ -57,6 +64,7 @@ def test_clients_synchronise_anew_after_a_restore_and_numbers_go_on(tmp_path: Pa
     finally:
         code, log = running.stop()
     assert code == 0, log
+    _wait_in_the_spool(data)
     done = subprocess.run(
         words(data, "restore", str(file), "--yes"),
         capture_output=True,
@@ -74,6 +82,7 @@ def test_clients_synchronise_anew_after_a_restore_and_numbers_go_on(tmp_path: Pa
         assert len(set(after.values())) == len(after)
         subjects = _subjects(client)
         assert subjects == ["kept"]
+        _expect_recovered(client)
         answer = _append(client, "new")
         assert b"[APPENDUID %d " % after[FOLDER] in answer
         assert max(row["number"] for row in running.json("activity", "list")) == newest + 1
@@ -82,6 +91,24 @@ def test_clients_synchronise_anew_after_a_restore_and_numbers_go_on(tmp_path: Pa
         code, log = running.stop()
     assert code == 0, log
     assert "Traceback" not in log
+
+
+def _wait_in_the_spool(data: Path) -> None:
+    """A drop that came while the database was away."""
+    with closing(Database.open(data / "imapgate.db")) as db:
+        alice = db.read(lambda tx: person(tx, "alice@Standard"))
+    arrival = Arrival(b"Subject: waited\r\n\r\nx\r\n", (), None, 0)
+    answer = ("tests", "UNAVAILABLE", "The database is away.", int(time.time()))
+    assert Spool(data / NAME, Limits()).keep(alice, FOLDER, [arrival], *answer)
+
+
+def _expect_recovered(client: imaplib.IMAP4) -> None:
+    """What waited while the database was restored comes to its owner."""
+    end = time.monotonic() + 60
+    while client.select('"Recovered Messages"')[1] != [b"1"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    client.select(FOLDER)
 
 
 def _subjects(client: imaplib.IMAP4) -> list[str]:
