@@ -31,6 +31,8 @@ class Hub:
         self._people_changed = people_changed
         self.heard = 0
         """Commits heard of; whoever opens a folder sees by it whether one fell in between."""
+        self.heard_of_people = 0
+        """Those of them that changed people, rights or folders' names."""
         self.close = feed.subscribe(self._committed)
         """Hears no more."""
 
@@ -57,6 +59,7 @@ class Hub:
     def _tell(self, change: Change) -> None:
         self.heard += 1
         if change.people:
+            self.heard_of_people += 1
             for session in tuple(self._sessions):
                 session.people_changed()
             self._people_changed()

@@ -71,7 +71,7 @@ async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes 
         return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")
     if seconds:
         await pause(clock, seconds)
-    heard = server.hub.heard
+    heard = server.hub.heard_of_people
     admission = None
     try:
         known = password.decode("utf-8")
@@ -97,7 +97,7 @@ async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes 
     if not session.sign_in(admission):
         text = f"You have {server.limits.sessions_per_user} sessions already."
         return no("LIMIT", text)
-    if server.hub.heard != heard:
+    if server.hub.heard_of_people != heard:
         # The account may have been closed while its password was being checked.
         session.news.people_changed()
         server.dismissals.look()
