@@ -15,6 +15,8 @@ from imapgate.cli.place import Place, acting, segment_of
 from imapgate.folders import erasing
 from imapgate.folders.erasing import Erased, Plan
 
+_STILL_THERE = "What was erased is not overwritten yet, since the database was busy all the time"
+
 
 def _numbers(
     ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
@@ -50,7 +52,8 @@ def activity_erase(
     limits = place.settings().limits
     with place.database() as db:
         where = db.read(lambda tx: segment_of(tx, segment))
-        erasing.finish(db)
+        if not erasing.finish(db):
+            click.echo(f"{_STILL_THERE}.", err=True)
         planned = erasing.plan(db, where.id, numbers, limits)
         if not yes:
             click.echo(clean("\n".join(_what_goes(planned))), err=True)
@@ -90,11 +93,8 @@ def _what_went(planned: Plan, erased: Erased) -> Iterator[str]:
     if planned.kept_by:
         yield f"Its bytes are still here for {_hashes(planned.kept_by)}."
     yield "Backups that were made before still hold it, and so may people's mail programs."
-    if not erased.log_emptied:
-        yield (
-            "The database's log may still hold it, since it was being read all the time: "
-            "run the same command once more."
-        )
+    if not erased.overwritten:
+        yield f"{_STILL_THERE}: run the same command once more."
 
 
 def _copies(planned: Plan) -> str:
@@ -119,7 +119,7 @@ def _erased_value(planned: Plan, erased: Erased) -> dict[str, Any]:
         "people": planned.people,
         "wrappers": planned.wrappers,
         "media_elsewhere": [{"number": number, "name": name} for number, name in planned.media],
-        "log_emptied": erased.log_emptied,
+        "overwritten": erased.overwritten,
     }
 
 

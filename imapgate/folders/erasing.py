@@ -15,6 +15,7 @@ from imapgate.folders.refusals import Refused
 from imapgate.limits import Limits
 from storage import Database, Tx
 from storage import erasing as rows
+from storage.engine import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """renamed: numbers of activities that had the mail's subject for a name. log_emptied: no older
-    page of the database stands in its write-ahead log any more."""
+    """renamed: numbers of activities that had the mail's subject for a name. overwritten: the
+    bytes are in neither the database's file nor its write-ahead log any more; else `finish` has to
+    be tried again."""
 
     numbers: tuple[int, ...]
     renamed: tuple[int, ...]
-    log_emptied: bool
+    overwritten: bool
 
 
 def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) -> Plan:
@@ -89,12 +91,16 @@ def erase(
     """Everything at once is out of everybody's sight; then the bytes are overwritten in short
     transactions. Raises Mistake, and nothing is done, if the mail was dropped again since."""
     renamed = db.write(lambda tx: _detach(tx, segment_id, planned, reason, person))
-    return Erased(planned.numbers, renamed, finish(db))
+    try:
+        overwritten = finish(db)
+    except Unavailable:
+        overwritten = False
+    return Erased(planned.numbers, renamed, overwritten)
 
 
 def finish(db: Database) -> bool:
-    """Overwrites what was detached, by an earlier run too, and empties the log; whether that
-    worked."""
+    """Overwrites what was detached, by an earlier run too, and empties the log; False: readers were
+    in the way. Raises Unavailable."""
     rows.finish(db)
     return rows.empty_log(db)
 

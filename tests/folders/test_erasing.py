@@ -150,7 +150,7 @@ def test_nothing_of_it_stands_in_the_database_s_files(
     try:
         plan = erasing.plan(command_line, spread.segment_id, [10000002], LIMITS)
         erased = erasing.erase(command_line, spread.segment_id, plan, "private", None)
-        assert erased.log_emptied
+        assert erased.overwritten
         assert not found()
     finally:
         command_line.close()
@@ -177,7 +177,7 @@ def test_a_reader_that_stays_keeps_the_log_and_that_is_told(
         tx.connection.execute(select(message.c.id)).all()
         return erasing.erase(spread.db, spread.segment_id, plan, "private", None)
 
-    assert not spread.db.read(work).log_emptied
+    assert not spread.db.read(work).overwritten
     assert erasing.finish(spread.db)
     log = db_path.with_name(db_path.name + "-wal")
     assert log.stat().st_size == 0
