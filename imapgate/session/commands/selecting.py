@@ -53,7 +53,7 @@ async def unselect(session: Session, _command: Unselect) -> Reply:
 async def _select(session: Session, name: str, writable: bool) -> Reply:
     """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1)."""
     session.deselect()
-    heard = session.server.hub.heard
+    heard, of_people = session.server.hub.heard, session.server.hub.heard_of_people
     person = session.who
 
     def look(tx: Tx) -> Opened | None:
@@ -74,6 +74,7 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
     session.select(view, last if view.writable else 0)
     if session.server.hub.heard != heard:
         session.news.folder_changed()
+    if session.server.hub.heard_of_people != of_people:
         session.server.dismissals.look()
     _tell(session, view, opened)
     if view.writable:
