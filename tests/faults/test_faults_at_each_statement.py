@@ -61,12 +61,7 @@ def test_a_statement_that_fails_leaves_nothing_half_done(
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
-    [
-        ("append into a group", "unreadable"),
-        ("append several", "full"),
-        ("move into a group", "unreadable"),
-    ],
+    ("name", "fault"), [("append into a group", "unreadable"), ("move into a group", "full")]
 )
 def test_a_database_that_goes_away_at_a_statement_and_comes_back_loses_nothing(
     scene: Scene, name: str, fault: str, figures: Counter[str]
