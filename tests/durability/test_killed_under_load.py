@@ -88,11 +88,12 @@ class Life:
         self._figures["kill cycles survived"] += 1
 
     def end(self) -> None:
-        """A last look, after which the server ends by itself."""
+        """A last look, after which the server ends by itself, and `doctor` has nothing to say."""
         server = self._started()
         self._look(server, whole=True)
         server.stop()
         self._rows.look(self._data / "imapgate.db")
+        assert self._zygote.run(self._data, "doctor") == 0
         acknowledged = sum(worker.acknowledged for worker in self._workers)
         assert acknowledged, "nothing was done"
         self._figures["commands acknowledged under load"] += sum(

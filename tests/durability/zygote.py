@@ -34,12 +34,13 @@ cheap_hasher = cache(partial(PasswordHasher, time_cost=1, memory_cost=8, paralle
 _PORT = re.compile(rb"Listening on \S+: port (\d+) ")
 
 
-def serve(order: dict[str, Any]) -> None:
-    """`imapgate serve`, or what words say, as the command line has it."""
+def serve(order: dict[str, Any]) -> int:
+    """`imapgate serve`, or what words say, as the command line has it; its exit code."""
     passwords._hasher = cheap_hasher
     kill_points.install(order["wanted"])
     words = order.get("words", ["serve", "--port", "0", "--tls-port", "0"])
-    command.main(["--data", order["serve"], *words], "imapgate", standalone_mode=False)
+    code = command.main(["--data", order["serve"], *words], "imapgate", standalone_mode=False)
+    return code if isinstance(code, int) else 0
 
 
 def _fork(order: dict[str, Any]) -> tuple[int, int]:
@@ -57,8 +58,7 @@ def _fork(order: dict[str, Any]) -> tuple[int, int]:
         for one, number in ((nothing, 0), (tell, 1), (log, 2)):
             os.dup2(one, number)
             os.close(one)
-        serve(order)
-        code = 0
+        code = serve(order)
     except BaseException:  # noqa: BLE001 (told; a forked child returns to nobody)
         sys.excepthook(*sys.exc_info())
     finally:
@@ -106,6 +106,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        serve(json.loads(Path(sys.argv[1]).read_text()))
+        sys.exit(serve(json.loads(Path(sys.argv[1]).read_text())))
     else:
         main()
