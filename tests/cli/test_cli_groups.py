@@ -24,9 +24,9 @@ def _folders(command: Command, login: str) -> dict[str, str]:
     """Names and rights of the group folders and headings that a user sees."""
     db = Database.open(command.data / "imapgate.db")
     try:
-        person = sign_in(db, login, "a secret")
-        assert person is not None
-        seen = db.read(lambda tx: list_folders(tx, person))
+        admission = sign_in(db, login, "a secret")
+        assert admission is not None
+        seen = db.read(lambda tx: list_folders(tx, admission.person))
         return {one.name: one.rights for one in seen if one.kind.value != "personal"}
     finally:
         db.close()
