@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import meta
@@ -25,11 +24,9 @@ def wanted(tx: Tx) -> list[tuple[int, str, int]]:
 
 def want(tx: Tx, principal_id: int, file: str, until: int) -> None:
     """In place of another one for the same principal. The servers are told."""
-    value = json.dumps([file, until])
-    statement = insert(meta).values(key=f"{_PREFIX}{principal_id}", value=value)
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=[meta.c.key], set_={"value": value})
-    )
+    key = f"{_PREFIX}{principal_id}"
+    tx.connection.execute(delete(meta).where(meta.c.key == key))
+    tx.connection.execute(insert(meta).values(key=key, value=json.dumps([file, until])))
     tx.touch_people()
 
 
