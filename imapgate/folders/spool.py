@@ -243,13 +243,16 @@ class Spool:
         whole = {_stem_of(one) for one, _ in found if one["whole"]}
         for one, _ in found:
             if one[0].endswith(".new") or (one["message"] and _stem_of(one) not in whole):
-                (self._directory / one[0]).unlink()
+                with contextlib.suppress(OSError):
+                    (self._directory / one[0]).unlink()
         drops = []
         for stem in whole - self._aside:
             try:
                 drops.append((self._described(stem).order, stem))
             except Damaged as damage:
                 self._put_aside(stem, str(damage))
+            except OSError as error:
+                self._put_aside(stem, error.strerror or "it can't be read")
         return sorted(drops)
 
     @contextmanager
@@ -282,7 +285,7 @@ class Spool:
             tokens = []
             for found, _ in self._listed():
                 # What can't be read can't be taken in a second time.
-                with contextlib.suppress(Damaged):
+                with contextlib.suppress(Damaged, OSError):
                     tokens += [self._described(_stem_of(found)).token] if found["whole"] else []
         db.write(lambda tx: forget_taken(tx, tokens))
         self._forgotten = True

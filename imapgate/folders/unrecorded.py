@@ -88,7 +88,7 @@ class Unrecorded:
         self._directory = directory
         self._lock = threading.Lock()
         self._waiting: dict[str, Refusal] = {}
-        self._octets = 0
+        self._octets: dict[str, int] = {}
         self._looked = False
 
     @property
@@ -102,12 +102,11 @@ class Unrecorded:
             known = self._waiting.get(stem)
             if known is not None:
                 refusal = replace(refusal, times=known.times + 1)
-            elif self._octets + octets > MOST:
+            elif sum(self._octets.values()) + octets > MOST:
                 _log.error("a refusal can't be recorded, nor kept to be: too many wait")
                 return
-            else:
-                self._octets += octets
             self._waiting[stem] = refusal
+            self._octets[stem] = octets
             try:
                 make_directory(self._directory)
                 new = self._directory / f"{stem}{HALF}"
@@ -133,25 +132,25 @@ class Unrecorded:
                 except Exception as error:  # noqa: BLE001 (reported with its traceback)
                     incidents.report(error, "recording a refusal that waited")
                 else:
-                    with contextlib.suppress(FileNotFoundError):
+                    with contextlib.suppress(OSError):
                         self._path(stem).unlink()
-                del self._waiting[stem]
-                self._octets -= len(one.to_json())
+                del self._waiting[stem], self._octets[stem]
 
     def _look(self) -> None:
         """What an earlier process left; what it left half written is removed."""
         if self._looked:
             return
         for half in self._directory.glob(f"*{HALF}"):
-            half.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                half.unlink()
         for file in self._directory.glob(f"*{SUFFIX}"):
             try:
                 one = Refusal.from_json(file.read_bytes())
             except (Damaged, OSError) as error:
                 _log.error("%s is passed over: %s", file.name, error)
                 continue
-            if self._waiting.setdefault(one.stem, one) is one:
-                self._octets += len(one.to_json())
+            self._waiting.setdefault(one.stem, one)
+            self._octets.setdefault(one.stem, len(one.to_json()))
         self._looked = True
 
     def _path(self, stem: str) -> Path:

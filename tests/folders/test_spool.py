@@ -506,8 +506,14 @@ def missing(file: Path) -> None:
     file.with_suffix(".0").unlink()
 
 
+def unreadable(file: Path) -> None:
+    """For anybody, the administrator too: a link to itself."""
+    file.unlink()
+    file.symlink_to(file)
+
+
 @pytest.mark.parametrize(
-    "damage", [damaged_text, damaged_value, newer_form, longer, flipped, missing]
+    "damage", [damaged_text, damaged_value, newer_form, longer, flipped, missing, unreadable]
 )
 def test_what_is_damaged_stays_is_told_once_and_stops_nobody(
     place: Place, damage: Callable[[Path], None], caplog: pytest.LogCaptureFixture
