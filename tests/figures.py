@@ -6,7 +6,7 @@ def test_x(figures): figures["kill cycles survived"] += 1
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,11 +14,11 @@ _PROPERTY = "figures"
 
 
 @pytest.fixture
-def figures(record_property: pytest.FixtureRequest) -> Iterator[Counter[str]]:
+def figures(record_property: Callable[[str, object], None]) -> Iterator[Counter[str]]:
     """What this test counts."""
     counted: Counter[str] = Counter()
     yield counted
-    record_property(_PROPERTY, dict(counted))  # type: ignore[operator]
+    record_property(_PROPERTY, dict(counted))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
