@@ -149,7 +149,8 @@ def test_a_fetch_ends_between_two_responses(mailed: Stage, how: str) -> None:
     mailed.hold = False
     mailed.release()
     told += client.wire.take()
-    assert told.count(b" FETCH (") == 6
+    # Whether somebody is a member is asked in the next read already.
+    assert told.count(b" FETCH (") == (3 if how == "remove" else 6)
     assert b"b OK" not in told
     assert told.splitlines()[-2].endswith(b"x)")
     assert told.splitlines()[-1].startswith(b"* BYE ")
