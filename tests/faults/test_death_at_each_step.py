@@ -3,6 +3,7 @@ nothing. What a process has written stays written when it dies; power cuts are a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ import soundness
 from dying import graveyard
 from scene import COMMANDS, Scene
 from verdicts import COUNTED, undisturbed
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 MAIN = "append into a group"
 STEPS = 1_000_000

@@ -3,7 +3,6 @@ again."""
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,9 @@ from desk import wrapper
 from scene import INSIDE, NEW, Command, Scene
 from sqlalchemy import Connection, event
 from transcript import Stage
+
+resource = pytest.importorskip("resource")
+"""Not on Windows."""
 
 GROUP = "Trackers/Support"
 APPEND = Command("append", f"APPEND {GROUP}", (NEW,))
