@@ -16,6 +16,9 @@ from imapgate.wire.commands import (
 )
 from imapgate.wire.cursor import Cursor
 
+MOST_ID_FIELDS = 30
+"""RFC 2971 3.3: no client sends more."""
+
 
 def capability(_cursor: Cursor) -> Capability:
     return Capability()
@@ -34,14 +37,18 @@ def starttls(_cursor: Cursor) -> StartTls:
 
 
 def id_(cursor: Cursor) -> Id:
-    """`NIL`, or names and values in turn."""
+    """`NIL`, or names and values in turn, at most MOST_ID_FIELDS."""
     cursor.blank("ID fields")
     if not cursor.sees(b"("):
         start = cursor.place
         if cursor.atom("NIL or ID fields").upper() != b"NIL":
             raise cursor.fail("NIL or ID fields", start)
         return Id(None)
-    return Id(cursor.parenthesised(lambda: _id_field(cursor), "ID fields"))
+    start = cursor.place
+    fields = cursor.parenthesised(lambda: _id_field(cursor), "ID fields")
+    if len(fields) > MOST_ID_FIELDS:
+        raise cursor.fail(f"at most {MOST_ID_FIELDS} ID fields", start)
+    return Id(fields)
 
 
 def enable(cursor: Cursor) -> Enable:

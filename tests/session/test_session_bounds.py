@@ -324,3 +324,15 @@ def test_a_client_that_never_reads_is_cut_off(world: World) -> None:
     stage.clock.advance(2)
     assert client.wire.disconnected
     stage.close()
+
+
+def test_id_has_at_most_thirty_fields(stage: Stage) -> None:
+    """RFC 2971 3.3; before sign-in as well."""
+    stage.run(f"""
+        new S: * OK ...
+        new C: a ID ({"x y " * 30})
+        new S: * ID (...
+        new S: a OK ...
+        new C: b ID ({"x y " * 31})
+        new S: b BAD Expected at most 30 ID fields...
+    """)
