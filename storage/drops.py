@@ -62,6 +62,7 @@ _ADD = insert(drop_record)
 _LAST = select(
     drop_record.c.id,
     drop_record.c.identity,
+    drop_record.c.at,
     func.coalesce(drop_record.c.first_at, drop_record.c.at).label("first_at"),
     *(drop_record.c[name] for name in _ALIKE),
 )
@@ -232,12 +233,13 @@ def _counted(tx: Tx, row: DropRow, last: Any) -> bool:
         return False
     if any(getattr(last, name) != getattr(row, name) for name in _ALIKE):
         return False
+    at = tx.now if row.at is None else row.at
     tx.connection.execute(
         _COUNT,
         {
             "of_record": last.id,
-            "first": last.first_at,
-            "now": tx.now if row.at is None else row.at,
+            "first": min(last.first_at, row.first_at or at),
+            "now": max(last.at, at),
             "more": row.times,
             "new_client": row.client,
             "new_text": row.text,

@@ -116,12 +116,13 @@ def test_what_waited_is_counted_as_often_as_it_came(db: Database) -> None:
     def work(tx: Tx) -> int:
         make_principal(tx, make_segment(tx))
         drops.add(tx, 1, 1, [row(at=tx.now - 500)])
-        drops.add(tx, 1, 1, [row(at=tx.now - 100, times=5, first_at=tx.now - 400)])
+        drops.add(tx, 1, 1, [row(at=tx.now - 100, times=5, first_at=tx.now - 600)])
+        drops.add(tx, 1, 1, [row(at=tx.now - 300)])
         return tx.now
 
     now = db.write(work)
     (one,) = db.read(lambda tx: drop_log.page(tx, Wanted(), (0, 0), 10))
-    assert (one.times, one.first_at, one.at) == (6, now - 500, now - 100)
+    assert (one.times, one.first_at, one.at) == (7, now - 600, now - 100)
 
 
 def test_an_upgrade_keeps_the_records(tmp_path: Path) -> None:
