@@ -32,6 +32,9 @@ VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
 OUTCOMES = (LINKED, ALREADY, UNKNOWN)
 
 _RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
+_NOT_OPENED = (
+    "Nothing in it was looked at. If it is damaged, restore a backup: `imapgate restore FILE`."
+)
 _REPORT = "This must not be: keep the database as it is now (`imapgate backup FILE`) and report it."
 _DROP_AGAIN = (
     "Whoever still has such a mail can drop it once more: that makes it whole. Else look into a"
@@ -110,7 +113,7 @@ def _checks(place: Place, full: bool, fix: bool) -> Iterator[Check]:
             yield _erased(db, fix)
     except (Mistake, SchemaMismatch, Unavailable, Occupied) as error:
         sentence = f"{str(error).rstrip('.')}."
-        yield Check("database", PROBLEM, (sentence,), 1, "Nothing in it was looked at.")
+        yield Check("database", PROBLEM, (sentence,), 1, _NOT_OPENED)
 
 
 def _of_places(settings: Settings) -> Iterator[Look]:

@@ -112,6 +112,7 @@ def test_a_database_that_can_t_be_opened_is_told(demo: Command) -> None:
     assert "imapgate upgrade" in broken(demo)["database"][0]
     database.write_bytes(b"a broken disk" * 1000)
     assert "not a database" in broken(demo)["database"][0]
+    assert "imapgate restore" in look(demo)["database"]["advice"]
     database.unlink()
     assert "There is no database" in broken(demo)["database"][0]
     assert look(demo)["certificates"]["state"] == "ok"
