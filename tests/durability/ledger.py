@@ -40,7 +40,7 @@ class Step:
     """One command and what it changes when it is done.
 
     drops: mails of which an APPEND leaves a record. links: mail -> numbers that it is linked to.
-    flags: (copy, flag, on). wrapper_in: where a wrapper was dropped; made: the name of the
+    flags: (copies, flag, on). wrapper_in: where a wrapper was dropped; made: the name of the
     activity, told: the title of the follow-up that it makes. refused: the answer is NO. words: of
     an APPEND, which can be repeated.
     """
@@ -50,7 +50,7 @@ class Step:
     removes: tuple[Copy, ...] = ()
     drops: tuple[str, ...] = ()
     links: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    flags: tuple[Copy, str, bool] | None = None
+    flags: tuple[tuple[Copy, ...], str, bool] | None = None
     wrapper_in: Place | None = None
     made: str | None = None
     told: str | None = None
@@ -114,8 +114,9 @@ class Account:
         if step.told:
             self.told.add(step.told)
         if step.flags:
-            copy, flag, on = step.flags
-            self.flags.setdefault(copy, {})[flag] = on
+            copies, flag, on = step.flags
+            for copy in copies:
+                self.flags.setdefault(copy, {})[flag] = on
         if receipt is None:
             return
         self.drops.update(step.drops)
@@ -136,15 +137,28 @@ class Account:
         assert len(set(facts)) <= 1, f"{step.tag} was done by halves: {step}, {facts}"
         self.perhaps.update(step.drops)
         if step.flags:
-            # Either is right: what is found counts from now on.
-            copy, flag, _ = step.flags
-            here = found[copy[0]].get(copy[1])
-            if here is not None:
-                self.flags.setdefault(copy, {})[flag] = flag in here.flags
+            self._undecided_flags(*step.flags, found)
         if facts and facts[0]:
             self.done(step, None)
             return True
         return False
+
+    def _undecided_flags(
+        self,
+        copies: Sequence[Copy],
+        flag: str,
+        on: bool,
+        found: Mapping[Place, Mapping[str, Fetched]],
+    ) -> None:
+        """Either is right, for all of them: what is found counts from now on."""
+        seen = set()
+        for place, key in copies:
+            known = self.flags.setdefault((place, key), {})
+            here = flag in found[place][key].flags
+            if known.get(flag, not on) != on:
+                seen.add(here)
+            known[flag] = here
+        assert len(seen) <= 1, f"{flag} was set by halves"
 
 
 @dataclass(slots=True)

@@ -223,7 +223,7 @@ class Worker:
             return
         flag = self._rng.choice(("\\Flagged", "\\Answered", "$Later"))
         on = self._rng.random() < 0.7
-        step = Step(flags=((place, chosen[0]), flag, on))
+        step = Step(flags=(((place, chosen[0]),), flag, on))
         self._on_uids(step, place, chosen, f"UID STORE {{}} {'+' if on else '-'}FLAGS ({flag})")
 
     def _expunge(self) -> None:
@@ -266,8 +266,8 @@ class Worker:
 
     def _take_away(self, place: Place, chosen: list[str], kept: Place | None) -> None:
         # Each user's own: who looks at a group's folder is somebody else.
-        flags = None if place in GROUPS else ((place, chosen[0]), "\\Deleted", True)
-        store = Step(flags=flags)
+        copies = () if place in GROUPS else tuple((place, key) for key in chosen)
+        store = Step(flags=(copies, "\\Deleted", True))
         self._on_uids(store, place, chosen, "UID STORE {} +FLAGS (\\Deleted)")
         adds = [] if kept is None else [(kept, key) for key in chosen]
         step = Step(
