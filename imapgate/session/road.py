@@ -64,6 +64,13 @@ class Road:
             return unknown.tag, no("BADCHARSET (US-ASCII UTF-8)", unknown.text)
         except BadCommand as error:
             return error.tag, await self._not_understood(parts, error)
+        except Gone:
+            raise
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incident = incidents.report(error, "reading a command")
+            tag = peek(parts[0])[0] if isinstance(parts[0], bytes) else None
+            text = f"This can't be read: an error of ours, incident {incident}."
+            return tag, no("SERVERBUG", text)
         return parsed.tag, await dispatch.run(self._session, parsed.command)
 
     async def judge(self, upload: Upload) -> None:
@@ -74,6 +81,12 @@ class Road:
             command = (await self._parsed([*upload.parts, Literal(b"")])).command
         except BadCommand as error:
             self._receiver.refuse(b"BAD", error.text, CLIENTBUG, _clause(error))
+            return
+        except Gone:
+            raise
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            incidents.report(error, "APPEND before the upload")
+            self._receiver.accept()  # The upload itself will tell.
             return
         unwanted = (
             await self._unwanted(command, upload.octets) if isinstance(command, Append) else None
