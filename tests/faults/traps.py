@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FrameType
@@ -106,11 +106,12 @@ def statements(db: Database) -> Iterator[Steps]:
 
 
 class Calls:
-    """Calls of imapgate's functions below the session, by name; at one of them it fails."""
+    """Calls of imapgate's functions, by name; at one of them it fails."""
 
-    def __init__(self, reading: bool) -> None:
-        """reading: calls within `folders.ready.prepare`, where a message is read, and no others;
-        False: all but those."""
+    def __init__(self, rooms: Sequence[Path], reading: bool = False) -> None:
+        """rooms: whose functions. reading: calls within `folders.ready.prepare`, where a message is
+        read, and no others; False: all but those."""
+        self._rooms = rooms
         self.seen: list[tuple[str, str]] = []
         self.at: int | None = None
         self.sprung = 0
@@ -154,41 +155,37 @@ class Calls:
 
     def _name(self, code: CodeType) -> str | None:
         if code not in self._ours:
-            self._ours[code] = _ours(code)
+            self._ours[code] = self._ours_in(code)
         return self._ours[code]
 
+    def _ours_in(self, code: CodeType) -> str | None:
+        """The function's name, of one of the rooms; None for everybody else's."""
+        if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
+            return None  # Each step of it is a call and a return, its end at any time too.
+        path = Path(code.co_filename)
+        if path.name in NOT_THEIRS or not any(path.is_relative_to(room) for room in self._rooms):
+            return None
+        return f"{path.stem}.{code.co_qualname}"
 
-ROOMS = tuple(
-    Path(package.__file__).parent / room
-    for package, rooms in (
-        (imapgate, ("folders", "activities", "mime")),
-        (storage, (".",)),
-    )
-    for room in rooms
-    if package.__file__
-)
+
+HOUSE, STORAGE = (Path(str(package.__file__)).parent for package in (imapgate, storage))
+BELOW = (HOUSE / "folders", HOUSE / "activities", HOUSE / "mime", STORAGE)
+ABOVE = (HOUSE / "session", HOUSE / "wire")
+"""Above it: the grammar, and the session's part of a command."""
 NOT_THEIRS = (
     *("writer.py", "engine.py", "changes.py", "checkpoints.py", "presence.py"),
     *("drops.py", "verdict.py", "incidents.py"),
+    *("connection.py", "receiver.py", "framing.py", "literals.py", "output.py", "turns.py"),
+    *("counting.py", "protocol.py"),
 )
-"""What a request doesn't call, and what turns a failure into an answer."""
+"""What a request doesn't call, what turns a failure into an answer, and what carries octets."""
 READING = "ready.prepare"
-
-
-def _ours(code: CodeType) -> str | None:
-    """The function's name, of a room below the session; None for everybody else's."""
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR):
-        return None  # Each step of it is a call and a return, its end at any time too.
-    path = Path(code.co_filename)
-    if path.name in NOT_THEIRS or not any(path.is_relative_to(room) for room in ROOMS):
-        return None
-    return f"{path.stem}.{code.co_qualname}"
 
 
 @contextmanager
 def calls(db: Database, server: Server, reading: bool = False) -> Iterator[Calls]:
-    """Calls and returns of the rooms' functions, in the command's thread and in the writer's."""
-    found = Calls(reading)
+    """Calls and returns below the session, in the command's thread and in the writer's."""
+    found = Calls(BELOW, reading)
     write, call = db.write, server.call
 
     def writing(work: Callable[[Tx], T]) -> T:
