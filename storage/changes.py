@@ -84,6 +84,12 @@ class ChangeFeed:
             if self._ended.is_set():
                 return
             try:
+                self._check()
+            except Unavailable:
+                self._failed = True
+                self._bring_home()
+                raise
+            try:
                 news = self._look()
             except BaseException:
                 self._failed = True
@@ -100,8 +106,18 @@ class ChangeFeed:
         with self._looking:
             self._disconnect()
 
+    def _bring_home(self) -> None:
+        """The file was moved away, and its log stayed: what was committed goes into the file,
+        wherever that is, and the log is emptied. Otherwise both would be lost: the file would be
+        without its last commits, and another one in its place would have them played into it."""
+        if self._connection is None:
+            return
+        done = self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        # Somebody still reads or writes: the next look tries again.
+        if not done[0]:
+            self._disconnect()
+
     def _look(self) -> Change:
-        self._check()
         if self._connection is None:
             self._connection = self._engine.connect().execution_options(
                 isolation_level="AUTOCOMMIT"

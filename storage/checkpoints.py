@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from storage.faults import Unavailable
 from storage.sqlite import wal_size
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,10 @@ class Checkpointer:
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").close()
+        except Unavailable as away:
+            if not self._complained:
+                self._complained = True
+                _log.error("the write-ahead log can't be checkpointed: %s; trying on", away)
         except Exception:  # noqa: BLE001 - logged; the log is whole without a checkpoint
             if not self._complained:
                 self._complained = True

@@ -207,3 +207,31 @@ def test_what_is_in_the_spool_outlives_a_killed_server(tmp_path: Path) -> None:
         code, log = again.stop()
     assert code == 0, log
     assert "Traceback" not in log, log
+
+
+def test_a_server_that_stops_while_the_file_is_away_leaves_it_whole(tmp_path: Path) -> None:
+    """What it had acknowledged stood in the log that stayed behind: it goes into the file, wherever
+    that is by now, and the log is empty for another file in its place."""
+    data = tmp_path / "demo"
+    running = start(data, "demo")
+    try:
+        with running.imap() as client:
+            assert client.append("Trackers/Support", "", "", mail("acknowledged"))[0] == "OK"
+        with elsewhere(running) as path:
+            wait_for(lambda: "the database file is gone" in running.log.read_text())
+            wait_for(lambda: path.with_name("imapgate.db-wal").stat().st_size == 0)
+            code, log = running.stop()
+            with closing(sqlite3.connect(path.with_name("moved"))) as moved:
+                found = moved.execute("SELECT count(*) FROM activity WHERE name = 'acknowledged'")
+                assert found.fetchone() == (1,)
+    finally:
+        running.stop()
+    assert code == 0, log
+    assert "Traceback" not in log, log
+    again = start(data, "demo")
+    try:
+        with again.imap() as client:
+            client.select("Trackers/Support")
+            assert len(client.search(None, "SUBJECT", "acknowledged")[1][0].split()) == 1
+    finally:
+        assert again.stop()[0] == 0

@@ -115,3 +115,59 @@ def test_when_it_is_back_everybody_is_told_to_look(db: Database, db_path: Path) 
     assert heard == [Change(everything, True)]
     db.changes.check()
     assert len(heard) == 1
+
+
+def test_what_was_acknowledged_goes_with_the_file_that_is_moved_away(
+    db: Database, db_path: Path, tmp_path: Path
+) -> None:
+    """It stood in the log, which stays behind: SQLite itself would leave it there."""
+    db.changes.check()
+    db.write(put("acknowledged"))
+    moved = away(db_path)
+    with pytest.raises(Unavailable):
+        db.changes.check()
+    (tmp_path / "alone").mkdir()
+    alone = shutil.copy(moved, tmp_path / "alone" / "imapgate.db")
+    with closing(sqlite3.connect(alone)) as other:
+        assert ("acknowledged",) in other.execute("SELECT key FROM meta").fetchall()
+    assert db_path.with_name(db_path.name + "-wal").stat().st_size == 0
+
+
+def test_a_log_that_stayed_behind_is_not_played_into_another_file(
+    db: Database, db_path: Path, empty_database: Path
+) -> None:
+    """Which is put in the database's place, and opened after the next start."""
+    db.changes.check()
+    db.write(put("of another file"))
+    away(db_path)
+    with pytest.raises(Unavailable):
+        db.changes.check()
+    shutil.copy(empty_database, db_path)
+    db.close()
+    again = Database.open(db_path)
+    assert marks(again) == set()
+    again.write(put("after"))
+    again.close()
+    with closing(sqlite3.connect(db_path)) as other:
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert other.execute("SELECT count(*) FROM meta WHERE key = 'after'").fetchone() == (1,)
+
+
+def test_a_log_that_somebody_reads_is_brought_home_with_a_later_look(
+    db: Database, db_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.0)
+    db.changes.check()
+    db.write(put("first"))
+    with closing(sqlite3.connect(db_path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM meta").fetchone()
+        db.write(put("acknowledged"))
+        away(db_path)
+        with pytest.raises(Unavailable):
+            db.changes.check()
+        assert db_path.with_name(db_path.name + "-wal").stat().st_size
+        other.execute("ROLLBACK")
+    with pytest.raises(Unavailable):
+        db.changes.check()
+    assert db_path.with_name(db_path.name + "-wal").stat().st_size == 0
