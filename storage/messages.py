@@ -98,9 +98,12 @@ def is_here(tx: Tx, message_id: int) -> bool:
 
 def is_intact(tx: Tx, message_id: int) -> bool:
     """Whether all its octets are what they were when they came (their SHA-256). Reads them all, a
-    chunk at a time."""
+    chunk at a time. False for a message that isn't there."""
     digest = hashlib.sha256()
-    octets, came = tx.connection.execute(_CAME, {"message_id": message_id}).one()
+    row = tx.connection.execute(_CAME, {"message_id": message_id}).first()
+    if row is None:
+        return False
+    octets, came = row
     for start in range(0, octets, CHUNK):
         digest.update(read_range(tx, message_id, start, start + CHUNK))
     return digest.digest() == bytes(came)

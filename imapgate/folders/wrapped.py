@@ -6,6 +6,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from imapgate.activities.wrapper import looks_like_wrapper
 from imapgate.folders import ready
@@ -35,12 +36,20 @@ def read(
     wrappers.
 
     Short read transactions, one for each message. Raises Refused if they come to more octets than
-    one APPEND may.
+    one APPEND may, or if one is damaged in the database.
     """
     found = db.read(lambda tx: _sizes(tx, folder_id, uids))
     if sum(found.values()) > limits.append_total:
         raise Refused("LIMIT", "these wrapper messages are too large to be filed at once")
+    for one in found:
+        if db.read(partial(_is_damaged, stored_message_id=one)):
+            raise Refused("CORRUPTION", "a message is damaged in the database; see imapgate doctor")
     return {one: ready.prepare(content(db, one, size, limits)) for one, size in found.items()}
+
+
+def _is_damaged(tx: Tx, stored_message_id: int) -> bool:
+    here = messages.is_here(tx, stored_message_id)
+    return here and not messages.is_intact(tx, stored_message_id)
 
 
 def _sizes(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, int]:

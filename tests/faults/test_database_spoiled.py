@@ -102,6 +102,17 @@ def test_a_large_damaged_message_is_not_served_from_its_start(scene: Scene) -> N
     assert not client.closed
 
 
+def test_a_damaged_wrapper_is_not_filed(scene: Scene) -> None:
+    """Its bytes are read again for a COPY: what is attached to it would be stored wrong."""
+    spoil(scene.path, WRAPPER, WRAPPER.index(b"Subject: Inside") + 12)
+    command = Command("copy", f"UID COPY 3 {GROUP}", before=("SELECT INBOX",))
+    scene.begin(command)
+    before = soundness.snapshot(scene.path)
+    answer = scene.say(command)
+    assert answer.tagged.split(" ", 1)[1].startswith("NO [CORRUPTION] Not "), answer
+    assert set(soundness.changed(before, soundness.snapshot(scene.path))) == {"drop_record"}
+
+
 def spoiled(beginning: bytes, page: int, with_what: bytes) -> bytes:
     return beginning[: page * PAGE] + with_what + beginning[(page + 1) * PAGE :]
 
