@@ -21,9 +21,9 @@ from servers import Server, Zygote, copied
 from stored import Rows
 from world import World
 
-CYCLES = int(os.environ.get("IMAPGATE_KILL_CYCLES", "16"))
+CYCLES = int(os.environ.get("IMAPGATE_KILL_CYCLES", "12"))
 SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "1"))
-LIFE = 10
+LIFE = max(6, CYCLES // 10)
 """Kills that one database has to survive at most."""
 LOAD = 80
 """Commands that are acknowledged at most before the kill."""

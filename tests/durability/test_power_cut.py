@@ -30,7 +30,7 @@ from world import World
 
 from storage import Database
 
-CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "60"))
+CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "45"))
 SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "7"))
 STEPS = 18
 """Commands of each session of the recorded run."""

@@ -22,7 +22,7 @@ from world import World
 
 from storage import Database
 
-CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "60"))
+CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "45"))
 SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "7"))
 SUPPORT = ("", "Trackers/Support")
 MAILS = 6

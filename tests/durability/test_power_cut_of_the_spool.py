@@ -29,7 +29,7 @@ from imapgate.folders.spool import Spool
 from imapgate.limits import Limits
 from storage import Database
 
-CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "60")) // 2
+CUTS = int(os.environ.get("IMAPGATE_POWER_CUTS", "45")) // 2
 SEED = int(os.environ.get("IMAPGATE_KILL_SEED", "7"))
 RECOVERED = ("alice", "Recovered Messages")
 PATIENCE = 60.0
