@@ -22,7 +22,7 @@ from typing import Any, TextIO
 from twisted.logger import LogLevel, formatEvent, globalLogBeginner
 
 from certs import CertificateError
-from imapgate.log_stream import LogStream
+from imapgate.log_stream import LogStream, Unbuffered
 from storage.engine import SchemaMismatch, Unavailable
 
 LONGEST = 2000
@@ -99,9 +99,12 @@ def begin(form: str = "text", stream: TextIO | None = None) -> None:
 
     form: one of FORMATS.
     """
-    stream = stream or sys.stderr
-    # There is none under pythonw.exe.
-    out = logging.NullHandler() if stream is None else LogStream(stream)
+    # There is no standard error under pythonw.exe.
+    out: logging.Handler = logging.NullHandler()
+    if stream is not None:
+        out = LogStream(stream)
+    elif sys.stderr is not None:
+        out = LogStream(Unbuffered(sys.stderr))
     out.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [out]

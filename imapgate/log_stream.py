@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import queue
 import threading
 from typing import TextIO
@@ -14,11 +15,30 @@ LAST_WORDS = 2.0
 """Seconds that the end of the process waits for lines to be written."""
 
 
+class Unbuffered:
+    """A standard stream past Python's own buffer: what that holds back of a reader that is gone, or
+    doesn't read, is written once more at the process's end, which then fails or never comes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Raises OSError where there is no file behind it."""
+        self._file = stream.fileno()
+        self._encoding = stream.encoding
+
+    def write(self, text: str) -> None:
+        """Raises OSError."""
+        octets = text.encode(self._encoding, "backslashreplace")
+        while octets:
+            octets = octets[os.write(self._file, octets) :]
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+
 class LogStream(logging.Handler):
     """A stopped terminal, or a pipe that nobody reads, would else stop the reactor and with it
     every session. Lines go out in their order; `close` writes what still waits."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | Unbuffered) -> None:
         super().__init__()
         self._stream = stream
         self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)

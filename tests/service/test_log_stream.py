@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ from imapgate.log import OneLine
 from imapgate.log_stream import LogStream
 
 PATIENCE = 40.0
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""As a server is started; without Python's own buffer, nothing is held back at its end."""
 
 
 class Stuck(io.StringIO):
@@ -96,6 +99,7 @@ def test_a_reader_that_doesn_t_read_holds_up_neither_the_process_nor_its_end() -
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=BUFFERED,
     )
     assert process.stdin
     assert process.stdout
@@ -121,6 +125,7 @@ def test_a_reader_that_is_gone_ends_nothing() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=BUFFERED,
     )
     assert process.stderr
     process.stderr.close()
