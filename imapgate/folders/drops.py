@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from imapgate.activities.people import Person
 from imapgate.folders import (
-    appending,
     copying,
     incidents,
     records,
@@ -18,10 +16,11 @@ from imapgate.folders import (
     refusals,
     unrecorded,
 )
-from imapgate.folders.appending import Arrival, Incoming
+from imapgate.folders.appending import Arrival
 from imapgate.folders.folder import Folder
 from imapgate.folders.refusals import Refused
 from imapgate.folders.spool import Spool
+from imapgate.folders.uploads import Upload
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.limits import Limits
 from storage import Database, Tx
@@ -32,17 +31,14 @@ __all__ = [
     "Arrival",
     "Spool",
     "Unwanted",
+    "Upload",
     "append",
     "away_before_upload",
     "before_upload",
     "copy",
-    "cut_short",
     "move",
-    "not_understood",
     "settle",
 ]
-
-_log = logging.getLogger(__name__)
 
 RECORDS_AT_ONCE = 2000
 """Records of a refusal that are written in one transaction."""
@@ -66,75 +62,8 @@ def append(
     limits: Limits,
     spool: Spool | None = None,
 ) -> Verdict:
-    """Opens its own transactions: the messages are read before, the writer files them.
-
-    client: name and version from ID, for the record. What is refused stands in Recovered Messages
-    when this returns (rule 3), or if the database takes nothing, in the spool (rule 17; None: there
-    is none); but for a message larger than limits.message, or if there is no room [OVERQUOTA]. A
-    message of no octets cancels the command (RFC 3502): nothing is kept.
-    """
-    if not arrivals or any(not one.content for one in arrivals):
-        return Verdict(Outcome.REFUSED, "Cancelled: nothing was stored.")
-    upload = _Upload(db, person, name, arrivals, client, limits, spool)
-    incoming = None
-    try:
-        incoming = ready = appending.prepare(arrivals, limits)
-        return db.write(lambda tx: appending.append(tx, person, name, ready, client, limits))
-    except Refused as why:
-        refused = why
-    except Unavailable:
-        return upload.spooled(refusals.away())
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        refused = _incident(error, "APPEND")
-    return upload.spooled(refused) if incoming is None else upload.kept(incoming, refused)
-
-
-def cut_short(
-    db: Database,
-    person: Person,
-    name: str,
-    arrivals: Sequence[Arrival],
-    client: str,
-    limits: Limits,
-    code: str,
-    cause: str,
-    spool: Spool | None = None,
-) -> Verdict:
-    """Of a MULTIAPPEND that is refused before its next message comes: what had arrived is kept as
-    with `append`, and the answer doesn't promise a copy of the rest.
-
-    cause: a clause without full stop.
-    """
-    upload = _Upload(db, person, name, arrivals, client, limits, spool)
-    refused = Refused(code, cause)
-    try:
-        incoming = [*appending.prepare(arrivals, limits), appending.NOT_UPLOADED]
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        return upload.spooled(_incident(error, "APPEND"), whole=False)
-    return upload.kept(incoming, refused, whole=False)
-
-
-def not_understood(
-    db: Database,
-    person: Person,
-    name: str,
-    arrivals: Sequence[Arrival],
-    client: str,
-    limits: Limits,
-    cause: str,
-    spool: Spool | None = None,
-) -> Verdict:
-    """An APPEND with a syntax error, whose messages arrived all the same: they are kept as with
-    `append`.
-
-    cause: what is wrong, without full stop.
-    """
-    upload = _Upload(db, person, name, arrivals, client, limits, spool)
-    try:
-        incoming = appending.prepare(arrivals, limits)
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        return upload.spooled(_incident(error, "APPEND"))
-    return upload.kept(incoming, refusals.not_understood(cause))
+    """See Upload.append."""
+    return Upload(db, person, name, arrivals, client, limits, spool).append()
 
 
 def copy(
@@ -205,75 +134,6 @@ def away_before_upload() -> Unwanted:
     return _unwanted(refusals.away(), refusals.NO_COPY_LATER)
 
 
-@dataclass(frozen=True, slots=True)
-class _Upload:
-    """An APPEND whose bytes arrived, and which isn't done."""
-
-    db: Database
-    person: Person
-    name: str
-    arrivals: Sequence[Arrival]
-    client: str
-    limits: Limits
-    spool: Spool | None
-    came_at: int = field(default_factory=lambda: int(time.time()))
-
-    def kept(self, incoming: Sequence[Incoming], refused: Refused, whole: bool = True) -> Verdict:
-        """In Recovered Messages; where that fails, in the spool. whole: nothing is missing."""
-        try:
-            return self.db.write(
-                lambda tx: appending.keep_refused(
-                    tx, self.person, self.name, incoming, self.client, self.limits, refused
-                )
-            )
-        except Unavailable:
-            return self.spooled(refused, whole)
-        except Exception as error:  # noqa: BLE001 (reported with its traceback)
-            incidents.report(error, f"keeping what was refused [{refused.code}]")
-            return self.spooled(refused, whole)
-
-    def spooled(self, refused: Refused, whole: bool = True) -> Verdict:
-        """In the spool; where that fails too, the answer says that nothing was kept."""
-        away = refused.code == "UNAVAILABLE"
-        text = refused.text(refusals.IN_SPOOL if whole else refusals.NO_COPY)
-        if not self._keep(refused, text):
-            text = refused.text(refusals.NO_COPY_LATER if away else refusals.NO_COPY)
-            self._record_unkept(text, refused.code, len(self.arrivals) + (not whole))
-        return Verdict(Outcome.LATER if away else Outcome.REFUSED, text, refused.code)
-
-    def _record_unkept(self, text: str, code: str, count: int) -> None:
-        """So many messages that could be neither filed nor kept leave a record (rule 6)."""
-        try:
-            self.db.write(
-                lambda tx: records.not_taken(
-                    tx, self.person, self.name, self.client, text, code, count
-                )
-            )
-        except Unavailable:
-            _log.warning("an APPEND is on no record: the database is away")
-        except Exception as error:  # noqa: BLE001 (reported with its traceback)
-            incidents.report(error, f"recording what was refused [{code}]")
-
-    def _keep(self, refused: Refused, text: str) -> bool:
-        if self.spool is None or not self.arrivals:
-            return False
-        if any(len(one.content) > self.limits.message for one in self.arrivals):
-            return False
-        try:
-            return self.spool.keep(
-                self.person,
-                self.name,
-                self.arrivals,
-                self.client,
-                refused.code,
-                text,
-                self.came_at,
-            )
-        except Exception as error:  # noqa: BLE001 (reported with its traceback)
-            incidents.report(error, "keeping in the spool")
-            return False
-
-
 def _transfer(
     db: Database, person: Person, command: copying.Command, spool: Spool | None
 ) -> Verdict:
@@ -287,7 +147,7 @@ def _transfer(
         refused = refusals.away(command.verb)
         outcome, became = Outcome.LATER, refusals.LATER
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        refused = _incident(error, command.word, command.verb)
+        refused = refusals.incident(error, command.word, command.verb)
     verdict = Verdict(outcome, refused.text(became), refused.code)
     try:
         if outcome is Outcome.REFUSED:
@@ -331,14 +191,6 @@ def _record_refusal(
                 copying.record_refusal, person=person, command=command, uids=some, verdict=verdict
             )
         )
-
-
-def _incident(error: Exception, word: str, verb: str = "filed") -> Refused:
-    incident = incidents.report(error, word)
-    if isinstance(error, OSError):
-        cause = "the server can't use its temporary files just now"
-        return Refused("UNAVAILABLE", cause, recovered.FAILED, verb)
-    return Refused("SERVERBUG", f"an error of ours, incident {incident}", recovered.FAILED, verb)
 
 
 def _unwanted(refused: Refused, became: str, code: str | None = None) -> Unwanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imapgate.activities.filing import Cause, Refusal
 from imapgate.activities.people import Person
-from imapgate.folders import names, recovered
+from imapgate.folders import incidents, names, recovered
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find
 from imapgate.folders.personal import could_create
@@ -114,3 +114,12 @@ def same_folder(folder: Folder, verb: str) -> Refused:
 def may_not_go(folder: Folder) -> Refused:
     """Rule 16: MOVE out of a group with a message that may not leave it."""
     return Refused("NOPERM", f"you may not take this mail out of {folder.title}", verb="moved")
+
+
+def incident(error: Exception, word: str, verb: str = "filed") -> Refused:
+    """Reports an error of ours, and says so. word: the command."""
+    number = incidents.report(error, word)
+    if isinstance(error, OSError):
+        cause = "the server can't use its temporary files just now"
+        return Refused("UNAVAILABLE", cause, recovered.FAILED, verb)
+    return Refused("SERVERBUG", f"an error of ours, incident {number}", recovered.FAILED, verb)

@@ -107,10 +107,9 @@ def test_an_error_of_ours_is_on_record_even_if_no_message_was_read(
     (one,) = records(alice.world)
     assert (one.verdict, one.code, one.text) == ("refused", "SERVERBUG", verdict.text)
     assert verdict.text.endswith("no copy was kept.")
-    drops.cut_short(
-        *(alice.world.db, alice.person, SALES, [Arrival(mail(), (), None, 0)]),
-        *("Test 1.0", LIMITS, "LIMIT", "one APPEND takes at most 1 message"),
-    )
+    arrivals = [Arrival(mail(), (), None, 0)]
+    upload = drops.Upload(alice.world.db, alice.person, SALES, arrivals, "Test 1.0", LIMITS)
+    upload.cut_short("LIMIT", "one APPEND takes at most 1 message")
     # One for the message that arrived, one for the message that was announced.
     assert [(one.folder_name, one.times) for one in records(alice.world)[1:]] == [(SALES, 1)] * 2
 

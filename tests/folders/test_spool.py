@@ -333,9 +333,8 @@ def test_what_had_arrived_of_a_command_that_was_cut_short_is_spooled(place: Plac
     arrivals = [Arrival(mail(n=n), (), None, 0) for n in (1, 2)]
     alice, db = place.world.alice, place.world.db
     with place.elsewhere():
-        verdict = drops.cut_short(
-            db, alice, SUPPORT, arrivals, "", LIMITS, "UNAVAILABLE", "it is away", place.spool
-        )
+        upload = drops.Upload(db, alice, SUPPORT, arrivals, "", LIMITS, place.spool)
+        verdict = upload.cut_short("UNAVAILABLE", "it is away")
     assert (verdict.outcome, verdict.code) == (Outcome.LATER, "UNAVAILABLE")
     assert verdict.text.endswith("no copy was kept."), "the rest never arrived"
     assert place.spool.take_in(db) == 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from imapgate.folders import drops
-from imapgate.folders.drops import Arrival
+from collections.abc import Callable
+from dataclasses import replace
+
+from imapgate.folders.drops import Arrival, Upload
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session import drop_log
 from imapgate.session.registry import offer
@@ -16,58 +18,34 @@ from imapgate.wire.numbers import write_set
 async def append(session: Session, command: Append) -> Reply:
     """OK [APPENDUID] (RFC 4315) after the durable commit, with EXISTS if it is the selected folder;
     NO as the verdict says, the bytes kept (DESIGN rules 1 to 3)."""
-    server, person, client = session.server, session.who, session.client
-    arrivals = [_arrival(message) for message in command.messages]
-    verdict = await session.call(
-        lambda: drops.append(
-            server.db, person, command.name, arrivals, client, server.limits, server.spool
-        )
-    )
-    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
-    return _reply(verdict)
+    return _reply(await _told(session, command, lambda upload: upload.append()))
 
 
 async def cut_short(
     session: Session, command: Append, condition: bytes, code: str, cause: str
 ) -> Reply:
     """The refusal of a MULTIAPPEND whose next message can't be taken; the others are kept."""
-    server, person, client = session.server, session.who, session.client
-    arrivals = [_arrival(message) for message in command.messages if message.content]
-    verdict = await session.call(
-        lambda: drops.cut_short(
-            server.db,
-            person,
-            command.name,
-            arrivals,
-            client,
-            server.limits,
-            code,
-            cause,
-            server.spool,
-        )
-    )
-    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    came = replace(command, messages=tuple(one for one in command.messages if one.content))
+    verdict = await _told(session, came, lambda upload: upload.cut_short(code, cause))
     return Reply(condition, verdict.text, verdict.code)
 
 
 async def not_understood(session: Session, command: Append, cause: str) -> Reply:
     """BAD, but the messages arrived and are kept (DESIGN rule 3)."""
-    server, person, client = session.server, session.who, session.client
-    arrivals = [_arrival(message) for message in command.messages]
-    verdict = await session.call(
-        lambda: drops.not_understood(
-            server.db,
-            person,
-            command.name,
-            arrivals,
-            client,
-            server.limits,
-            cause,
-            server.spool,
-        )
-    )
-    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    verdict = await _told(session, command, lambda upload: upload.not_understood(cause))
     return Reply(b"BAD", verdict.text, verdict.code)
+
+
+async def _told(session: Session, command: Append, work: Callable[[Upload], Verdict]) -> Verdict:
+    """In one hop, and in the log."""
+    server, person = session.server, session.who
+    arrivals = [_arrival(message) for message in command.messages]
+    upload = Upload(
+        server.db, person, command.name, arrivals, session.client, server.limits, server.spool
+    )
+    verdict = await session.call(lambda: work(upload))
+    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    return verdict
 
 
 def _arrival(message: AppendMessage) -> Arrival:
