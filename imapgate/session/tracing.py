@@ -244,12 +244,14 @@ class Dialogue:
             case Whole(parts):
                 self._answers.tag, said = masking.command(parts, self._grammar)
             case Upload(parts, octets):
-                said = masking.announced(parts, octets, self._grammar)
+                self._answers.tag, said = masking.announced(parts, octets, self._grammar)
             case Text(text):
                 done = text is not None and text.strip().upper() == b"DONE"
                 said = "DONE" if done else f"({0 if text is None else len(text)} octets)"
-            case Refused():
-                self._answers.tag, said = None, "(a command that is refused before its end)"
+            case Refused(tag):
+                if tag != self._answers.tag:
+                    self._answers.tag = None  # It may be anything, a password too.
+                said = "(a command that is refused before its end)"
             case Ending():
                 said = "(beyond all bounds)"
         self._trace.line(self._name, f"C: {said}")

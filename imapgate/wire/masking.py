@@ -63,10 +63,13 @@ def command(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> tuple[by
     return tag, "".join(said)[:LONGEST]
 
 
-def announced(parts: Sequence[bytes | Literal], octets: int, limits: GrammarLimits) -> str:
-    """An APPEND up to the message that is announced with so many octets and has not come yet."""
-    said = command([*parts, Literal(b"")], limits)[1]
-    return said.removesuffix(LITERAL % 0) + f"{{{octets}}}"
+def announced(
+    parts: Sequence[bytes | Literal], octets: int, limits: GrammarLimits
+) -> tuple[bytes | None, str]:
+    """As `command`: an APPEND up to the message that is announced with so many octets and has not
+    come yet."""
+    tag, said = command([*parts, Literal(b"")], limits)
+    return tag, said.removesuffix(LITERAL % 0) + f"{{{octets}}}"
 
 
 class Answers:

@@ -11,7 +11,7 @@ import pytest
 from transcript import Stage
 from world import PASSWORD, World
 
-from imapgate.folders import incidents, traces
+from imapgate.folders import drops, incidents, traces
 from imapgate.folders.traces import Wanted
 from imapgate.session import tracing
 from imapgate.session.tracing import Traces
@@ -307,4 +307,26 @@ def test_a_new_session_says_who_its_client_is(traced: Stage) -> None:
         "S1 C: c NOOP",
         "S1 S: c OK Done.",
         "S1 -- gone",
+    ]
+
+
+def test_a_refusal_before_the_upload_is_shown_with_its_tag(
+    traced: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the answer that somebody who traces looks for."""
+    asked = _ask(traced)
+    traced.run("""
+        C: a0 NOOP
+        S: a0 OK ...
+    """)
+    unwanted = drops.away_before_upload()
+    monkeypatch.setattr(drops, "before_upload", lambda *_: unwanted)
+    traced.run("""
+        C: a1 APPEND Trackers/Support {10}
+        S: a1 NO [UNAVAILABLE] ...
+    """)
+    assert _lines(traced, asked)[-3:] == [
+        "S1 C: a1 APPEND Trackers/Support {10}",
+        "S1 C: (a command that is refused before its end)",
+        f"S1 S: a1 NO [UNAVAILABLE] {unwanted.text}",
     ]

@@ -74,8 +74,10 @@ def test_commands(parts: tuple[str | bytes, ...], shown: str) -> None:
 def test_an_announced_message_shows_where_it_goes() -> None:
     """Before its first octet has come."""
     parts = [b"a APPEND Trackers/Support "]
-    assert announced(parts, 1234, LIMITS) == "a APPEND Trackers/Support {1234}"
-    assert SECRET not in announced([f"{SECRET} APPEND ( ".encode()], 5, LIMITS)
+    assert announced(parts, 1234, LIMITS) == (b"a", "a APPEND Trackers/Support {1234}")
+    tag, said = announced([f"{SECRET} APPEND ( ".encode()], 5, LIMITS)
+    assert tag is None
+    assert SECRET not in said
 
 
 ANSWER = (
