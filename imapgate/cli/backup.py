@@ -122,7 +122,9 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def upgrade(place: Place, kept: Path | None, as_json: bool) -> None:
-    """Bring the database to this version's form, after a backup; stop the server first.
+    """Bring the database to this version's form; a backup first.
+
+    Stop the server before.
 
     \b
     Example:

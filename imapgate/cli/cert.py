@@ -40,7 +40,9 @@ def cert() -> None:
 @json_option
 @click.pass_obj
 def cert_show(place: Place, as_json: bool) -> None:
-    """Show names, fingerprints, dates and files, to be compared with what a client shows.
+    """Show names, fingerprints, dates and files.
+
+    The fingerprints are to be compared with what a client shows.
 
     \b
     Example:
@@ -69,9 +71,10 @@ def cert_show(place: Place, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def cert_export_ca(place: Place, file: Path, der: bool, as_json: bool) -> None:
-    """Write the authority's certificate, for clients to trust, to FILE (- is the standard output).
+    """Write the certificate that clients are to trust to FILE.
 
-    It holds no secret. The key stays where it is.
+    It is the authority's; FILE - is the standard output. It holds no secret: the key stays
+    where it is.
 
     \b
     Example:
@@ -106,11 +109,12 @@ def cert_export_ca(place: Place, file: Path, der: bool, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def cert_renew(place: Place, yes: bool, as_json: bool) -> None:
-    """Make a new server certificate and key now, signed by the same authority.
+    """Make a new server certificate and key now.
 
-    The server does so by itself in time; this is for a key that somebody else may have seen. A
-    running server takes it up within seconds, and no session ends. Clients that trust the authority
-    notice nothing; who accepted the old certificate itself is asked once more.
+    The same authority signs it. The server does so by itself in time; this is for a key that
+    somebody else may have seen. A running server takes it up within seconds, and no session ends.
+    Clients that trust the authority notice nothing; who accepted the old certificate itself is
+    asked once more.
 
     \b
     Example:

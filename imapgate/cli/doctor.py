@@ -70,9 +70,9 @@ class Look:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, full: bool, fix: bool, as_json: bool) -> None:
-    """Look whether everything is as it has to be, also while the server runs.
+    """Look whether everything is as it has to be.
 
-    Ends with exit code 1 if there is a problem; each is told with what to do.
+    The server may run. Ends with exit code 1 if there is a problem; each is told with what to do.
 
     \b
     Example:

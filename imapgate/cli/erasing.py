@@ -39,7 +39,7 @@ def activity_erase(
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Erase an activity's mail and texts for good, wherever they stand.
+    """Erase an activity's mail and texts, everywhere, for good.
 
     For a private mail that was dropped by mistake: its bytes, its texts and everybody's copies of
     it. The number and the record of who did what stay. Backups that were made before still hold it.

@@ -27,7 +27,9 @@ def _value(one: Group) -> dict[str, Any]:
 
 @click.group()
 def group() -> None:
-    """Activity groups: trackers, categories and milestones, each a folder.
+    """Activity groups (trackers, categories, milestones).
+
+    Each is a folder in the mail client.
 
     \b
     Example:
@@ -49,7 +51,9 @@ def group() -> None:
 def group_add(
     place: Place, kind: str, name: str, no_subscribe: bool, segment: str | None, as_json: bool
 ) -> None:
-    """Add a group; it takes mail once a creator of class E-Mail serves it.
+    """Add a group.
+
+    It takes mail once a creator of class E-Mail serves it.
 
     \b
     Example:
@@ -155,7 +159,9 @@ def group_list(place: Place, segment: str | None, as_json: bool) -> None:
 
 @click.group()
 def member() -> None:
-    """Who sees a group: viewers read, contributors drop mail, managers take it out again.
+    """Who sees a group, as viewer, contributor or manager.
+
+    Viewers read, contributors drop mail, managers take it out again.
 
     \b
     Example:

@@ -197,7 +197,9 @@ def user_add(
 def user_passwd(
     place: Place, name: str, segment: str | None, password_file: Path | None, as_json: bool
 ) -> None:
-    """Set a user's password; sessions that are open with another one end at once.
+    """Set a user's password; sessions with the old one end.
+
+    They end at once, in the middle of a download too.
 
     \b
     Example:

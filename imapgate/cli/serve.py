@@ -30,7 +30,7 @@ MADE_BY = "imapgate init"
 def init(
     place: Place, segment: str, admin: str, email: str | None, password_file: Path | None
 ) -> None:
-    """Make the data directory and its database, with a segment and its administrator.
+    """Make the data directory, a segment and its administrator.
 
     \b
     Example:

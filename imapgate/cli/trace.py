@@ -54,7 +54,9 @@ def trace(
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Write what USER's mail clients and the running server say to each other, until Ctrl+C.
+    """Write what USER's mail clients and the server say, until Ctrl+C.
+
+    The server has to run. FILE is written over if it is there.
 
     Passwords are left out, and so is what mails say: literals, the strings in FETCH, the words that
     SEARCH looks for. Names of folders and the server's sentences stay. A session appears with its
