@@ -49,6 +49,10 @@ def write(path: Path, pem: bytes, mode: int = 0o600) -> None:
             out.write(pem)
             out.flush()
             os.fsync(made)
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            # The server runs as the directory's owner, and could not read it.
+            owner = path.parent.stat()
+            os.chown(new, owner.st_uid, owner.st_gid)
         os.replace(new, path)
         _sync_directory(path.parent)
     finally:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from storage import files, history, sqlite
-from storage.faults import SchemaMismatch, code, told_plainly
+from storage.faults import SchemaMismatch, Unavailable, code, told_plainly
 from storage.schema import activity, message
 
 _STEPS = 100_000
@@ -45,6 +45,9 @@ def take(path: Path, target: Path, *, replace: bool = False) -> Copy:
     database of ours), Unavailable, OSError.
     """
     sqlite.check_file(path)
+    stray = sqlite.stray_beside(target)
+    if stray is not None:
+        raise Unavailable(f"{stray} belongs to another database; remove it, or name another file")
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         sqlite.make_file(new)

@@ -119,14 +119,15 @@ def newest_message(tx: Tx) -> int:
     return int(tx.connection.execute(select(func.coalesce(func.max(message.c.id), 0))).scalar_one())
 
 
-def filed_wrappers(tx: Tx, segment_id: int) -> list[int]:
-    """Stored messages of the segment's filed wrappers, once each. Looks at every record."""
+def possible_wrappers(tx: Tx, segment_id: int) -> list[int]:
+    """Stored messages of the segment's wrappers, and of what was refused, which may have been one
+    and stands in Recovered Messages; once each. Looks at every record."""
     return _column(
         tx,
         select(drop_record.c.stored_message_id)
         .distinct()
         .where(
-            drop_record.c.is_wrapper,
+            drop_record.c.is_wrapper | drop_record.c.verdict.in_(("refused", "later")),
             drop_record.c.segment_id == segment_id,
             drop_record.c.stored_message_id.is_not(None),
         ),

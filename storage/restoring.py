@@ -102,18 +102,18 @@ def exchange(working: Path, path: Path, aside: Path) -> None:
     """Puts `working` (of the same directory's file system) in the place of `path`, which stays
     under the name `aside`. A crash leaves the one or the other in place, whole. Raises OSError."""
     files.owned_like(working, path.parent)
-    if path.exists():
-        for suffix in ("", *_BESIDE):
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                files.second_name(beside, aside.with_name(aside.name + suffix))
-        aside.chmod(0o600)
-        files.sync_directory(aside.parent)
-        # Only a database that can't be read any more still has them here (see `settle`). They must
-        # never meet the new file, so they go first.
-        for suffix in (*_BESIDE, "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        files.sync_directory(path.parent)
+    for suffix in ("", *_BESIDE):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            kept = aside.with_name(aside.name + suffix)
+            files.second_name(beside, kept)
+            kept.chmod(0o600)
+    files.sync_directory(aside.parent)
+    # Only a database that can't be read any more, or is gone, still has them here (see `settle`).
+    # They must never meet the new file, so they go first.
+    for suffix in (*_BESIDE, "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    files.sync_directory(path.parent)
     files.put(working, path, replace=True)
 
 

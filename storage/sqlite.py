@@ -20,16 +20,24 @@ KEPT_WAL = 32 * 1024 * 1024
 """Octets that the write-ahead log keeps on disk once all of it stands in the database file."""
 
 
+def stray_beside(path: Path) -> Path | None:
+    """A log or index of a database of this name, which SQLite would take for a new file's own."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + suffix)
+        if beside.is_symlink() or beside.exists():
+            return beside
+    return None
+
+
 def make_file(path: Path) -> None:
     """An empty file of mode 0600 whatever the umask; SQLite gives its side files the same mode.
 
     Raises FileExistsError if something is there, but for an empty file: that is what a creation
     that was cut short leaves behind.
     """
-    for suffix in ("-wal", "-shm", "-journal"):
-        beside = path.with_name(path.name + suffix)
-        if beside.is_symlink() or beside.exists():
-            raise FileExistsError(f"{beside} belongs to a database that is no longer there")
+    stray = stray_beside(path)
+    if stray is not None:
+        raise FileExistsError(f"{stray} belongs to a database that is no longer there")
     if path.is_symlink():
         raise FileExistsError(f"{path} is a symbolic link")
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)

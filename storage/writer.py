@@ -37,6 +37,10 @@ TRIM_EVERY = 60 * 60.0
 _INSERT_CHANGES = insert(change)
 
 
+class _Unsure(Exception):
+    """The COMMIT is done, but the file isn't where it was: nothing may be run once more."""
+
+
 class _RolledBackWhole(Exception):
     """SQLite gave up the transaction, and with it what the batch's earlier requests had done."""
 
@@ -130,6 +134,9 @@ class Writer:
             with _discarded_on_failure(connection):
                 outcomes = self._run_gathered(connection, taken)
                 self._finish(connection, outcomes)
+        except _Unsure as unsure:
+            _fail(taken, unsure.__cause__)
+            return
         except Exception:  # noqa: BLE001 - logged; each request gets its second try
             _log.warning(
                 "a commit of %d requests failed; each is run alone", len(taken), exc_info=True
@@ -163,8 +170,10 @@ class Writer:
             with _discarded_on_failure(connection):
                 outcome = _run(connection, request)
                 self._finish(connection, [outcome])
+        except (_RolledBackWhole, _Unsure) as error:
+            _fail([request], error.__cause__)
         except Exception as error:  # noqa: BLE001 - told to the caller
-            _fail([request], error.__cause__ if isinstance(error, _RolledBackWhole) else error)
+            _fail([request], error)
         else:
             self._answer([outcome])
         return True
@@ -217,7 +226,10 @@ class Writer:
         self._check()
         connection.commit()
         # A file that is moved away meanwhile takes the commit along.
-        self._check()
+        try:
+            self._check()
+        except Unavailable as away:
+            raise _Unsure from away
 
     def _trim(self, connection: Connection, now: int) -> None:
         if time.monotonic() >= self._trim_at:

@@ -20,6 +20,7 @@ from imapgate.settings import FILE_NAME, Settings
 from storage import Database, backup, history, restoring
 from storage.backup import Copy, Damaged
 from storage.engine import SchemaMismatch, Unavailable
+from storage.occupancy import FILE_NAME as LOCK
 from storage.occupancy import alone, at_work
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -44,6 +45,8 @@ def back_up(place: Place, file: Path, force: bool, as_json: bool) -> None:
     database = place.existing()
     if file.exists() and file.samefile(database):
         raise Mistake(f"{file} is the database itself: name another file.")
+    if _is_ours(file, settings):
+        raise Mistake(f"{file} belongs to the data directory itself: name another file.")
     if not force and (file.exists() or file.is_symlink()):
         raise Mistake(f"{file} is there already: name another file, or use --force.")
     with at_work(settings.data):
@@ -210,6 +213,18 @@ def _beside(settings: Settings) -> list[tuple[Path, str]]:
         (settings.data / "spool", "mails that came while the database was away"),
     ]
     return [(path, what) for path, what in places if path is not None and _holds(path)]
+
+
+def _is_ours(file: Path, settings: Settings) -> bool:
+    """Whether `--force` would destroy what the server needs."""
+    target, database = file.absolute(), settings.database.absolute()
+    inside = (settings.certs, settings.data / "spool")
+    if any(one.absolute() in target.parents for one in inside):
+        return True
+    own = {database.with_name(database.name + suffix) for suffix in ("-wal", "-shm", "-journal")}
+    named = (settings.certificate, settings.key, settings.data / FILE_NAME)
+    own |= {one.absolute() for one in named if one is not None}
+    return target in own or target == database.with_name(LOCK)
 
 
 def _holds(path: Path) -> bool:

@@ -93,7 +93,10 @@ def cert_export_ca(place: Place, file: Path, der: bool, as_json: bool) -> None:
         click.echo(content, nl=False)
         return
     try:
-        file.write_bytes(content)
+        with file.open("xb") as out:
+            out.write(content)
+    except FileExistsError:
+        raise Mistake(f"{file} is there already: name another file.") from None
     except OSError as error:
         raise Mistake(f"Can't write {file}: {error.strerror}.") from error
     sha256 = describe(found).sha256

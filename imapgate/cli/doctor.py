@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import click
@@ -185,7 +185,9 @@ def _erased(db: Database, fix: bool) -> Check:
     advice = "`imapgate doctor --fix` removes them."
     check = _look(Look("erased mails", lambda: contents.leaving(db), advice))
     if check.state == PROBLEM and fix:
-        erasing.finish(db)
+        if not erasing.finish(db):
+            again = "Somebody was reading: run `imapgate doctor --fix` once more."
+            return replace(check, advice=again)
         return _after_mending(check, check.count)
     return check
 

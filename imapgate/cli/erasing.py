@@ -12,7 +12,7 @@ from imapgate.activities.names import Mistake
 from imapgate.cli.options import activity_number, json_option, segment_option
 from imapgate.cli.output import clean, tell
 from imapgate.cli.place import Place, acting, segment_of
-from imapgate.folders import erasing
+from imapgate.folders import erasing, spool
 from imapgate.folders.erasing import Erased, Plan
 
 _STILL_THERE = "What was erased is not overwritten yet, since the database was busy all the time"
@@ -49,7 +49,13 @@ def activity_erase(
       imapgate activity erase 10000007 --reason "private mail, dropped by mistake"
     """
     kept = checked_reason(reason)
-    limits = place.settings().limits
+    settings = place.settings()
+    limits = settings.limits
+    if any((settings.data / spool.NAME).glob("*.json")):
+        raise Mistake(
+            "Mails that came while the database was away wait in the spool, and may be the one to "
+            "erase: start the server, which takes them in within seconds, and try again."
+        )
     with place.database() as db:
         where = db.read(lambda tx: segment_of(tx, segment))
         if not erasing.finish(db):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imapgate.activities.names import Mistake
-from storage import Database, files
+from storage import Database, files, sqlite
 
 
 def make(file: Path, made_by: str, fill: Callable[[Database], None]) -> None:
@@ -18,6 +18,12 @@ def make(file: Path, made_by: str, fill: Callable[[Database], None]) -> None:
     """
     if file.exists():
         raise Mistake(f"There is already a database {file}.")
+    stray = sqlite.stray_beside(file)
+    if stray is not None:
+        raise Mistake(
+            f"{stray} belongs to a database that isn't there any more: put that back, or move "
+            "this away."
+        )
     try:
         _make_directory(file.parent)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".making-") as directory:

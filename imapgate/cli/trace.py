@@ -41,7 +41,7 @@ PAUSE = 0.2
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write there (a file that is there is replaced); else into the data directory.",
+    help="Write there, into a new file; else into the data directory.",
 )
 @segment_option
 @json_option
@@ -56,7 +56,7 @@ def trace(
 ) -> None:
     """Write what USER's mail clients and the server say, until Ctrl+C.
 
-    The server has to run. FILE is written over if it is there.
+    The server has to run.
 
     Passwords are left out, and so is what mails say: literals, the strings in FETCH, the words that
     SEARCH looks for. Names of folders and the server's sentences stay. A session appears with its
@@ -112,8 +112,9 @@ def _output(file: Path | None) -> IO[str]:
     if file is None:
         return open(os.devnull, "w", encoding="utf-8")
     try:
-        file.unlink(missing_ok=True)
         made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Mistake(f"{file} is there already: name another file.") from None
     except OSError as error:
         raise Mistake(f"Can't write {file}: {error.strerror}.") from error
     return open(made, "w", encoding="utf-8", newline="\n")

@@ -105,11 +105,12 @@ def move(
     return _transfer(db, person, command, spool)
 
 
-def settle(db: Database, spool: Spool | None) -> None:
-    """Call before messages are expunged from a personal folder: refusals that could not be recorded
-    decide whether they are kept (rule 3). Raises Unavailable."""
+def settle(db: Database, spool: Spool | None, person: Person) -> None:
+    """Call before messages leave a personal folder or it gets another name: this person's refusals
+    that could not be recorded decide whether what is expunged is kept (rule 3). Raises Unavailable,
+    and what keeps them from being recorded."""
     if spool is not None:
-        spool.refusals.settle(db)
+        spool.refusals.settle(db, person.id)
 
 
 def before_upload(
@@ -139,6 +140,8 @@ def _transfer(
 ) -> Verdict:
     outcome, became = Outcome.REFUSED, refusals.STAYS
     try:
+        if command.moving:
+            settle(db, spool, person)
         wrapped = copying.read_wrappers(db, person, command)
         return db.write(lambda tx: copying.transfer(tx, person, command, wrapped))
     except Refused as why:
@@ -171,6 +174,7 @@ def _unrecorded(
         principal=person.name,
         command=command.word,
         source_id=command.source.id,
+        uidvalidity=command.source.uidvalidity,
         uids=tuple(stretches(command.uids)),
         name=command.name,
         client=command.client,

@@ -125,11 +125,11 @@ def _wrappers(
     sizes: Collection[int],
     limits: Limits,
 ) -> Iterator[int]:
-    """Filed wrapper mails in which one of these mails is attached. Read is only one that has an
-    attached message of the right size."""
+    """Wrapper mails, filed or refused, in which one of these mails is attached. Read is only one
+    that has an attached message of the right size."""
 
     def fitting(tx: Tx) -> list[tuple[int, int]]:
-        mails = wrapped.mails(tx, rows.filed_wrappers(tx, segment_id))
+        mails = wrapped.mails(tx, rows.possible_wrappers(tx, segment_id))
         right = [
             one for one, mail in mails if any(part.size in sizes for part in mail.message_parts)
         ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imapgate.limits import Limits
-from storage import Tx, folders, runs
+from storage import Tx, entries, folders, runs
 from storage import keywords as known_keywords
 from storage.schema import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 
@@ -98,6 +98,15 @@ def set_own(tx: Tx, principal_id: int, folder_id: int, bits: Mapping[int, int]) 
     for own, uids in by_bits.items():
         modseq = folders.modseq(tx, folder_id)
         runs.write(tx, principal_id, folder_id, runs.stretches(uids), own, 0, modseq)
+
+
+def clear_deleted(tx: Tx, principal_id: int, folder_id: int, uids: Collection[int]) -> None:
+    """The person's `\\Deleted`, where it is set."""
+    own = own_of(tx, principal_id, folder_id, sorted(uids))
+    deleted = [uid for uid, flags in own.items() if flags & DELETED]
+    if deleted:
+        modseq = entries.next_modseq(tx, folder_id)
+        runs.write(tx, principal_id, folder_id, runs.stretches(deleted), 0, DELETED, modseq)
 
 
 def own_of(tx: Tx, principal_id: int, folder_id: int, uids: Sequence[int]) -> dict[int, int]:

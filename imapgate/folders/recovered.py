@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
-from imapgate.folders import names
+from imapgate.folders import marks, names
 from imapgate.limits import Limits
 from storage import Tx, drops, entries, folders, standing
 
@@ -43,10 +43,14 @@ def keep(tx: Tx, principal_id: int, stored_message_id: int, reason: str) -> None
 
 def keep_all(tx: Tx, principal_id: int, messages: Sequence[Kept], reason: str) -> None:
     """Put stored messages into that person's Recovered Messages; what stands there already (by its
-    bytes) stays as it is. reason: one of REASONS. No limit here: the bytes are stored anyway, and
-    only those of a refused APPEND are new (see `fits`)."""
+    bytes) stays as it is, but isn't `\\Deleted` any more: its owner was just told that it is here.
+    reason: one of REASONS. No limit here: the bytes are stored anyway, and only those of a refused
+    APPEND are new (see `fits`)."""
     folder_id = _folder(tx, principal_id)
     here = standing.by_stored_message(tx, folder_id, {one.stored_message_id for one in messages})
+    marks.clear_deleted(
+        tx, principal_id, folder_id, [uid for uids in here.values() for uid in uids]
+    )
     new = {one.stored_message_id: one for one in messages if one.stored_message_id not in here}
     entries.add(
         tx,

@@ -37,7 +37,7 @@ NAME = "spool"
 BLOCK = 4096
 """Octets that a file counts at least, as it takes them of the disk."""
 
-_FILE = re.compile(r"(\d+)-[0-9a-f]{32}(?:\.(?P<message>\d+)|(?P<whole>\.json)|\.new)")
+_FILE = re.compile(r"(\d+)-[0-9a-f]{32}(?:\.(?P<message>\d+)|(?P<whole>\.json)|(?:\.\d+)?\.new)")
 
 _log = logging.getLogger(__name__)
 
@@ -131,13 +131,14 @@ class Spool:
     # -- keeping -------------------------------------------------------------------------------
 
     def _again(self, drop: Spooled) -> bool:
-        """Counts a drop that waits here already; False if it doesn't, or isn't whole."""
+        """Counts a drop that waits here already; False if it doesn't, or isn't whole. Raises
+        OSError."""
         if drop.stem in self._aside:
             return False
         try:
             known = self._described(drop.stem)
             sizes = [self._file(known, n).stat().st_size for n in range(len(known.messages))]
-        except (OSError, Damaged):
+        except (FileNotFoundError, Damaged):
             return False
         if sizes != [one.octets for one in drop.messages]:
             return False
@@ -163,14 +164,18 @@ class Spool:
         if sum(used.values()) + octets > self._limits.spool:
             return False
         make_directory(self._directory)
-        written: list[Path] = []
+        files = [self._file(drop, n) for n in range(len(arrivals))]
+        new = [file.with_name(f"{file.name}.new") for file in files]
         try:
-            for n, one in enumerate(arrivals):
-                written.append(self._file(drop, n))
-                write(written[-1], one.content)
+            for written, one in zip(new, arrivals, strict=True):
+                write(written, one.content)
+            # The same octets may stand there: not before theirs are safe.
+            for written, file in zip(new, files, strict=True):
+                written.replace(file)
             self._describe(drop)
         except OSError:
-            for file in written:
+            described = (self._directory / f"{drop.stem}.json").exists()
+            for file in new if described else [*new, *files]:
                 with contextlib.suppress(OSError):
                     file.unlink()
             raise

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from imapgate.folders import incidents, records
+from imapgate.folders.listing import find_by_id
 from imapgate.folders.spool_files import make_directory, write
 from imapgate.folders.spooled import Damaged, checked
 from imapgate.folders.taking_in import owner
@@ -28,6 +29,8 @@ FORM = 1
 """Of the JSON; another one is left to the version that knows it."""
 MOST = 16 * 1024 * 1024
 """Octets of all that waits; each names messages as ranges of UIDs."""
+MOST_OF_ONE = 4 * 1024 * 1024
+"""Octets of what waits of one person."""
 SUFFIX, HALF = ".refused", ".refusing"
 
 _log = logging.getLogger(__name__)
@@ -35,15 +38,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """command: COPY or MOVE. source_id: folder in which the messages stand; uids: ranges (first,
-    last). name: of the folder that they were for. at: seconds since 1970; code, text: the
-    answer."""
+    """command: COPY or MOVE. source_id: folder in which the messages stand; uidvalidity: its own,
+    since in a restored database the number may be another folder's; uids: ranges (first, last).
+    name: of the folder that they were for. at: seconds since 1970; code, text: the answer."""
 
     segment: str
     principal_id: int
     principal: str
     command: str
     source_id: int
+    uidvalidity: int
     uids: tuple[tuple[int, int], ...]
     name: str
     client: str
@@ -56,7 +60,7 @@ class Refusal:
     @property
     def stem(self) -> str:
         """The same for the same messages of the same person to the same folder."""
-        same = [self.segment, self.principal, self.command, self.source_id, self.uids, self.name]
+        same = [self.segment, self.principal, self.command, self.uidvalidity, self.uids, self.name]
         named = hashlib.sha256(json.dumps(same).encode("ascii")).hexdigest()[:32]
         return f"{self.principal_id}-{named}"
 
@@ -76,7 +80,8 @@ class Refusal:
             raise Damaged("its description can't be read") from error
         checked((found.segment, found.principal, found.command, found.name, found.client), str)
         checked((found.verdict, found.code, found.text), str)
-        checked((found.principal_id, found.source_id, found.at, found.times), int)
+        checked((found.principal_id, found.source_id, found.uidvalidity), int)
+        checked((found.at, found.times), int)
         checked(tuple(uid for one in found.uids for uid in one), int)
         return found
 
@@ -102,7 +107,7 @@ class Unrecorded:
             known = self._waiting.get(stem)
             if known is not None:
                 refusal = replace(refusal, times=known.times + 1)
-            elif sum(self._octets.values()) + octets > MOST:
+            elif self._is_full(refusal, octets):
                 _log.error("a refusal can't be recorded, nor kept to be: too many wait")
                 return
             self._waiting[stem] = refusal
@@ -115,9 +120,19 @@ class Unrecorded:
             except OSError as error:
                 _log.error("a refusal waits in memory alone: %s", error.strerror)
 
-    def settle(self, db: Database) -> None:
-        """Records what waits, in the order in which it came. Raises Unavailable. Quick where
-        nothing waits; a crash in the midst may record one twice, which does no harm."""
+    def _is_full(self, refusal: Refusal, octets: int) -> bool:
+        own = [
+            self._octets[stem]
+            for stem, one in self._waiting.items()
+            if one.principal_id == refusal.principal_id
+        ]
+        return sum(self._octets.values()) + octets > MOST or sum(own) + octets > MOST_OF_ONE
+
+    def settle(self, db: Database, principal_id: int | None = None) -> None:
+        """Records what waits, in the order in which it came. Raises Unavailable, and what keeps a
+        refusal of this principal from being recorded: it waits on, and decides what may be
+        expunged. Quick where nothing waits; a crash in the midst may record one twice, which does
+        no harm."""
         if not self.waiting:
             return
         with self._lock:
@@ -129,8 +144,11 @@ class Unrecorded:
                     raise
                 except Damaged as damage:
                     _log.error("%s%s is passed over: %s", stem, SUFFIX, damage)
-                except Exception as error:  # noqa: BLE001 (reported with its traceback)
+                except Exception as error:
+                    if one.principal_id == principal_id:
+                        raise
                     incidents.report(error, "recording a refusal that waited")
+                    continue
                 else:
                     with contextlib.suppress(OSError):
                         self._path(stem).unlink()
@@ -162,8 +180,11 @@ def _recording(one: Refusal) -> Callable[[Tx], None]:
 
 
 def _record(tx: Tx, one: Refusal) -> None:
-    """Raises Damaged if its owner isn't here."""
+    """Raises Damaged if its owner or its source isn't here."""
     person = owner(tx, one.principal_id, one.principal, one.segment)
+    source = find_by_id(tx, person, one.source_id)
+    if source is None or source.uidvalidity != one.uidvalidity:
+        raise Damaged("the folder that it came from isn't there any more")
     refused = [uid for first, last in one.uids for uid in range(first, last + 1)]
     result = records.Result(one.verdict, one.text, one.code)
     dropped = records.messages(tx, standing.load(tx, one.source_id, refused))

@@ -376,3 +376,36 @@ def test_a_crash_at_any_step_leaves_the_old_or_the_new_database_whole(
     assert len(came) >= 6
     assert came == sorted(came, reverse=True)
     assert (came[0], came[-1]) == (2, 1)
+
+
+def test_a_log_without_its_database_never_meets_a_new_one(support: Command, tmp_path: Path) -> None:
+    """The file was removed by hand after a crash, its log was not."""
+    backed = tmp_path / "backup.db"
+    support.ok("backup", str(backed))
+    database = support.data / "imapgate.db"
+    database.unlink()
+    stray = database.with_name("imapgate.db-wal")
+    stray.write_bytes(b"another time's log")
+    told = support.refused(
+        "init", "--segment", "New", "--admin", "eve", "--email", "eve@new.example"
+    )
+    assert "imapgate.db-wal belongs to a database that isn't there any more" in told
+    support.ok("restore", str(backed), "--yes")
+    assert not stray.exists()
+    (kept,) = support.data.glob("imapgate.db.before-restore-*-wal")
+    assert kept.read_bytes() == b"another time's log"
+    assert numbers(support) == [10000001]
+
+
+def test_a_backup_goes_neither_beside_a_log_nor_over_our_own_files(
+    support: Command, tmp_path: Path
+) -> None:
+    """Even with --force."""
+    backed = tmp_path / "backup.db"
+    (tmp_path / "backup.db-wal").write_bytes(b"of a raw copy")
+    assert "belongs to another database" in support.refused("backup", "--force", str(backed))
+    assert not backed.exists()
+    (support.data / "certs").mkdir()
+    for name in ("imapgate.db-wal", occupancy.FILE_NAME, "imapgate.toml", "certs/server.pem"):
+        told = support.refused("backup", "--force", str(support.data / name))
+        assert told.endswith("belongs to the data directory itself: name another file.\n")

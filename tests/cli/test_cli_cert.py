@@ -74,6 +74,10 @@ def test_the_authority_is_handed_out_as_pem_and_der_and_without_its_key(
     assert x509.load_der_x509_certificate((tmp_path / "ca.cer").read_bytes()) == authority
     assert served.ok("cert", "export-ca", "-").encode() == certificate_pem(authority)
     assert "Can't write" in served.refused("cert", "export-ca", str(tmp_path / "no" / "ca.pem"))
+    key = served.data / "certs" / "authority-key.pem"
+    before = key.read_bytes()
+    assert "is there already" in served.refused("cert", "export-ca", str(key))
+    assert key.read_bytes() == before
 
 
 def test_renew_makes_a_new_key_and_certificate_by_the_same_authority(served: Command) -> None:

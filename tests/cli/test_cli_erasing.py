@@ -122,3 +122,13 @@ def test_mistakes(office: tuple[Command, Desk]) -> None:
     again = command.refused("activity", "erase", "10000001", "--reason", "x", "--yes")
     assert again == "#10000001 was erased already."
     assert len(anna.rows(SUPPORT)) == 1
+
+
+def test_what_waits_in_the_spool_comes_first(office: tuple[Command, Desk]) -> None:
+    """It may be the same mail, and would be back after the next start."""
+    command, _ = office
+    (command.data / "spool").mkdir()
+    (command.data / "spool" / "1-00000000000000000000000000000000.json").write_text("{}")
+    told = command.refused("activity", "erase", "10000001", "--reason", "private mail", "--yes")
+    assert told.startswith("Mails that came while the database was away wait in the spool")
+    assert "start the server" in told

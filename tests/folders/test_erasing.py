@@ -512,3 +512,16 @@ def test_other_mails_are_read_as_before(spread: World, alice: Desk) -> None:
     )
     assert sorted(found) == sorted([kept, mail("An incident", "i")])
     assert messages.CHUNK == 256 * 1024
+
+
+def test_a_refused_wrapper_with_the_mail_inside_goes_too(alice: Desk) -> None:
+    """It stands in Recovered Messages."""
+    refused = wrapper("> @Support E-Mails #99999999 look", PRIVATE)
+    assert alice.append(SUPPORT, refused).code == "CANNOT"
+    assert [content for content, _ in alice.recovered()] == [refused]
+    alice.append(SUPPORT, PRIVATE)
+    (number,) = (one.number for one in activities(alice.world))
+    planned = erasing.plan(alice.world.db, alice.world.segment_id, [number], LIMITS)
+    assert planned.wrappers == 1
+    erasing.erase(alice.world.db, alice.world.segment_id, planned, "private mail", alice.person)
+    assert alice.recovered() == []

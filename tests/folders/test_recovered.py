@@ -267,3 +267,13 @@ def test_everybody_has_it_from_the_start_and_it_cant_be_taken_away(world: World,
     assert tried(lambda tx: tree.rename(tx, mine, "Own", f"{name}/x", LIMITS)) == "CANNOT"
     after = desk.folder(name)
     assert (after.id, after.uidvalidity) == (folder.id, folder.uidvalidity)
+
+
+def test_what_is_refused_again_isnt_deleted_there_any_more(alice: Desk) -> None:
+    """Its owner was told just now that a copy is here."""
+    alice.append(ARCHIVE, mail())
+    alice.set_own("Recovered Messages", [1], DELETED)
+    assert "a copy is in Recovered Messages" in alice.append(ARCHIVE, mail()).text
+    folder, db = alice.folder("Recovered Messages"), alice.world.db
+    assert db.write(lambda tx: leaving.expunge(tx, alice.person, folder, None)) == []
+    assert [content for content, _ in alice.recovered()] == [mail()]

@@ -177,7 +177,8 @@ def test_a_drop_is_flushed_before_its_description_gets_its_name(
         monkeypatch.setattr("os.replace", renamed)
         place.append("alice", SUPPORT, mail(n=2), mail(n=3))
         monkeypatch.undo()
-    assert seen == ["flush .0", "flush .1", "flush .new", "name .json", "flush "]
+    messages = ["flush .new", "flush .new", "name .0", "name .1"]
+    assert seen == [*messages, "flush .new", "name .json", "flush "]
 
 
 def test_a_large_message_is_copied_and_taken_in_in_pieces(
@@ -637,3 +638,26 @@ def test_copy_and_move_while_the_database_is_away_say_that_the_mail_stayed(place
     assert (copied.text, moved.text) == (f"Not copied: {stays}", f"Not moved: {stays}")
     assert desk.contents("INBOX") == [mail()]
     assert place.files == []
+
+
+def test_a_repeat_that_cant_be_written_costs_nothing_of_what_is_there(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file descriptor is free, say."""
+
+    def none_free(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    db = place.world.db
+    with place.elsewhere():
+        assert place.append("alice", SUPPORT, mail()).text == KEPT
+        with monkeypatch.context() as patched:
+            patched.setattr("pathlib.Path.read_bytes", none_free)
+            assert "no copy was kept" in place.append("alice", SUPPORT, mail()).text
+        with monkeypatch.context() as patched:
+            # As if it could not be taken in: then it is written anew.
+            patched.setattr(place.spool, "_aside", {one.stem for one in place.files})
+            patched.setattr("imapgate.folders.spool.write", none_free)
+            assert "no copy was kept" in place.append("alice", SUPPORT, mail()).text
+    assert place.anew().take_in(db) == 1
+    assert place.recovered("alice") == [mail()]

@@ -77,7 +77,8 @@ class Machine:
 
     def _replace(self, old: Path, new: Path) -> None:
         REPLACE(old, new)
-        self.written.update(self.dropping)
+        if Path(new).suffix == ".json":
+            self.written.update(self.dropping)
 
     def drop(self) -> None:
         names = self.random.sample("abcdef", self.random.randint(1, 3))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from desk import LIMITS, Desk, mail, records
+from sqlalchemy import update
 from world import World, build
 
 from imapgate.folders import drops, leaving, unrecorded
@@ -17,7 +18,7 @@ from imapgate.folders.spool import Spool
 from imapgate.folders.verdict import Outcome, Verdict
 from storage import Database
 from storage.engine import Unavailable
-from storage.schema import DELETED
+from storage.schema import DELETED, folder
 
 SUPPORT, ARCHIVE = "Trackers/Support", "Trackers/Archive"
 
@@ -69,7 +70,7 @@ def expunge(desk: Desk, spool: Spool, uids: list[int]) -> list[int]:
     """As the session does it."""
     desk.set_own("INBOX", uids, DELETED)
     folder, db = desk.folder("INBOX"), desk.world.db
-    drops.settle(db, spool)
+    drops.settle(db, spool, desk.person)
     return db.write(lambda tx: leaving.expunge(tx, desk.person, folder, None))
 
 
@@ -152,8 +153,8 @@ def test_while_it_cant_be_recorded_nothing_is_expunged(
     with locked(alice.world, monkeypatch):
         drag(alice, spool, [1])
         with pytest.raises(Unavailable):
-            drops.settle(alice.world.db, spool)
-    drops.settle(alice.world.db, spool)
+            drops.settle(alice.world.db, spool, alice.person)
+    drops.settle(alice.world.db, spool, alice.person)
     assert len(records(alice.world)) == 1
 
 
@@ -238,3 +239,51 @@ def test_whose_user_is_gone_stops_nobody(
     spool.take_in(alice.world.db)
     assert [one.principal_id for one in records(alice.world)] == [alice.person.id]
     assert "its user isn't there" in caplog.text
+
+
+def test_a_mail_that_goes_to_trash_first_is_followed(
+    alice: Desk, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal is recorded while the mail still stands where it was refused."""
+    with locked(alice.world, monkeypatch):
+        drag(alice, spool, [1])
+    assert drag(alice, spool, [1], "Trash", "move").outcome is Outcome.DONE
+    trash, db = alice.folder("Trash"), alice.world.db
+    alice.set_own("Trash", [1], DELETED)
+    db.write(lambda tx: leaving.expunge(tx, alice.person, trash, None))
+    assert alice.recovered() == [(mail(n=1), ("$Refused",))]
+
+
+def test_an_error_of_ours_in_recording_expunges_nothing_and_the_refusal_waits_on(
+    alice: Desk, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with locked(alice.world, monkeypatch):
+        drag(alice, spool, [1])
+
+    def broken(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(unrecorded, "_record", broken)
+        with pytest.raises(MemoryError):
+            expunge(alice, spool, [1])
+        bob = Desk(alice.world, alice.world.bob)
+        bob.append("INBOX", mail(n=9))
+        assert expunge(bob, spool, [1]) == [1], "nobody else is held up"
+    assert expunge(alice, spool, [1]) == [1]
+    assert alice.recovered() == [(mail(n=1), ("$Refused",))]
+
+
+def test_another_folder_under_its_number_is_not_meant(
+    alice: Desk, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restored database gives numbers of folders out again, under another UIDVALIDITY."""
+    with locked(alice.world, monkeypatch):
+        drag(alice, spool, [1])
+    alice.world.db.write(
+        lambda tx: tx.connection.execute(
+            update(folder).values(uidvalidity=folder.c.uidvalidity + 9)
+        )
+    )
+    spool.refusals.settle(alice.world.db)
+    assert records(alice.world) == []

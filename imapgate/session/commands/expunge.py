@@ -24,7 +24,7 @@ async def expunge(session: Session, command: Expunge) -> Reply:
 
     def work() -> Sequence[int]:
         uids = None if command.uids is None else view.resolve(command.uids, by_uid=True)
-        drops.settle(db, spool)
+        drops.settle(db, spool, person)
         return db.write(lambda tx: leaving.expunge(tx, person, view.folder, uids, word, client))
 
     view.expunge(await session.call(work))

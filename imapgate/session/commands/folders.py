@@ -39,7 +39,7 @@ async def delete(session: Session, command: Delete) -> Reply:
         return tree.delete(tx, person, command.name), own
 
     def work() -> tuple[Verdict, bool]:
-        drops.settle(db, spool)
+        drops.settle(db, spool, person)
         return db.write(remove)
 
     verdict, own = await session.call(work)
@@ -50,8 +50,15 @@ async def delete(session: Session, command: Delete) -> Reply:
 
 async def rename(session: Session, command: Rename) -> Reply:
     person, limits = session.who, session.server.limits
+    db, spool = session.server.db, session.server.spool
     name, new_name = command.name, command.new_name
-    return answered(await session.write(lambda tx: tree.rename(tx, person, name, new_name, limits)))
+
+    def work() -> Verdict:
+        # RENAME INBOX moves its mails (RFC 3501 6.3.5).
+        drops.settle(db, spool, person)
+        return db.write(lambda tx: tree.rename(tx, person, name, new_name, limits))
+
+    return answered(await session.call(work))
 
 
 async def subscribe(session: Session, command: Subscribe) -> Reply:

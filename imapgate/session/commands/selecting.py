@@ -36,7 +36,7 @@ async def close(session: Session, _command: Close) -> Reply:
     db, spool = session.server.db, session.server.spool
 
     def work() -> None:
-        drops.settle(db, spool)
+        drops.settle(db, spool, person)
         db.write(lambda tx: leaving.expunge(tx, person, view.folder, None, "CLOSE", client))
 
     if view.writable and "e" in view.folder.rights:
