@@ -28,7 +28,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOST = "127.0.0.1"
-PORTS = re.compile(r"Ports +(\d+) without encryption or STARTTLS, (\d+) TLS")
+PORTS = re.compile(r"Ports +(\d+) without encryption or (?:with )?STARTTLS, (\d+) TLS")
 MAIL = b"From: erika@example.net\r\nSubject: Idle %d\r\n\r\nText\r\n"
 MESSAGES = 10
 FIRST_WAVE = 64

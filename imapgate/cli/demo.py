@@ -69,7 +69,7 @@ def _welcome(settings: Settings, ports: tuple[int, int]) -> None:
     own = command_line(Place(settings.data, None))
     lines = (
         ("Server", settings.host),
-        ("Ports", f"{port} without encryption or STARTTLS, {tls_port} TLS"),
+        ("Ports", f"{port} without encryption or with STARTTLS, {tls_port} TLS"),
         ("Users", ", ".join(f"{name}@{demo_content.SEGMENT}" for name in demo_content.LOGINS)),
         ("Password", f"{demo_content.PASSWORD} (each)"),
         ("", ""),

@@ -35,7 +35,7 @@ _RESTORE = "Stop the server and restore the newest sound backup: `imapgate resto
 _NOT_OPENED = (
     "Nothing in it was looked at. If it is damaged, restore a backup: `imapgate restore FILE`."
 )
-_REPORT = "This must not be: keep the database as it is now (`imapgate backup FILE`) and report it."
+_REPORT = "This must not be: keep a copy of the database as it is now, and report it."
 _DROP_AGAIN = (
     "Whoever still has such a mail can drop it once more: that makes it whole. Else look into a"
     " backup (`imapgate --data ELSEWHERE restore FILE`)."

@@ -408,4 +408,4 @@ def test_a_backup_goes_neither_beside_a_log_nor_over_our_own_files(
     (support.data / "certs").mkdir()
     for name in ("imapgate.db-wal", occupancy.FILE_NAME, "imapgate.toml", "certs/server.pem"):
         told = support.refused("backup", "--force", str(support.data / name))
-        assert told.endswith("belongs to the data directory itself: name another file.\n")
+        assert told.endswith("belongs to the data directory itself: name another file.")

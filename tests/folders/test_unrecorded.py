@@ -280,10 +280,7 @@ def test_another_folder_under_its_number_is_not_meant(
     """A restored database gives numbers of folders out again, under another UIDVALIDITY."""
     with locked(alice.world, monkeypatch):
         drag(alice, spool, [1])
-    alice.world.db.write(
-        lambda tx: tx.connection.execute(
-            update(folder).values(uidvalidity=folder.c.uidvalidity + 9)
-        )
-    )
+    renewed = update(folder).values(uidvalidity=folder.c.uidvalidity + 9)
+    alice.world.db.write(lambda tx: tx.connection.execute(renewed))
     spool.refusals.settle(alice.world.db)
     assert records(alice.world) == []

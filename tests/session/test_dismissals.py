@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from transcript import Stage
@@ -97,14 +96,14 @@ def test_a_disabled_users_waiting_sessions_end_at_once(stage: Stage) -> None:
 
 def test_a_running_append_is_answered_first(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """What has begun is filed, then comes BYE; what was pipelined behind it doesn't run."""
-    append = drops.append
+    append = drops.Upload.append
 
-    def meanwhile(*arguments: Any) -> Verdict:
+    def meanwhile(upload: drops.Upload) -> Verdict:
         disable(stage)
-        return append(*arguments)
+        return append(upload)
 
     client = stage.client("alice")
-    monkeypatch.setattr(drops, "append", meanwhile)
+    monkeypatch.setattr(drops.Upload, "append", meanwhile)
     client.send(b"a APPEND INBOX {3+}\r\nabc\r\nb CREATE Later\r\n")
     lines = list(client.read())
     assert lines[0].startswith("a OK [APPENDUID"), lines
