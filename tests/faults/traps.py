@@ -174,7 +174,7 @@ ABOVE = (HOUSE / "session", HOUSE / "wire")
 """Above it: the grammar, and the session's part of a command."""
 NOT_THEIRS = (
     *("writer.py", "engine.py", "changes.py", "checkpoints.py", "presence.py"),
-    *("drops.py", "verdict.py", "incidents.py"),
+    *("drops.py", "uploads.py", "verdict.py", "incidents.py"),
     *("connection.py", "receiver.py", "framing.py", "literals.py", "output.py", "turns.py"),
     *("counting.py", "protocol.py"),
 )
