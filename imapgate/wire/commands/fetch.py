@@ -1,0 +1,46 @@
+"""FETCH and its items (RFC 3501 6.4.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imapgate.wire.commands.command import Command
+from imapgate.wire.numbers import NumberSet
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands in `BODY[...]`: part numbers, then "", HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT,
+    TEXT or MIME; fields as written for the two FIELDS forms."""
+
+    path: tuple[int, ...] = ()
+    text: bytes = b""
+    fields: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A FETCH item without arguments: name is FLAGS, UID, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY
+    (the structure without extension data) or BODYSTRUCTURE. Macros come expanded."""
+
+    name: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BodyItem:
+    """BODY[...], BODY.PEEK[...], RFC822, RFC822.HEADER or RFC822.TEXT.
+
+    label: the name to answer under, ready made without the partial's origin, e.g. b"BODY[1.TEXT]"
+    or b"RFC822". partial: (origin, octets)."""
+
+    section: Section
+    peek: bool
+    label: bytes
+    partial: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch(Command):
+    numbers: NumberSet
+    by_uid: bool
+    items: tuple[Item | BodyItem, ...]

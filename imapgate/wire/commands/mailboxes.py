@@ -1,0 +1,76 @@
+"""Commands on mailboxes by name (RFC 3501 6.3) but ACL's and APPEND."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imapgate.wire.commands.command import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examine(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Command):
+    name: str
+    new_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe(Command):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class List(Command):
+    reference: str
+    pattern: str
+    special_use_only: bool = False
+    """`LIST (SPECIAL-USE) ...` (RFC 6154)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lsub(Command):
+    reference: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status(Command):
+    """items: upper-case names (MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, APPENDLIMIT), in
+    order."""
+
+    name: str
+    items: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace(Command):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Idle(Command):
+    pass
