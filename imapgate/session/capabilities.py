@@ -15,8 +15,8 @@ def capabilities(session: Session) -> str:
     """As the session's state demands, joined by blanks."""
     if session.state in SIGNED_IN:
         limit = f"APPENDLIMIT={session.server.limits.message}"
-        return " ".join((*FIRST, *session.brings, limit))
-    said = [*FIRST, *(name for name in BEFORE_SIGN_IN if name in session.brings)]
+        return " ".join((*FIRST, *session.extensions.capabilities, limit))
+    said = [*FIRST, *(name for name in BEFORE_SIGN_IN if name in session.extensions.capabilities)]
     if may_start_tls(session):
         said.append("STARTTLS")
     said.append("AUTH=PLAIN" if session.takes_passwords else "LOGINDISABLED")

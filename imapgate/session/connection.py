@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from imapgate.folders import incidents
 from imapgate.session.capabilities import capabilities
 from imapgate.session.clock import Timer
-from imapgate.session.commands import CAPABILITIES
+from imapgate.session.commands import EXTENSIONS
 from imapgate.session.output import Gone, Output, Transport
 from imapgate.session.promptness import acknowledge, send_at_once
 from imapgate.session.receiver import Ending, Received, Receiver, Refused, Text, Upload, Whole
@@ -60,7 +60,7 @@ class ImapProtocol(Protocol):
         self._address = str(getattr(self._transport.getPeer(), "host", ""))
         self._output = Output(self._transport, server.clock, server.limits)
         secure = ISSLTransport.providedBy(transport)
-        self._session = Session(server, self._output, self, self._address, secure, CAPABILITIES)
+        self._session = Session(server, self._output, self, self._address, secure, EXTENSIONS)
         self._receiver = Receiver(server.limits, server.budget, self._go_on, self._is_signed_in)
         self._road = Road(self._session, self._receiver)
         reason = server.sessions.open(self._address)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from imapgate.session.session import Session
 from imapgate.session.state import NOT_SIGNED_IN, SELECTED, Reply, State, bad
 from imapgate.wire.commands import Command
 
+if TYPE_CHECKING:
+    from imapgate.session.session import Session
+
 C = TypeVar("C", bound=Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """What CAPABILITY and ENABLE know. capabilities: for after sign-in. enables: what ENABLE takes
+    (RFC 5161), in capitals, and what else it enables."""
+
+    capabilities: tuple[str, ...]
+    enables: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

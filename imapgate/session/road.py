@@ -59,7 +59,10 @@ class Road:
         """The tag and the tagged answer. Raises Farewell, Gone."""
         try:
             # An APPEND that has arrived is filed even if the client hangs up while it is read.
-            parsed = parse(parts, self._grammar) if _is_append(parts) else await self._parsed(parts)
+            if _is_append(parts):
+                parsed = parse(parts, self._grammar, self._session.utf8)
+            else:
+                parsed = await self._parsed(parts)
         except BadCharset as unknown:
             return unknown.tag, no("BADCHARSET (US-ASCII UTF-8)", unknown.text)
         except BadCommand as error:
@@ -103,9 +106,9 @@ class Road:
         cause, code = refused.text, refused.code or "LIMIT"
         command: Command | None
         try:
-            command = parse(begun.parts, self._grammar).command
+            command = parse(begun.parts, self._grammar, self._session.utf8).command
         except BadCommand:
-            command = appended(begun.parts, self._grammar)
+            command = appended(begun.parts, self._grammar, self._session.utf8)
         if not isinstance(command, Append):
             return bad(f"Not taken: {cause}.")
         return await append.cut_short(self._session, command, refused.condition, code, cause)
@@ -128,10 +131,11 @@ class Road:
 
     async def _parsed(self, parts: Sequence[bytes | Literal]) -> Parsed:
         """Raises BadCommand, Gone."""
+        utf8 = self._session.utf8
         octets = sum(len(one) for one in parts if isinstance(one, bytes))
         if octets <= SHORT and len(parts) <= FEW:
-            return parse(parts, self._grammar)
-        parsed = await self._session.hop(lambda: parse(parts, self._grammar), reads=True)
+            return parse(parts, self._grammar, utf8)
+        parsed = await self._session.hop(lambda: parse(parts, self._grammar, utf8), reads=True)
         if self._session.state is State.LOGOUT:
             raise Gone
         return parsed
@@ -154,7 +158,9 @@ class Road:
 
     async def _not_understood(self, parts: Sequence[bytes | Literal], error: BadCommand) -> Reply:
         """A syntax error; the messages of an APPEND that came all the same are kept."""
-        command = appended(parts, self._grammar) if self._session.state in SIGNED_IN else None
+        if self._session.state not in SIGNED_IN:
+            return bad(error.text)
+        command = appended(parts, self._grammar, self._session.utf8)
         if command is None:
             return bad(error.text)
         return await append.not_understood(self._session, command, _clause(error))

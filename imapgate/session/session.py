@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -12,10 +12,11 @@ from imapgate.folders import incidents, opening
 from imapgate.folders.sign_in import Admission, Person
 from imapgate.session.news import News
 from imapgate.session.output import Gone, Output
+from imapgate.session.registry import Extensions
 from imapgate.session.selected import Selected
 from imapgate.session.server import Server
 from imapgate.session.state import State
-from imapgate.wire.responses import status
+from imapgate.wire.responses import mailbox, status
 from storage import Tx
 from storage.engine import Unavailable
 
@@ -49,17 +50,19 @@ class Session:
         connection: Connection,
         address: str,
         secure: bool,
-        brings: Sequence[str],
+        extensions: Extensions,
     ) -> None:
-        """brings: capabilities of the commands that are there."""
+        """extensions: what the commands that are there bring."""
         self.server = server
         self.output = output
         self.connection = connection
         self.address = address
         self.secure = secure
-        self.brings = brings
+        self.extensions = extensions
         self.state = State.NOT_AUTHENTICATED
         self.client = ""
+        self.enabled: set[str] = set()
+        """What the client has enabled (RFC 5161), or asked for in a way that enables it."""
         self.failures = 0
         self.news = News(self)
         self.dismissed: str | None = None
@@ -96,6 +99,20 @@ class Session:
         if self._selected is None:
             raise RuntimeError("no folder is selected")
         return self._selected
+
+    @property
+    def rev2(self) -> bool:
+        """IMAP4rev2 is spoken (RFC 9051)."""
+        return "IMAP4REV2" in self.enabled
+
+    @property
+    def utf8(self) -> bool:
+        """Mailbox names go both ways in UTF-8, and quoted strings may hold it (RFC 6855)."""
+        return self.rev2 or "UTF8=ACCEPT" in self.enabled
+
+    def mailbox(self, name: str) -> bytes:
+        """A mailbox's name as this client reads it."""
+        return mailbox(name, self.utf8)
 
     @property
     def takes_passwords(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from imapgate.wire.commands import DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
+from collections.abc import Callable
+
+from imapgate.wire.commands import Command, DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
 from imapgate.wire.cursor import MAILBOX, Cursor
 
 _IDENTIFIER = "an identifier"
@@ -37,3 +39,13 @@ def _mailbox(cursor: Cursor) -> str:
 def _astring(cursor: Cursor, expected: str) -> bytes:
     cursor.blank(expected)
     return cursor.astring(expected)
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"MYRIGHTS": my_rights,
+    b"GETACL": get_acl,
+    b"LISTRIGHTS": list_rights,
+    b"SETACL": set_acl,
+    b"DELETEACL": delete_acl,
+}
+"""What takes each command's arguments, the blank before them included."""

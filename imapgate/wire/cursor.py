@@ -72,12 +72,17 @@ class Literal:
 
 
 class Cursor:
-    """A place in a command. parts: texts and literals in turn, beginning with a text."""
+    """A place in a command."""
 
-    __slots__ = ("_at", "_part", "_parts", "_text", "limits")
+    __slots__ = ("_at", "_part", "_parts", "_text", "limits", "utf8")
 
-    def __init__(self, parts: Sequence[bytes | Literal], limits: GrammarLimits) -> None:
+    def __init__(
+        self, parts: Sequence[bytes | Literal], limits: GrammarLimits, utf8: bool = False
+    ) -> None:
+        """parts: texts and literals in turn, beginning with a text. utf8: mailbox names come in
+        UTF-8, as after ENABLE of IMAP4rev2 or UTF8=ACCEPT, and `&` stands for itself."""
         self.limits = limits
+        self.utf8 = utf8
         self._parts = parts
         self._part = 0
         self._at = 0
@@ -260,10 +265,13 @@ class Cursor:
     def _name(self, bare: re.Pattern[bytes], expected: str) -> str:
         start = self.place
         octets = self._atom_or_string(bare, expected)
-        try:
-            return utf7.decode(octets)
-        except ValueError:
+        if not self.utf8:
             try:
-                return octets.decode("utf-8")
-            except UnicodeDecodeError:
-                raise self.fail(f"{expected} in modified UTF-7", start) from None
+                return utf7.decode(octets)
+            except ValueError:
+                pass  # Some clients send UTF-8 at any time.
+        try:
+            return octets.decode("utf-8")
+        except UnicodeDecodeError:
+            encoding = "UTF-8" if self.utf8 else "modified UTF-7"
+            raise self.fail(f"{expected} in {encoding}", start) from None

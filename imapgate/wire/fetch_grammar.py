@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from imapgate.wire import responses
-from imapgate.wire.commands import BodyItem, Fetch, Item, Section
+from imapgate.wire.commands import BodyItem, Command, Fetch, Item, Section
 from imapgate.wire.cursor import Cursor
 from imapgate.wire.message_grammar import numbers
 from imapgate.wire.numbers import MAX_NUMBER
@@ -117,3 +119,10 @@ def _label(section: Section) -> bytes:
         names = responses.parenthesised(responses.astring(field) for field in section.fields)
         specification = b"%b %b" % (specification, names)
     return b"BODY[%b]" % specification
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"FETCH": partial(fetch, by_uid=False),
+    b"UID FETCH": partial(fetch, by_uid=True),
+}
+"""What takes each command's arguments, the blank before them included."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from imapgate.wire import acl_grammar as acl
+from imapgate.wire import fetch_grammar as fetching
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
+from imapgate.wire import search_grammar as searching
 from imapgate.wire import sign_in_grammar as sign_in
 from imapgate.wire.commands import Append, AppendMessage, Command
 from imapgate.wire.cursor import (
@@ -20,8 +21,6 @@ from imapgate.wire.cursor import (
     GrammarLimits,
     Literal,
 )
-from imapgate.wire.fetch_grammar import fetch
-from imapgate.wire.search_grammar import search
 
 __all__ = [
     "COMMANDS",
@@ -40,50 +39,11 @@ _NAME = re.compile(rb"[A-Za-z][A-Za-z0-9-]*(?= |\Z)")
 _UID = re.compile(rb"UID +([A-Za-z]+)(?= |\Z)", re.IGNORECASE)
 
 COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
-    b"CAPABILITY": sign_in.capability,
-    b"NOOP": sign_in.noop,
-    b"LOGOUT": sign_in.logout,
-    b"ID": sign_in.id_,
-    b"ENABLE": sign_in.enable,
-    b"STARTTLS": sign_in.starttls,
-    b"AUTHENTICATE": sign_in.authenticate,
-    b"LOGIN": sign_in.login,
-    b"SELECT": mailboxes.select,
-    b"EXAMINE": mailboxes.examine,
-    b"CREATE": mailboxes.create,
-    b"DELETE": mailboxes.delete,
-    b"RENAME": mailboxes.rename,
-    b"SUBSCRIBE": mailboxes.subscribe,
-    b"UNSUBSCRIBE": mailboxes.unsubscribe,
-    b"LIST": mailboxes.list_,
-    b"LSUB": mailboxes.lsub,
-    b"STATUS": mailboxes.status,
-    b"NAMESPACE": mailboxes.namespace,
-    b"MYRIGHTS": acl.my_rights,
-    b"GETACL": acl.get_acl,
-    b"LISTRIGHTS": acl.list_rights,
-    b"SETACL": acl.set_acl,
-    b"DELETEACL": acl.delete_acl,
-    b"APPEND": mailboxes.append,
-    b"IDLE": mailboxes.idle,
-    b"CHECK": messages.check,
-    b"CLOSE": messages.close,
-    b"UNSELECT": messages.unselect,
-    b"EXPUNGE": messages.expunge,
-    b"UID EXPUNGE": messages.uid_expunge,
-    b"COPY": partial(messages.copy, by_uid=False),
-    b"UID COPY": partial(messages.copy, by_uid=True),
-    b"MOVE": partial(messages.move, by_uid=False),
-    b"UID MOVE": partial(messages.move, by_uid=True),
-    b"STORE": partial(messages.store, by_uid=False),
-    b"UID STORE": partial(messages.store, by_uid=True),
-    b"FETCH": partial(fetch, by_uid=False),
-    b"UID FETCH": partial(fetch, by_uid=True),
-    b"SEARCH": partial(search, by_uid=False),
-    b"UID SEARCH": partial(search, by_uid=True),
+    name: take
+    for family in (sign_in, mailboxes, acl, messages, fetching, searching)
+    for name, take in family.COMMANDS.items()
 }
-"""What takes each command's arguments, the blank before them included. An extension adds
-entries."""
+"""What takes each command's arguments, the blank before them included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +52,10 @@ class Parsed:
     command: Command
 
 
-def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Parsed:
+def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits, utf8: bool = False) -> Parsed:
     """parts: the text of each Line (its trailing `{n}` taken off by the framing) and each literal,
-    in turn. Raises BadCommand, and nothing else."""
-    cursor = Cursor(parts, limits)
+    in turn. utf8: see Cursor. Raises BadCommand, and nothing else."""
+    cursor = Cursor(parts, limits, utf8)
     found = cursor.match(_TAG)
     if found is None:
         raise cursor.fail("a tag")
@@ -113,11 +73,13 @@ def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Parsed:
     return Parsed(tag, command)
 
 
-def appended(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> Append | None:
+def appended(
+    parts: Sequence[bytes | Literal], limits: GrammarLimits, utf8: bool = False
+) -> Append | None:
     """Of an APPEND with a syntax error: the messages in it that aren't empty, without flags and
     dates, and the folder's name, "" if not even that can be read. None if there is no message, or
-    it is no APPEND."""
-    cursor = Cursor(parts, limits)
+    it is no APPEND. utf8: see Cursor."""
+    cursor = Cursor(parts, limits, utf8)
     if cursor.match(_TAG) is None or _command_name(cursor) != b"APPEND":
         return None
     try:

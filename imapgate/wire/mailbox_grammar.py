@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 
 from imapgate.wire.commands import (
     Append,
     AppendMessage,
+    Command,
     Create,
     Delete,
     Examine,
@@ -156,3 +158,21 @@ def _reference(cursor: Cursor) -> str:
 def _mailbox(cursor: Cursor) -> str:
     cursor.blank(MAILBOX)
     return cursor.mailbox()
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"SELECT": select,
+    b"EXAMINE": examine,
+    b"CREATE": create,
+    b"DELETE": delete,
+    b"RENAME": rename,
+    b"SUBSCRIBE": subscribe,
+    b"UNSUBSCRIBE": unsubscribe,
+    b"LIST": list_,
+    b"LSUB": lsub,
+    b"STATUS": status,
+    b"NAMESPACE": namespace,
+    b"APPEND": append,
+    b"IDLE": idle,
+}
+"""What takes each command's arguments, the blank before them included."""

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
-from imapgate.wire.commands import Check, Close, Copy, Expunge, Move, Store, Unselect
+from imapgate.wire.commands import Check, Close, Command, Copy, Expunge, Move, Store, Unselect
 from imapgate.wire.cursor import MAILBOX, SEQUENCE_SET, Cursor
 from imapgate.wire.numbers import NumberSet
 
@@ -71,3 +73,19 @@ def numbers(cursor: Cursor) -> NumberSet:
 def _target(cursor: Cursor) -> str:
     cursor.blank(MAILBOX)
     return cursor.mailbox()
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"CHECK": check,
+    b"CLOSE": close,
+    b"UNSELECT": unselect,
+    b"EXPUNGE": expunge,
+    b"UID EXPUNGE": uid_expunge,
+    b"COPY": partial(copy, by_uid=False),
+    b"UID COPY": partial(copy, by_uid=True),
+    b"MOVE": partial(move, by_uid=False),
+    b"UID MOVE": partial(move, by_uid=True),
+    b"STORE": partial(store, by_uid=False),
+    b"UID STORE": partial(store, by_uid=True),
+}
+"""What takes each command's arguments, the blank before them included."""

@@ -17,6 +17,7 @@ MONTHS = (
 )  # fmt: skip
 
 _QUOTABLE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*")
+_QUOTABLE_UTF8 = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f\x80-\xff]*")
 _TO_ESCAPE = re.compile(rb'(["\\])')
 _BARE = re.compile(rb'[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
@@ -55,9 +56,19 @@ def parenthesised(parts: Iterable[bytes]) -> bytes:
     return b"(%b)" % b" ".join(parts)
 
 
-def mailbox(name: str) -> bytes:
-    """A mailbox name in modified UTF-7, quoted where needed."""
-    return astring(utf7.encode(name))
+def mailbox(name: str, utf8: bool = False) -> bytes:
+    """A mailbox name, quoted where needed: in modified UTF-7, or in UTF-8 once that is enabled."""
+    if not utf8 or name.isascii():
+        return astring(name.encode("ascii") if utf8 else utf7.encode(name))
+    return utf8_quoted(name.encode("utf-8"))
+
+
+def utf8_quoted(value: bytes) -> bytes:
+    """A quoted string with UTF-8 in it (RFC 6855 3), for who has enabled it; a literal where it has
+    CR, LF or NUL, or is long."""
+    if len(value) <= LONGEST_QUOTED and _QUOTABLE_UTF8.fullmatch(value):
+        return b'"%b"' % _TO_ESCAPE.sub(rb"\\\1", value)
+    return literal_head(len(value)) + value
 
 
 def status(tag: bytes | None, condition: bytes, text: str, code: str | None = None) -> bytes:

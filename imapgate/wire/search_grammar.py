@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
+from functools import partial
 
 from imapgate.wire.commands import (
     And,
+    Command,
     Everything,
     HasDate,
     HasFlag,
@@ -161,3 +164,10 @@ class _Keys:
 
 def _together(keys: list[SearchKey] | tuple[SearchKey, ...]) -> SearchKey:
     return keys[0] if len(keys) == 1 else And(tuple(keys))
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"SEARCH": partial(search, by_uid=False),
+    b"UID SEARCH": partial(search, by_uid=True),
+}
+"""What takes each command's arguments, the blank before them included."""

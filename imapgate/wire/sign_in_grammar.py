@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import binascii
+from collections.abc import Callable
 
 from imapgate.wire.commands import (
     Authenticate,
     Capability,
+    Command,
     Enable,
     Id,
     Login,
@@ -89,3 +91,16 @@ def _id_field(cursor: Cursor) -> tuple[bytes, bytes | None]:
     name = cursor.astring("an ID field")
     cursor.blank("a value")
     return name, cursor.nstring("a value")
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"CAPABILITY": capability,
+    b"NOOP": noop,
+    b"LOGOUT": logout,
+    b"ID": id_,
+    b"ENABLE": enable,
+    b"STARTTLS": starttls,
+    b"AUTHENTICATE": authenticate,
+    b"LOGIN": login,
+}
+"""What takes each command's arguments, the blank before them included."""

@@ -17,7 +17,7 @@ from imapgate.session.commands import (
     sign_in,
     store,
 )
-from imapgate.session.registry import Offer
+from imapgate.session.registry import Extensions, Offer
 from imapgate.wire.commands import Command
 
 COMMANDS: dict[type[Command], Offer] = {
@@ -39,5 +39,8 @@ COMMANDS: dict[type[Command], Offer] = {
     )
     for offer in family.OFFERS
 }
-CAPABILITIES = tuple(name for offer in COMMANDS.values() for name in offer.capabilities)
-"""What they bring, for CAPABILITY."""
+EXTENSIONS = Extensions(
+    capabilities=tuple(name for offer in COMMANDS.values() for name in offer.capabilities),
+    enables={},
+)
+"""What they bring. An extension without a command of its own adds its module's names here."""

@@ -41,10 +41,16 @@ async def id_(session: Session, command: Id) -> Reply:
     return ok("Pleased to meet you.")
 
 
-async def enable(session: Session, _command: Enable) -> Reply:
-    """Nothing here needs to be enabled, so nothing is."""
-    session.output.write(untagged(b"ENABLED"))
-    return ok("Nothing to enable.")
+async def enable(session: Session, command: Enable) -> Reply:
+    """What is unknown, or enabled already, is passed over (RFC 5161 3.1)."""
+    new: list[str] = []
+    for name in (one.decode("ascii").upper() for one in command.capabilities):
+        known = session.extensions.enables.get(name)
+        if known is not None and name not in session.enabled:
+            new.append(name)
+            session.enabled.update((name, *known))
+    session.output.write(untagged(b"ENABLED", *(name.encode("ascii") for name in new)))
+    return ok("Enabled." if new else "Nothing to enable.")
 
 
 def _cleaned(said: bytes) -> str:

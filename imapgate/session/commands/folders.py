@@ -11,7 +11,7 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered, no_such_folder, ok
 from imapgate.wire.commands import Create, Delete, Rename, Status, Subscribe, Unsubscribe
-from imapgate.wire.responses import mailbox, parenthesised, untagged
+from imapgate.wire.responses import parenthesised, untagged
 from storage import Tx
 
 _COUNTS: dict[bytes, Callable[[Counts], int]] = {
@@ -90,7 +90,7 @@ async def status(session: Session, command: Status) -> Reply:
         b"%b %d" % (item, _COUNTS[item](counts) if item in _COUNTS else limit)
         for item in command.items
     ]
-    session.output.write(untagged(b"STATUS", mailbox(command.name), parenthesised(said)))
+    session.output.write(untagged(b"STATUS", session.mailbox(command.name), parenthesised(said)))
     return ok("That is how it stands.")
 
 

@@ -11,7 +11,7 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, ok
 from imapgate.wire.commands import List, Lsub, Namespace
-from imapgate.wire.responses import mailbox, parenthesised, quoted_or_literal, untagged
+from imapgate.wire.responses import parenthesised, quoted_or_literal, untagged
 from storage import Tx
 
 SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
@@ -21,14 +21,14 @@ NOSELECT = b"\\Noselect"
 async def list_(session: Session, command: List) -> Reply:
     """An empty pattern asks for the separator alone."""
     if not command.pattern:
-        session.output.write(_line(b"LIST", (NOSELECT,), ""))
+        session.output.write(_line(b"LIST", (NOSELECT,), b'""'))
         return ok("That is the root.")
     db, person = session.server.db, session.who
 
     def look() -> list[bytes]:
         """Off the reactor: a thousand names are held against the pattern."""
         return [
-            _line(b"LIST", _attributes(folder), folder.name)
+            _line(b"LIST", _attributes(folder), session.mailbox(folder.name))
             for folder in db.read(lambda tx: tree.list_folders(tx, person))
             if (folder.special_use or not command.special_use_only)
             and names.matches(folder.name, command.reference, command.pattern)
@@ -47,7 +47,7 @@ async def lsub(session: Session, command: Lsub) -> Reply:
 
     def look() -> list[bytes]:
         """Off the reactor, as with LIST."""
-        return list(_subscribed(command, *db.read(read)))
+        return list(_subscribed(session, command, *db.read(read)))
 
     await session.output.send(await session.call(look, reads=True))
     return ok("Those are the subscriptions.")
@@ -68,7 +68,9 @@ async def namespace(session: Session, _command: Namespace) -> Reply:
     return ok("Those are the namespaces.")
 
 
-def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> Iterator[bytes]:
+def _subscribed(
+    session: Session, command: Lsub, found: Sequence[Folder], lost: Sequence[str]
+) -> Iterator[bytes]:
     """Those that match; with `%` also the parent of one that doesn't, as \\Noselect, unless it is
     told as itself (RFC 3501 6.3.9)."""
 
@@ -79,12 +81,12 @@ def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> 
     for folder in found:
         if folder.subscribed and matches(folder.name):
             told.add(folder.name)
-            yield _line(b"LSUB", _attributes(folder), folder.name)
+            yield _line(b"LSUB", _attributes(folder), session.mailbox(folder.name))
     below = [folder.name for folder in found if folder.subscribed and folder.name not in told]
     for name in lost:
         if matches(name):
             told.add(name)
-            yield _line(b"LSUB", (NOSELECT,), name)
+            yield _line(b"LSUB", (NOSELECT,), session.mailbox(name))
         else:
             below.append(name)
     if "%" not in command.reference + command.pattern:
@@ -95,7 +97,7 @@ def _subscribed(command: Lsub, found: Sequence[Folder], lost: Sequence[str]) -> 
         while above is not None and above not in tried:
             tried.add(above)
             if above not in told and matches(above):
-                yield _line(b"LSUB", (NOSELECT,), above)
+                yield _line(b"LSUB", (NOSELECT,), session.mailbox(above))
             above = names.parent(above)
 
 
@@ -104,8 +106,8 @@ def _attributes(folder: Folder) -> tuple[bytes, ...]:
     return (children, folder.special_use.encode("ascii")) if folder.special_use else (children,)
 
 
-def _line(kind: bytes, attributes: Sequence[bytes], name: str) -> bytes:
-    return untagged(kind, parenthesised(attributes), SEPARATOR, mailbox(name))
+def _line(kind: bytes, attributes: Sequence[bytes], name: bytes) -> bytes:
+    return untagged(kind, parenthesised(attributes), SEPARATOR, name)
 
 
 OFFERS = (

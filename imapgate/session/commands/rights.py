@@ -7,7 +7,7 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, no, no_such_folder, ok
 from imapgate.wire.commands import DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
-from imapgate.wire.responses import astring, mailbox, untagged
+from imapgate.wire.responses import astring, untagged
 
 NEW_RIGHTS = "RIGHTS=kxte"
 """Those that RFC 2086 didn't know."""
@@ -18,7 +18,7 @@ async def my_rights(session: Session, command: MyRights) -> Reply:
     if folder is None:
         return no_such_folder(command.name)
     rights = _with_old_ones(folder.rights).encode("ascii")
-    session.output.write(untagged(b"MYRIGHTS", mailbox(command.name), astring(rights)))
+    session.output.write(untagged(b"MYRIGHTS", session.mailbox(command.name), astring(rights)))
     return ok("Those are your rights.")
 
 
