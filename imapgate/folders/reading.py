@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import flag_names, structure
+from imapgate.folders import fetch_items, flag_names
 from imapgate.folders.listing import check_seen
 from imapgate.folders.sections import Piece, Sections, cut, header_only, total
 from imapgate.folders.tree import Folder
 from imapgate.wire.commands import BodyItem, Item, Section
-from imapgate.wire.responses import internal_date, literal_head
+from imapgate.wire.responses import literal_head
 from storage import Tx, messages, runs
 from storage import reading as rows
 
@@ -29,7 +29,6 @@ _WHOLE = Section()
 
 _log = logging.getLogger(__name__)
 
-_Render = Callable[["_Message"], bytes]
 _Stream = tuple[int, int, int]
 """A message's octets [start, end) that are still to be read: (stored message, start, end)."""
 
@@ -77,7 +76,7 @@ class FetchCursor:
         self._numbered = numbered
         self._next = 0
         self._recent_from = recent_from
-        names = {item.name for item in items if isinstance(item, Item)}
+        names = dict.fromkeys(item.name for item in items if isinstance(item, Item))
         self._items: list[Item | BodyItem] = list(dict.fromkeys(items))
         if with_uid and b"UID" not in names:
             self._items.insert(0, Item(b"UID"))
@@ -91,10 +90,12 @@ class FetchCursor:
         )
         self.damaged = 0
         """Messages that were passed over so far."""
-        self._columns = _columns(names, bodies, self._needs_flags)
+        self._columns = _columns(list(names), bodies, self._needs_flags)
         self._at = {name: place + 1 for place, name in enumerate(self._columns)}
         self._renders = {
-            item.name: self._render(item.name) for item in self._items if isinstance(item, Item)
+            item.name: fetch_items.KINDS[item.name].render(self._at)
+            for item in self._items
+            if isinstance(item, Item)
         }
         self._pending: deque[bytes | _Stream] = deque()
         self._octets_each = BATCH // 64
@@ -291,62 +292,16 @@ class FetchCursor:
             message.sections = Sections.read(row[self._at["sections"]])
         return message.sections.pieces(section)
 
-    def _render(self, name: bytes) -> _Render:
-        """How an item without arguments is answered."""
-        at = self._at
 
-        def ready(column: str, unknown: bytes) -> _Render:
-            place, label = at[column], name + b" "
-            return lambda one: label + (unknown if one.row is None else one.row[place])
-
-        def internaldate(one: _Message) -> bytes:
-            when = (
-                (0, 0)
-                if one.row is None
-                else (
-                    one.row[at["internal_at"]],
-                    one.row[at["internal_zone"]],
-                )
-            )
-            return b"INTERNALDATE " + internal_date(*when)
-
-        match name:
-            case b"FLAGS":
-                return lambda one: one.flags
-            case b"UID":
-                return lambda one: b"UID %d" % one.uid
-            case b"RFC822.SIZE":
-                size = at["size"]
-                return lambda one: b"RFC822.SIZE %d" % (0 if one.row is None else one.row[size])
-            case b"INTERNALDATE":
-                return internaldate
-            case b"ENVELOPE":
-                return ready("envelope", structure.NO_ENVELOPE)
-            case b"BODY":
-                return ready("body", structure.NO_STRUCTURE)
-            case b"BODYSTRUCTURE":
-                return ready("bodystructure", structure.NO_STRUCTURE)
-        raise ValueError(f"no FETCH item {name!r}")
-
-
-def _columns(names: set[bytes], bodies: Sequence[BodyItem], needs_flags: bool) -> tuple[str, ...]:
+def _columns(
+    names: Sequence[bytes], bodies: Sequence[BodyItem], needs_flags: bool
+) -> tuple[str, ...]:
     """What must be read of each message: nothing more than the items ask for."""
-    wanted: list[str] = []
-    if needs_flags:
-        wanted += ["flags", "keywords"]
-    if b"INTERNALDATE" in names:
-        wanted += ["internal_at", "internal_zone"]
-    if bodies or b"RFC822.SIZE" in names:
-        wanted.append("size")
-    wanted += [
-        name.decode("ascii").lower()
-        for name in (b"ENVELOPE", b"BODY", b"BODYSTRUCTURE")
-        if name in names
-    ]
+    wanted = fetch_items.columns([*names, b"FLAGS"] if needs_flags else names)
     if bodies:
-        wanted.append("stored_message_id")
+        wanted += ["size", "stored_message_id"]
     if any(item.section != _WHOLE for item in bodies):
         wanted.append("sections")
     if any(header_only(item.section) for item in bodies):
         wanted.append("header")
-    return tuple(wanted)
+    return tuple(dict.fromkeys(wanted))

@@ -1,0 +1,92 @@
+"""FETCH's items without arguments: which columns each needs and how it is answered (RFC 3501
+7.4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from imapgate.folders import structure
+from imapgate.wire.responses import internal_date
+from storage import reading as rows
+
+
+class Message(Protocol):
+    """One message of a batch, as an item sees it. row: what `columns` of all items were asked for,
+    behind the UID; None: nothing is known of the message any more (RFC 2180 4.1.3). flags: its
+    whole FLAGS item, if that was asked for."""
+
+    @property
+    def uid(self) -> int: ...
+    @property
+    def flags(self) -> bytes: ...
+    @property
+    def row(self) -> rows.Row | None: ...
+
+
+Places = Mapping[str, int]
+"""Where each column stands in a row."""
+Render = Callable[[Message], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """columns: of entry and message_ready. render: from where they stand, what answers the item,
+    its name included."""
+
+    columns: tuple[str, ...]
+    render: Callable[[Places], Render]
+
+
+def _flags(_at: Places) -> Render:
+    return lambda one: one.flags
+
+
+def _uid(_at: Places) -> Render:
+    return lambda one: b"UID %d" % one.uid
+
+
+def _size(at: Places) -> Render:
+    place = at["size"]
+    return lambda one: b"RFC822.SIZE %d" % (0 if one.row is None else one.row[place])
+
+
+def _internaldate(at: Places) -> Render:
+    when, zone = at["internal_at"], at["internal_zone"]
+
+    def render(one: Message) -> bytes:
+        row = one.row
+        return b"INTERNALDATE " + internal_date(
+            *((0, 0) if row is None else (row[when], row[zone]))
+        )
+
+    return render
+
+
+def _ready(name: bytes, unknown: bytes) -> Kind:
+    """What stands ready under the name of the item."""
+    column, label = name.decode("ascii").lower(), name + b" "
+
+    def render(at: Places) -> Render:
+        place = at[column]
+        return lambda one: label + (unknown if one.row is None else one.row[place])
+
+    return Kind((column,), render)
+
+
+KINDS: Mapping[bytes, Kind] = {
+    b"FLAGS": Kind(("flags", "keywords"), _flags),
+    b"UID": Kind((), _uid),
+    b"RFC822.SIZE": Kind(("size",), _size),
+    b"INTERNALDATE": Kind(("internal_at", "internal_zone"), _internaldate),
+    b"ENVELOPE": _ready(b"ENVELOPE", structure.NO_ENVELOPE),
+    b"BODY": _ready(b"BODY", structure.NO_STRUCTURE),
+    b"BODYSTRUCTURE": _ready(b"BODYSTRUCTURE", structure.NO_STRUCTURE),
+}
+"""By the item's name in `wire.commands.Item`."""
+
+
+def columns(names: Sequence[bytes]) -> list[str]:
+    """What the items need, once each."""
+    return list(dict.fromkeys(column for name in names for column in KINDS[name].columns))
