@@ -35,7 +35,8 @@ SERVED_EXPUNGED = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """Columns of a new entry but for its UID and modseq."""
+    """Columns of a new entry but for its UID and modseq. saved_at: when it came here, seconds since
+    1970; None: now."""
 
     stored_message_id: int
     size: int
@@ -46,6 +47,7 @@ class NewEntry:
     activity_id: int | None = None
     identity: bytes | None = None
     rendered: bool = False
+    saved_at: int | None = None
 
 
 # Built once: to build a statement costs several times what running it does.
@@ -115,7 +117,7 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
                 "keywords": new.keywords,
                 "internal_at": new.internal_at,
                 "internal_zone": new.internal_zone,
-                "saved_at": tx.now,
+                "saved_at": tx.now if new.saved_at is None else new.saved_at,
                 "modseq": modseq,
             }
             for number, new in enumerate(entries)

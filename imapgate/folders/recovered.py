@@ -26,13 +26,14 @@ EXPUNGED_AFTER = 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A stored message on its way here, with its INTERNALDATE (seconds since 1970, minutes
-    east)."""
+    """A stored message on its way here, with its INTERNALDATE (seconds since 1970, minutes east).
+    saved_at: when it comes here (seconds since 1970); None: now."""
 
     stored_message_id: int
     size: int
     internal_at: int
     internal_zone: int = 0
+    saved_at: int | None = None
 
 
 def keep(tx: Tx, principal_id: int, stored_message_id: int, reason: str) -> None:
@@ -62,6 +63,7 @@ def keep_all(tx: Tx, principal_id: int, messages: Sequence[Kept], reason: str) -
                 internal_at=one.internal_at,
                 internal_zone=one.internal_zone,
                 keywords=reason,
+                saved_at=one.saved_at,
             )
             for one in new.values()
         ],
@@ -100,7 +102,7 @@ def keep_if_refused(
     gone: stored messages, with the time at which they had come to that folder (seconds since 1970).
     What still stands in another of the person's folders (Trash) isn't lost yet: it is kept when it
     goes there. Out of Recovered Messages itself it comes back once: a refusal counts there only if
-    it is younger than the entry, so that a client that deletes after NO loses nothing, and the
+    it isn't older than the entry, so that a client that deletes after NO loses nothing, and the
     owner's own word is obeyed.
     """
     folder_id = _folder(tx, person.id)
@@ -113,12 +115,16 @@ def keep_if_refused(
     lost = {
         one
         for one, (verdict, at) in last.items()
-        if verdict in ("refused", "later") and (leaving != folder_id or at > gone[one])
+        if verdict in ("refused", "later") and (leaving != folder_id or at >= gone[one])
     }
     if lost:
         lost -= standing.owned_elsewhere(tx, person.id, lost, (leaving, folder_id))
     sizes = standing.sizes(tx, lost)
-    kept = [Kept(one, sizes[one], tx.now) for one in sorted(lost)]
+    # Younger than the refusal that brings it here: within one second, too, that counts only once.
+    kept = [
+        Kept(one, sizes[one], tx.now, saved_at=max(tx.now, last[one][1] + 1))
+        for one in sorted(lost)
+    ]
     if kept:
         keep_all(tx, person.id, kept, REFUSED)
 

@@ -138,12 +138,13 @@ def test_expunging_from_a_group_keeps_it_for_whoever_did_it_and_the_droppers(
     assert Desk(world, world.carol).recovered() == []
 
 
+@pytest.mark.parametrize("seconds", [0, 60])
 def test_a_client_that_deletes_after_no_loses_nothing_in_recovered_messages_either(
-    alice: Desk,
+    alice: Desk, seconds: int
 ) -> None:
-    """It comes back once; the second time it is its owner's own word."""
+    """It comes back once, in the same second too; the second time it is its owner's own word."""
     alice.append(ARCHIVE, mail())
-    later(alice.world, entry, "saved_at")
+    later(alice.world, entry, "saved_at", seconds)
     assert alice.move("Recovered Messages", [1], ARCHIVE).code == "CANNOT"
     assert expunge(alice, "Recovered Messages") == [1]
     assert [one.uid for one in alice.rows("Recovered Messages")] == [2]
