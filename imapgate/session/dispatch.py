@@ -25,9 +25,10 @@ async def run(session: Session, command: Command) -> Reply:
     refusal = offer.refusal(session.state)
     if refusal is not None:
         return refusal
+    lost = None
     try:
         if session.state in SIGNED_IN:
-            await _check_person(session, command)
+            lost = await _check_person(session, command)
         reply = await offer.run(session, command)
     except (Farewell, Gone):
         raise
@@ -38,14 +39,22 @@ async def run(session: Session, command: Command) -> Reply:
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incident = incidents.report(error, type(command).__name__.upper())
         reply = no("SERVERBUG", f"This didn't work: an error of ours, incident {incident}.")
+    if lost is not None:
+        return replace(reply, after=lambda: session.end(lost))
     return await _with_news(session, command, reply)
 
 
-async def _check_person(session: Session, command: Command) -> None:
-    """Raises Farewell, Gone, and what keeps us from looking."""
+async def _check_person(session: Session, command: Command) -> str | None:
+    """Raises Farewell, Gone, and what keeps us from looking. Not None: the selected folder is lost,
+    and the session ends with this text, but first the command is answered."""
     try:
         await session.news.check_person()
-    except (Farewell, Gone):
+    except Farewell as farewell:
+        # What an APPEND brought is filed or kept: the folder that it is for is another matter.
+        if isinstance(command, Append) and farewell.text == NO_FOLDER:
+            return farewell.text
+        raise
+    except Gone:
         raise
     except Exception as error:
         # A drop that comes to nothing is kept or noted; whether it is allowed, the writer decides.
@@ -53,6 +62,7 @@ async def _check_person(session: Session, command: Command) -> None:
             raise
         if not isinstance(error, Unavailable):
             incidents.report(error, "looking whether the person is still welcome")
+    return None
 
 
 async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:

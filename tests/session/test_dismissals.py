@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from desk import Desk
 from dismissing import CLOSED, change, disable
 from transcript import Stage
 
@@ -17,6 +18,7 @@ from storage import Tx
 NAMES = ("one", "two", "three", "four", "five", "six", "seven")
 CHANGED = "* BYE Your password has been changed: sign in again."
 GONE = "* BYE The selected folder is gone, or you may no longer see it."
+SHORT = b"Subject: short\r\n\r\ntext\r\n"
 MAIL = b"From: erika@example.net\r\nSubject: Hello\r\n\r\n" + b"x" * 1_000_000
 
 
@@ -98,6 +100,48 @@ def test_a_running_append_is_answered_first(stage: Stage, monkeypatch: pytest.Mo
     assert client.closed
     found = stage.world.db.read(lambda tx: tree.find(tx, stage.world.alice, "Later"))
     assert found is None
+
+
+@pytest.mark.parametrize(
+    ("place", "there", "answer"),
+    [
+        ("INBOX", "INBOX", "OK [APPENDUID "),
+        ("Trackers/Sales", "Trackers/Sales", "OK [APPENDUID "),
+        ("Trackers/Support", "Recovered Messages", "NO [NONEXISTENT] "),
+    ],
+)
+def test_an_append_that_has_arrived_is_filed_though_the_selected_folder_is_lost(
+    mailed: Stage, monkeypatch: pytest.MonkeyPatch, place: str, there: str, answer: str
+) -> None:
+    """Answered like any other, and only then comes BYE; what was pipelined behind it doesn't run.
+    The session hears of the loss by its own look, before it is ended from outside."""
+    monkeypatch.setattr(mailed.server.hub, "_people_changed", lambda: None)
+    client = mailed.client("alice")
+    remove(mailed, "alice")
+    append = b"b APPEND %b {%d+}\r\n%b\r\n" % (place.encode(), len(SHORT), SHORT)
+    client.send(append + b"c CREATE Later\r\n")
+    lines = list(client.read())
+    assert lines[0].startswith(f"b {answer}"), lines
+    assert lines[1:] == [GONE]
+    assert client.closed
+    alice = Desk(mailed.world, mailed.world.alice)
+    assert alice.contents(there) == [SHORT]
+    assert mailed.world.db.read(lambda tx: tree.find(tx, alice.person, "Later")) is None
+
+
+@pytest.mark.parametrize("how", ["disable", "password"])
+def test_an_append_of_somebody_who_may_no_longer_come_in_does_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Whoever holds the session may be the reason why it must end."""
+    client = stage.client("alice")
+    monkeypatch.setattr(stage.server.hub, "_people_changed", lambda: None)
+    lose(stage, how)
+    client.send(b"b APPEND INBOX {%d+}\r\n%b\r\n" % (len(SHORT), SHORT))
+    assert list(client.read()) == [CLOSED if how == "disable" else CHANGED]
+    assert client.closed
+    alice = Desk(stage.world, stage.world.alice)
+    assert alice.contents("INBOX") == alice.contents("Recovered Messages") == []
 
 
 @pytest.mark.parametrize("how", ["disable", "remove", "password"])
