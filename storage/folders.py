@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import (
-    SEEN,
     activity_creator,
     activity_group,
     activity_type,
@@ -45,18 +44,6 @@ class FolderRow:
     group_name: str | None
     role: str | None
     subscribed: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What STATUS tells; recent and seen are of one person."""
-
-    messages: int
-    recent: int
-    seen: int
-    uidnext: int
-    uidvalidity: int
-    modseq: int
 
 
 # Built once: to build a statement costs several times what running it does.
@@ -130,38 +117,6 @@ _OWN_BY_KEY = select(folder.c.id).where(
     folder.c.owner_id == bindparam("of_principal"), folder.c.name_key == bindparam("key")
 )
 _MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
-_HEAD = (
-    select(folder.c.uidnext, folder.c.uidvalidity, folder.c.modseq, folder_user.c.recent_uid)
-    .select_from(folder)
-    .outerjoin(
-        folder_user,
-        and_(
-            folder_user.c.folder_id == folder.c.id,
-            folder_user.c.principal_id == bindparam("of_principal"),
-        ),
-    )
-    .where(folder.c.id == bindparam("of_folder"))
-)
-_COUNT = select(
-    func.count(),
-    func.coalesce(func.sum(case((entry.c.uid > bindparam("recent_uid"), 1), else_=0)), 0),
-).where(entry.c.folder_id == bindparam("of_folder"))
-_COUNT_SEEN = (
-    select(func.count())
-    .select_from(user_run)
-    .join(
-        entry,
-        and_(
-            entry.c.folder_id == user_run.c.folder_id,
-            entry.c.uid.between(user_run.c.first_uid, user_run.c.last_uid),
-        ),
-    )
-    .where(
-        user_run.c.principal_id == bindparam("of_principal"),
-        user_run.c.folder_id == bindparam("of_folder"),
-        user_run.c.flags.op("&")(SEEN) != 0,
-    )
-)
 
 
 def seen_by(tx: Tx, principal_id: int, segment_id: int) -> list[FolderRow]:
@@ -315,24 +270,6 @@ def modseq(tx: Tx, folder_id: int) -> int:
 def uidnext(tx: Tx, folder_id: int) -> int:
     return int(
         tx.connection.execute(select(folder.c.uidnext).where(folder.c.id == folder_id)).scalar_one()
-    )
-
-
-def counts(tx: Tx, principal_id: int, folder_id: int) -> Counts:
-    """Three short queries; nothing is loaded per message."""
-    own = {"of_principal": principal_id, "of_folder": folder_id}
-    head = tx.connection.execute(_HEAD, own).one()
-    all_of_them = tx.connection.execute(
-        _COUNT, {"of_folder": folder_id, "recent_uid": head.recent_uid or 0}
-    ).one()
-    seen = tx.connection.execute(_COUNT_SEEN, own).scalar_one()
-    return Counts(
-        int(all_of_them[0]),
-        int(all_of_them[1]),
-        int(seen),
-        head.uidnext,
-        head.uidvalidity,
-        head.modseq,
     )
 
 

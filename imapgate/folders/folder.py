@@ -49,15 +49,3 @@ class Folder:
     def short_title(self) -> str:
         """For people, after `in`: the group's name, or the folder's."""
         return self.name if self.group_name is None else self.group_name
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What STATUS tells (RFC 3501 6.3.10); recent and unseen are this person's."""
-
-    messages: int
-    recent: int
-    uidnext: int
-    uidvalidity: int
-    unseen: int
-    modseq: int

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from imapgate.activities.people import Person
 from imapgate.folders import names
-from imapgate.folders.folder import Folder, Kind, Status
+from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find, find_by_id, list_folders
 from imapgate.folders.personal import create, delete, rename
+from imapgate.folders.status import Status, Wanted, status, statuses
 from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
-from storage import Tx, folders, subscriptions
+from storage import Tx, subscriptions
 
 __all__ = [
     "Folder",
     "Kind",
     "Status",
+    "Wanted",
     "create",
     "delete",
     "find",
@@ -26,6 +28,7 @@ __all__ = [
     "lost_subscriptions",
     "rename",
     "status",
+    "statuses",
     "subscribe",
 ]
 
@@ -57,16 +60,3 @@ def subscribe(tx: Tx, person: Person, name: str, on: bool, limits: Limits) -> Ve
     if folder.subscribed != on or not on:
         subscriptions.decide(tx, person.id, folder.id, on)
     return done("Subscribed." if on else "Unsubscribed.")
-
-
-def status(tx: Tx, person: Person, folder: Folder) -> Status:
-    """Of a folder that was found just now, in this transaction."""
-    counts = folders.counts(tx, person.id, folder.id)
-    return Status(
-        messages=counts.messages,
-        recent=counts.recent,
-        uidnext=counts.uidnext,
-        uidvalidity=counts.uidvalidity,
-        unseen=counts.messages - counts.seen,
-        modseq=counts.modseq,
-    )

@@ -25,10 +25,8 @@ from imapgate.wire.commands import (
 )
 from imapgate.wire.cursor import MAILBOX, Cursor
 from imapgate.wire.dates import read_date_time
+from imapgate.wire.status_grammar import status_items
 
-_STATUS_ITEMS = frozenset(
-    (b"MESSAGES", b"RECENT", b"UIDNEXT", b"UIDVALIDITY", b"UNSEEN", b"APPENDLIMIT")
-)
 _ALWAYS_RETURNED = frozenset((b"CHILDREN", b"SPECIAL-USE"))
 _RETURN = re.compile(rb"RETURN ", re.IGNORECASE)
 _DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
@@ -105,11 +103,7 @@ def status(cursor: Cursor) -> Status:
     """Each item once, in the client's order."""
     name = _mailbox(cursor)
     cursor.blank("( and STATUS items")
-    start = cursor.place
-    items = cursor.parenthesised(lambda: cursor.atom("a STATUS item").upper(), "STATUS items")
-    if not items or not _STATUS_ITEMS.issuperset(items):
-        raise cursor.fail("known STATUS items", start)
-    return Status(name, tuple(dict.fromkeys(items)))
+    return Status(name, status_items(cursor))
 
 
 def append(cursor: Cursor) -> Append:

@@ -14,10 +14,22 @@ from imapgate.limits import Limits
 from imapgate.session.server import SIGN_INS
 
 BEFORE = "IMAP4rev1 SASL-IR LITERAL- ID ENABLE"
-AFTER = (
-    "IMAP4rev1 SASL-IR LITERAL- ID ENABLE UNSELECT CHILDREN SPECIAL-USE NAMESPACE ACL RIGHTS=kxte"
-    " MULTIAPPEND IDLE UIDPLUS MOVE APPENDLIMIT=52428800"
+AFTER = " ".join(
+    (
+        "IMAP4rev1 SASL-IR LITERAL-",
+        "ID ENABLE",
+        "UNSELECT",
+        "CHILDREN SPECIAL-USE NAMESPACE",
+        "STATUS=SIZE",
+        "ACL RIGHTS=kxte",
+        "MULTIAPPEND",
+        "IDLE",
+        "UIDPLUS",
+        "MOVE",
+        "APPENDLIMIT=52428800",
+    )
 )
+"""A line for each family of commands, in their order."""
 
 
 def plain(login: str, password: str, other: str = "") -> str:

@@ -15,6 +15,7 @@ from imapgate.session.commands import (
     search,
     selecting,
     sign_in,
+    status,
     store,
 )
 from imapgate.session.registry import Extensions, Offer
@@ -28,6 +29,7 @@ COMMANDS: dict[type[Command], Offer] = {
         selecting,
         folders,
         listing,
+        status,
         rights,
         append,
         idle,

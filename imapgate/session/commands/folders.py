@@ -1,26 +1,14 @@
-"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE, STATUS (RFC 3501 6.3)."""
+"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 6.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from imapgate.folders import drops, tree
-from imapgate.folders.tree import Status as Counts
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SIGNED_IN, Reply, answered, no_such_folder, ok
-from imapgate.wire.commands import Create, Delete, Rename, Status, Subscribe, Unsubscribe
-from imapgate.wire.responses import parenthesised, untagged
+from imapgate.session.state import SIGNED_IN, Reply, answered
+from imapgate.wire.commands import Create, Delete, Rename, Subscribe, Unsubscribe
 from storage import Tx
-
-_COUNTS: dict[bytes, Callable[[Counts], int]] = {
-    b"MESSAGES": lambda counts: counts.messages,
-    b"RECENT": lambda counts: counts.recent,
-    b"UIDNEXT": lambda counts: counts.uidnext,
-    b"UIDVALIDITY": lambda counts: counts.uidvalidity,
-    b"UNSEEN": lambda counts: counts.unseen,
-}
 
 
 async def create(session: Session, command: Create) -> Reply:
@@ -74,31 +62,10 @@ async def _subscribe(session: Session, name: str, on: bool) -> Reply:
     return answered(await session.write(lambda tx: tree.subscribe(tx, person, name, on, limits)))
 
 
-async def status(session: Session, command: Status) -> Reply:
-    """Also of the selected folder: some clients ask all the same. APPENDLIMIT: RFC 7889."""
-    person = session.who
-
-    def look(tx: Tx) -> Counts | None:
-        folder = tree.find(tx, person, command.name)
-        return None if folder is None else tree.status(tx, person, folder)
-
-    counts = await session.read(look)
-    if counts is None:
-        return no_such_folder(command.name)
-    limit = session.server.limits.message
-    said = [
-        b"%b %d" % (item, _COUNTS[item](counts) if item in _COUNTS else limit)
-        for item in command.items
-    ]
-    session.output.write(untagged(b"STATUS", session.mailbox(command.name), parenthesised(said)))
-    return ok("That is how it stands.")
-
-
 OFFERS = (
     offer(Create, create, SIGNED_IN),
     offer(Delete, delete, SIGNED_IN),
     offer(Rename, rename, SIGNED_IN),
     offer(Subscribe, subscribe, SIGNED_IN),
     offer(Unsubscribe, unsubscribe, SIGNED_IN),
-    offer(Status, status, SIGNED_IN),
 )

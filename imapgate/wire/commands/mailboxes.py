@@ -59,8 +59,7 @@ class Lsub(Command):
 
 @dataclass(frozen=True, slots=True)
 class Status(Command):
-    """items: upper-case names (MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, APPENDLIMIT), in
-    order."""
+    """items: of status_grammar.ITEMS, in order, each once."""
 
     name: str
     items: tuple[bytes, ...]
