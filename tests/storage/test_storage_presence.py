@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
-from storage_rows import marks, put
+from storage_rows import held_writer, marks, put
 
-from storage import Database
+from storage import Database, Tx
 from storage.changes import Change
 from storage.engine import Unavailable
 from storage.schema import folder
@@ -49,6 +50,41 @@ def test_a_file_that_is_moved_during_a_commit_takes_no_answer_along(
     event.listen(db._writing, "commit", lambda _: away(db_path), once=True)
     with pytest.raises(Unavailable, match="gone"):
         db.write(put("gone along"))
+
+
+def test_what_was_committed_as_the_file_went_away_is_not_run_once_more(
+    db: Database, db_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is back at once, so that a second run would find it; whoever asked is told that
+    nobody knows, and what was committed stands once."""
+    check, looks = db._writer._check, iter(range(100))
+    ran: list[str] = []
+
+    def gone_after_the_commit() -> None:
+        if next(looks) != 1:
+            check()
+            return
+        moved = away(db_path)
+        try:
+            check()
+        finally:
+            moved.rename(db_path)
+
+    def counted(key: str) -> Callable[[Tx], str]:
+        def work(tx: Tx) -> str:
+            ran.append(key)
+            return put(key)(tx)
+
+        return work
+
+    monkeypatch.setattr(db._writer, "_check", gone_after_the_commit)
+    with held_writer(db) as ask:
+        calls = [ask(counted("one")), ask(counted("two"))]
+    assert [type(call.error) for call in calls] == [Unavailable, Unavailable]
+    assert ran == ["one", "two"]
+    assert marks(db) == {"one", "two"}
+    db.write(counted("after"))
+    assert marks(db) == {"one", "two", "after"}
 
 
 def test_a_log_that_is_gone_when_the_file_comes_back_is_no_longer_written_to(
