@@ -42,6 +42,28 @@ def test_a_key_that_others_could_read_becomes_its_owner_s_alone(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "server.pem").stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+@pytest.mark.parametrize("user", [0, 1000])
+def test_what_root_writes_belongs_to_the_directory_s_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: int
+) -> None:
+    """Before it has its name, so that the server finds no key that it can't read; nobody else may
+    give files away, nor has to."""
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 1234, 2345)
+    owner = tmp_path.stat()
+    given: list[tuple[bool, int, int]] = []
+
+    def recorded(path: Path, uid: int, gid: int) -> None:
+        given.append(((tmp_path / "server.pem").exists(), uid, gid))
+
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(os, "chown", recorded)
+    files.write(tmp_path / "server.pem", b"a key")
+    assert given == ([(False, owner.st_uid, owner.st_gid)] if user == 0 else [])
+    assert (tmp_path / "server.pem").read_bytes() == b"a key"
+
+
 def test_own_files_are_served_with_their_chain(tmp_path: Path) -> None:
     made = certs.local(tmp_path / "made", now=datetime.datetime.now(datetime.UTC))
     trusted = root(tmp_path / "made")
