@@ -36,6 +36,7 @@ _NOT_OPENED = (
     "Nothing in it was looked at. If it is damaged, restore a backup: `imapgate restore FILE`."
 )
 _REPORT = "This must not be: keep a copy of the database as it is now, and report it."
+_IN_THE_LOG = "The log could not be emptied: what was erased lately may still stand in it."
 _DROP_AGAIN = (
     "Whoever still has such a mail can drop it once more: that makes it whole. Else look into a"
     " backup (`imapgate --data ELSEWHERE restore FILE`)."
@@ -184,12 +185,15 @@ def _ready(db: Database, full: bool, fix: bool) -> Check:
 def _erased(db: Database, fix: bool) -> Check:
     advice = "`imapgate doctor --fix` removes them."
     check = _look(Look("erased mails", lambda: contents.leaving(db), advice))
-    if check.state == PROBLEM and fix:
-        if not erasing.finish(db):
-            again = "Somebody was reading: run `imapgate doctor --fix` once more."
-            return replace(check, advice=again)
+    if not fix:
+        return check
+    # Also where nothing is found: the bytes that an earlier run removed may stand in the log still.
+    if erasing.finish(db):
         return _after_mending(check, check.count)
-    return check
+    again = "Somebody was reading: run `imapgate doctor --fix` once more."
+    if check.state == PROBLEM:
+        return replace(check, advice=again)
+    return Check(check.name, NOTICE, (_IN_THE_LOG,), 1, again)
 
 
 def _after_mending(check: Check, mended: int) -> Check:

@@ -15,13 +15,22 @@ from imapgate.folders import ready
 from imapgate.folders.drops import Arrival, append
 from imapgate.folders.verdict import Outcome
 from imapgate.limits import Limits
-from storage import Database, checks, contents, occupancy
+from storage import Database, Tx, checks, contents, occupancy
 
 NAMES = {
     "settings", "certificates", "permissions", "disk", "spool", "left over", "database file",
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
     "drop records", "addresses", "messages", "ready-made bytes", "erased mails",
 }  # fmt: skip
+
+INTERRUPTED = (
+    "DELETE FROM entry WHERE folder_id = (SELECT id FROM folder WHERE name = 'Try me' LIMIT 1)"
+    " AND uid = 1",
+    "INSERT INTO message SELECT 999, segment_id, randomblob(32), x'', size, sent_on, created_at"
+    " FROM message LIMIT 1",
+    "INSERT INTO message_chunk VALUES (999, 0, 'private letter')",
+)
+"""As an erasing leaves it that was interrupted."""
 
 
 def test_a_healthy_database_is_all_ok(demo: Command) -> None:
@@ -231,20 +240,39 @@ def test_large_messages_are_read_and_made_anew_in_pieces(
 
 def test_what_an_interrupted_erasing_left_is_named_and_removed(demo: Command) -> None:
     """Nothing refers to it any more; its bytes go with --fix."""
-    sql(
-        demo,
-        "DELETE FROM entry WHERE folder_id = (SELECT id FROM folder WHERE name = 'Try me' LIMIT 1)"
-        " AND uid = 1",
-        "INSERT INTO message SELECT 999, segment_id, randomblob(32), x'', size, sent_on, created_at"
-        " FROM message LIMIT 1",
-        "INSERT INTO message_chunk VALUES (999, 0, 'private')",
-    )
+    sql(demo, *INTERRUPTED)
     found = broken(demo)
     assert list(found) == ["erased mails"]
     assert "Message 999 was erased" in found["erased mails"][0]
     assert look(demo, "--fix")["erased mails"]["state"] == "mended"
     assert broken(demo) == {}
     assert 999 not in [row[0] for row in _rows(demo, "message_chunk")]
+
+
+def test_what_was_erased_stays_a_problem_while_somebody_reads(
+    demo: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes are removed, but the log holds them: the next run with --fix empties it."""
+    monkeypatch.setattr("storage.erasing.PATIENCE", 0.0)
+    monkeypatch.setattr("storage.sqlite.BUSY_SECONDS", 0.01)
+    log = demo.data / "imapgate.db-wal"
+    with closing(Database.open(demo.data / "imapgate.db")) as other:
+
+        def work(tx: Tx) -> list[dict[str, Any]]:
+            tx.connection.exec_driver_sql("SELECT count(*) FROM message").all()
+            sql(demo, *INTERRUPTED)
+            return [look(demo, "--fix")["erased mails"] for _ in range(2)]
+
+        first, second = other.read(work)
+        assert (first["state"], second["state"]) == ("problem", "notice")
+        assert "Message 999 was erased" in first["found"][0]
+        assert "the log could not be emptied" in second["found"][0].lower()
+        for one in (first, second):
+            assert one["advice"] == ("Somebody was reading: run `imapgate doctor --fix` once more.")
+        assert b"private letter" in log.read_bytes()
+        assert look(demo, "--fix")["erased mails"]["state"] == "ok"
+        assert log.stat().st_size == 0
+    assert b"private letter" not in (demo.data / "imapgate.db").read_bytes()
 
 
 def test_a_damaged_file_is_named_and_the_other_checks_go_on(demo: Command) -> None:
