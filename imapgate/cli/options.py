@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,11 +81,17 @@ def password_hash(password_file: Path | None, user: str) -> str:
     if environ is not None:
         return hashed(environ)
     try:
-        return hashed(
-            click.prompt(
+        # Where there is no terminal, it would be read from anywhere, and shown.
+        with warnings.catch_warnings(action="error", category=GetPassWarning):
+            typed = click.prompt(
                 f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True
             )
-        )
+        return hashed(typed)
+    except GetPassWarning:
+        raise Mistake(
+            "No password was given, and there is no terminal to ask for it: use --password-file "
+            f"(- is the standard input) or {PASSWORD_VARIABLE}."
+        ) from None
     except click.Abort:
         raise Mistake(
             f"No password was given: use --password-file, {PASSWORD_VARIABLE}, or type it."

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from command import Command
 
 from imapgate.folders.sign_in import sign_in
@@ -99,6 +103,27 @@ def test_no_password_is_a_refusal_and_none_is_taken_as_an_argument(acme: Command
     assert acme.run("user", "add", "bert", password="").exit_code == 1
     assert acme.run("user", "add", "bert", "--password", "x").exit_code == 2
     assert [row["name"] for row in acme.json("user", "list")] == ["anna"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks at the console all the same")
+def test_where_there_is_no_terminal_no_password_is_asked_for(tmp_path: Path) -> None:
+    """As in a service's script: one sentence, and nothing of Python's; nothing is made."""
+    data = tmp_path / "data"
+    done = subprocess.run(
+        [sys.executable, "-m", "imapgate", "--data", str(data), "init"],
+        input="typed\ntyped\n",
+        env={key: value for key, value in os.environ.items() if key != "IMAPGATE_PASSWORD"},
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "No password was given, and there is no terminal to ask for it: use --password-file "
+        "(- is the standard input) or IMAPGATE_PASSWORD.\n"
+    )
+    assert not data.exists()
 
 
 def test_mistakes_are_one_sentence(acme: Command) -> None:
