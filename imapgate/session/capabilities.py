@@ -5,7 +5,7 @@ from __future__ import annotations
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, State
 
-FIRST = ("IMAP4rev1", "SASL-IR", "LITERAL-")
+FIRST = ("IMAP4rev1", "IMAP4rev2", "SASL-IR", "LITERAL-")
 """The protocol, and what belongs to no command."""
 BEFORE_SIGN_IN = ("ID", "ENABLE")
 """Of what commands bring, worth knowing before sign-in."""

@@ -106,7 +106,7 @@ class News:
             self._folder = False
             return
         changes = await self._changes(view) if look or self._folder else None
-        await self._session.output.send(_lines(view, changes, expunge))
+        await self._session.output.send(_lines(view, changes, expunge, self._session.rev2))
 
     async def _check_quietly(self) -> None:
         """A command that is done stays done when the database is away meanwhile."""
@@ -178,7 +178,9 @@ def flags_line(view: Selected) -> bytes:
 
 
 def counts(view: Selected) -> bytes:
-    return b"* %d EXISTS\r\n* %d RECENT\r\n" % (len(view), view.recent)
+    """EXISTS and RECENT; no RECENT in IMAP4rev2 (RFC 9051 appendix E)."""
+    said = b"* %d EXISTS\r\n" % len(view)
+    return said if view.recent is None else said + b"* %d RECENT\r\n" % view.recent
 
 
 def fetch_flags(view: Selected, uid: int, ready: bytes, with_uid: bool = False) -> bytes:
@@ -198,8 +200,12 @@ def grown_keywords(view: Selected, keywords: tuple[bytes, ...]) -> bytes:
     return flags_line(view) + permanent_flags(view)
 
 
-def _lines(view: Selected, changes: Changes | None, expunge: bool) -> Iterator[bytes]:
-    """Takes the changes into the view and says so, in an order that holds for the client too."""
+def _lines(
+    view: Selected, changes: Changes | None, expunge: bool, with_uid: bool
+) -> Iterator[bytes]:
+    """Takes the changes into the view and says so, in an order that holds for the client too.
+
+    with_uid: as IMAP4rev2 demands of a FETCH that nobody asked for (RFC 9051 7.5.2)."""
     arrived = 0
     if changes is not None:
         if changes.folder is not None:
@@ -208,7 +214,7 @@ def _lines(view: Selected, changes: Changes | None, expunge: bool) -> Iterator[b
         view.expunge(changes.expunged)
         for uid, ready in changes.flags:
             if not view.is_expunged(uid):
-                yield fetch_flags(view, uid, ready)
+                yield fetch_flags(view, uid, ready, with_uid)
     if expunge:
         for number in view.take_expunged():
             yield b"* %d EXPUNGE\r\n" % number

@@ -18,7 +18,7 @@ C = TypeVar("C", bound=Command)
 @dataclass(frozen=True, slots=True)
 class Extensions:
     """What CAPABILITY and ENABLE know. capabilities: for after sign-in. enables: what ENABLE takes
-    (RFC 5161), in capitals, and what else it enables."""
+    (RFC 5161), and what else it enables, in capitals."""
 
     capabilities: tuple[str, ...]
     enables: Mapping[str, tuple[str, ...]]

@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 from imapgate.folders.opening import Opened
 from imapgate.folders.tree import Folder
-from imapgate.wire.numbers import NumberSet
+from imapgate.wire.numbers import MAX_NUMBER, NumberSet
 
 RECENT = b"\\Recent"
+NEVER = MAX_NUMBER + 1
+"""recent_from of who isn't told what is \\Recent (RFC 9051)."""
 LOOKED_UP = 16
 """Looking up one UID costs as much as passing over so many."""
 
@@ -33,12 +35,13 @@ class Selected:
         "writable",
     )
 
-    def __init__(self, opened: Opened, writable: bool) -> None:
-        """writable: False for EXAMINE and where not even \\Seen can be kept."""
+    def __init__(self, opened: Opened, writable: bool, recent: bool = True) -> None:
+        """writable: False for EXAMINE and where not even \\Seen can be kept. recent: whether the
+        client is told what is \\Recent."""
         self.folder: Folder = opened.folder
         self.writable = writable
         self.uids: array[int] = opened.uids
-        self.recent_from = opened.recent_from
+        self.recent_from = opened.recent_from if recent else NEVER
         self.keywords = opened.keywords
         self.modseq = opened.modseq
         self.uidnext = opened.uidnext
@@ -49,8 +52,10 @@ class Selected:
         return len(self.uids)
 
     @property
-    def recent(self) -> int:
-        """What RECENT says."""
+    def recent(self) -> int | None:
+        """What RECENT says; None if it isn't told."""
+        if self.recent_from == NEVER:
+            return None
         return len(self.uids) - bisect_left(self.uids, self.recent_from)
 
     @property

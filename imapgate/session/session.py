@@ -149,7 +149,7 @@ class Session:
         self.state = State.AUTHENTICATED
         self.server.hub.unwatch(view.folder.id, self.news)
         last = view.uids[-1] if view.uids else 0
-        if view.writable and last > self._claimed:
+        if view.recent is not None and view.writable and last > self._claimed:
             self._claim_recent(self.who, view.folder.id, last)
 
     def close(self) -> None:

@@ -167,7 +167,8 @@ class Cursor:
         return part.content
 
     def string(self, expected: str) -> bytes:
-        """`string`: quoted (8-bit is tolerated in it), or a literal without NUL."""
+        """`string`: quoted, or a literal without NUL. 8-bit is tolerated in quotes; once they may
+        hold UTF-8, it has to be that (RFC 6855 3)."""
         found = self._string(expected)
         if found is None:
             raise self.fail(expected)
@@ -246,10 +247,12 @@ class Cursor:
         return text
 
     def _string(self, expected: str) -> bytes | None:
+        start = self.place
         quoted = self.match(_QUOTED)
         if quoted is not None:
+            if self.utf8 and not _is_utf8(quoted[1]):
+                raise self.fail(f"{expected} in UTF-8", start)
             return _ESCAPED.sub(rb"\1", quoted[1]) if b"\\" in quoted[1] else quoted[1]
-        start = self.place
         content = self.literal()
         if content is None:
             return None
@@ -275,3 +278,11 @@ class Cursor:
         except UnicodeDecodeError:
             encoding = "UTF-8" if self.utf8 else "modified UTF-7"
             raise self.fail(f"{expected} in {encoding}", start) from None
+
+
+def _is_utf8(octets: bytes) -> bool:
+    try:
+        octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

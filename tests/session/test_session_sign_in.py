@@ -13,10 +13,10 @@ from world import PASSWORD, World
 from imapgate.limits import Limits
 from imapgate.session.server import SIGN_INS
 
-BEFORE = "IMAP4rev1 SASL-IR LITERAL- ID ENABLE"
+BEFORE = "IMAP4rev1 IMAP4rev2 SASL-IR LITERAL- ID ENABLE"
 AFTER = " ".join(
     (
-        "IMAP4rev1 SASL-IR LITERAL-",
+        "IMAP4rev1 IMAP4rev2 SASL-IR LITERAL-",
         "ID ENABLE",
         "UNSELECT",
         "CHILDREN SPECIAL-USE NAMESPACE",
@@ -26,6 +26,7 @@ AFTER = " ".join(
         "IDLE",
         "UIDPLUS",
         "MOVE",
+        "UTF8=ACCEPT",
         "APPENDLIMIT=52428800",
     )
 )
@@ -273,7 +274,7 @@ def test_id_and_enable(stage: Stage) -> None:
         C: a ID ("Version" "2" "NAME" "K-9")
         S: * ID (...)
         S: a OK ...
-        C: a ENABLE CONDSTORE UTF8=ACCEPT
+        C: a ENABLE X-GOOD-IDEA
         S: * ENABLED
         S: a OK ...
     """)

@@ -42,7 +42,10 @@ COMMANDS: dict[type[Command], Offer] = {
     for offer in family.OFFERS
 }
 EXTENSIONS = Extensions(
-    capabilities=tuple(name for offer in COMMANDS.values() for name in offer.capabilities),
-    enables={},
+    capabilities=(
+        *(name for offer in COMMANDS.values() for name in offer.capabilities),
+        "UTF8=ACCEPT",
+    ),
+    enables={"IMAP4rev2": (), "UTF8=ACCEPT": ()},
 )
 """What they bring. An extension without a command of its own adds its module's names here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from imapgate.session.capabilities import capabilities
 from imapgate.session.registry import offer
+from imapgate.session.selected import NEVER
 from imapgate.session.session import Session
 from imapgate.session.state import ANY, SIGNED_IN, Reply, State, ok
 from imapgate.wire.commands import Capability, Enable, Id, Logout, Noop
@@ -44,11 +45,13 @@ async def id_(session: Session, command: Id) -> Reply:
 async def enable(session: Session, command: Enable) -> Reply:
     """What is unknown, or enabled already, is passed over (RFC 5161 3.1)."""
     new: list[str] = []
+    spelled = {name.upper(): name for name in session.extensions.enables}
     for name in (one.decode("ascii").upper() for one in command.capabilities):
-        known = session.extensions.enables.get(name)
-        if known is not None and name not in session.enabled:
-            new.append(name)
-            session.enabled.update((name, *known))
+        if name in spelled and name not in session.enabled:
+            new.append(spelled[name])
+            session.enabled.update((name, *session.extensions.enables[spelled[name]]))
+    if session.rev2 and session.selected is not None:
+        session.selected.recent_from = NEVER
     session.output.write(untagged(b"ENABLED", *(name.encode("ascii") for name in new)))
     return ok("Enabled." if new else "Nothing to enable.")
 

@@ -68,6 +68,15 @@ async def namespace(session: Session, _command: Namespace) -> Reply:
     return ok("Those are the namespaces.")
 
 
+def one(session: Session, folder: Folder, asked: str) -> bytes:
+    """LIST of a folder, of which a client that speaks IMAP4rev2 is told unasked; with OLDNAME where
+    it was asked for by another name, such as one that isn't composed (RFC 9051 6.3.9.7)."""
+    name = session.mailbox(folder.name)
+    if asked != folder.name:
+        name += b' ("OLDNAME" (%b))' % session.mailbox(asked)
+    return _line(b"LIST", _attributes(folder), name)
+
+
 def _subscribed(
     session: Session, command: Lsub, found: Sequence[Folder], lost: Sequence[str]
 ) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from imapgate.folders import drops, leaving, opening, tree
 from imapgate.folders.opening import Opened
 from imapgate.session import news
+from imapgate.session.commands import listing
 from imapgate.session.registry import offer
 from imapgate.session.selected import Selected
 from imapgate.session.session import Session
@@ -52,6 +53,8 @@ async def unselect(session: Session, _command: Unselect) -> Reply:
 
 async def _select(session: Session, name: str, writable: bool) -> Reply:
     """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1)."""
+    if session.selected is not None and session.rev2:
+        session.output.write(status(None, b"OK", "The folder before is closed.", "CLOSED"))
     session.deselect()
     heard, of_people = session.server.hub.heard, session.server.hub.heard_of_people
     person = session.who
@@ -65,33 +68,36 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
         return no_such_folder(name)
     last = opened.uidnext - 1
     # Only SELECT makes messages old, and only if there are new ones.
-    if writable and "s" in opened.folder.rights and opened.recent_from <= last:
+    view = Selected(opened, writable and "s" in opened.folder.rights, recent=not session.rev2)
+    if view.writable and view.recent_from <= last:
         folder_id = opened.folder.id
         # Where nothing can be written, they are \Recent once more: no harm done.
         with suppress(Unavailable):
             await session.write(lambda tx: opening.claim_recent(tx, person, folder_id, last))
-    view = Selected(opened, writable and "s" in opened.folder.rights)
     session.select(view, last if view.writable else 0)
     if session.server.hub.heard != heard:
         session.news.folder_changed()
     if session.server.hub.heard_of_people != of_people:
         session.server.dismissals.look()
-    _tell(session, view, opened)
+    _tell(session, view, opened, name)
     if view.writable:
         return ok("Selected.", "READ-WRITE")
     return ok("Opened for reading.", "READ-ONLY")
 
 
-def _tell(session: Session, view: Selected, opened: Opened) -> None:
+def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:
+    """IMAP4rev2 has LIST, and no UNSEEN (RFC 9051 6.3.2)."""
     write = session.output.write
     write(news.flags_line(view))
     write(news.permanent_flags(view))
     write(news.counts(view))
     unseen = None if opened.first_unseen is None else view.number(opened.first_unseen)
-    if unseen is not None:
+    if unseen is not None and not session.rev2:
         write(status(None, b"OK", "The first unseen message.", f"UNSEEN {unseen}"))
     write(status(None, b"OK", "UIDs are valid.", f"UIDVALIDITY {view.folder.uidvalidity}"))
     write(status(None, b"OK", "The next UID.", f"UIDNEXT {opened.uidnext}"))
+    if session.rev2:
+        write(listing.one(session, view.folder, name))
 
 
 OFFERS = (
