@@ -1,4 +1,4 @@
-"""Rows of drop records (DESIGN rule 6): who dropped what where, and what came of it."""
+"""Rows of drop records (docs/rules.md 6): who dropped what where, and what came of it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from storage.schema import (
 )
 
 SERVED_EXPUNGED = 24 * 60 * 60
-"""Seconds for which what stood under an expunged UID can still be read (DESIGN rule 19)."""
+"""Seconds for which what stood under an expunged UID can still be read (docs/rules.md 19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ _KEEP_READABLE = insert(expunged_entry).from_select(
 
 
 def next_uidvalidity(tx: Tx) -> int:
-    """From the database's one counter (DESIGN rule 8)."""
+    """From the database's one counter (docs/rules.md 8)."""
     return int(tx.connection.execute(_NEXT_UIDVALIDITY).scalar_one())
 
 

@@ -1,4 +1,4 @@
-"""Raw bytes of messages in chunk rows (DESIGN rule 18)."""
+"""Raw bytes of messages in chunk rows (docs/rules.md 18)."""
 
 from __future__ import annotations
 

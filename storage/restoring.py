@@ -1,4 +1,4 @@
-"""A backup put in the database's place, so that nothing is given out twice (DESIGN rule 8)."""
+"""A backup put in the database's place, so that nothing is given out twice (docs/rules.md 8)."""
 
 from __future__ import annotations
 

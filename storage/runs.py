@@ -1,5 +1,5 @@
-"""A user's own flags in one folder as runs of UIDs (DESIGN rule 15). The algebra is pure; rows are
-at the end."""
+"""A user's own flags in one folder as runs of UIDs (docs/rules.md 15). The algebra is pure; rows
+are at the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one thread that writes: what has gathered is committed together (DESIGN rule 19)."""
+"""The one thread that writes: what has gathered is committed together (docs/rules.md 19)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Nasty but realistic messages for every room's tests.
 
-`MESSAGES` maps a name to raw bytes. None of them may be refused for its form (DESIGN rule 5), and
+`MESSAGES` maps a name to raw bytes. None of them may be refused for its form (docs/rules.md 5), and
 each comes back byte-identical.
 """
 

@@ -1,4 +1,4 @@
-"""What several people do to folders, by RFC 3501 and DESIGN's rules alone: apart from imapgate's
+"""What several people do to folders, by RFC 3501 and docs/rules.md alone: apart from imapgate's
 code, for tests that hold the two against each other.
 
 Some places for each person and places that groups share. Flags are written as a client sees

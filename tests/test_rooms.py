@@ -1,4 +1,4 @@
-"""The house as DESIGN.md draws it: who may import whom, and how long a file may be."""
+"""The house as docs/rules.md draws it: who may import whom, and how long a file may be."""
 
 from __future__ import annotations
 
@@ -93,6 +93,15 @@ def test_files_have_one_reason_to_change(module: str, file: Path) -> None:
     if module.startswith("storage.migrations.versions"):
         return
     assert len(file.read_text(encoding="utf-8").splitlines()) <= LONGEST, module
+
+
+@pytest.mark.parametrize("directory", ["tests", "bench"])
+def test_files_of_tests_are_no_longer(directory: str) -> None:
+    """A new theme is a new file there, too; shared stands are modules beside the tests."""
+    files = list((ROOT / directory).rglob("*.py"))
+    assert files
+    lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+    assert {file: count for file, count in lines.items() if count > LONGEST} == {}
 
 
 @pytest.mark.parametrize(("module", "file"), MODULES, ids=[module for module, _ in MODULES])

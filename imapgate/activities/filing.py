@@ -1,4 +1,4 @@
-"""What a mail dropped on a group becomes: an e-mail activity (DESIGN, the main road, step 5)."""
+"""What a mail dropped on a group becomes: an e-mail activity (docs/rules.md 6 to 12)."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ class Group:
 def add_group(
     tx: Tx, segment_id: int, name: str, kind: str = "tracker", subscribe: bool = True
 ) -> Group:
-    """kind: one of KINDS. subscribe: who can drop into it is subscribed from the start (DESIGN rule
-    13).
+    """kind: one of KINDS. subscribe: who can drop into it is subscribed from the start
+    (docs/rules.md 13).
 
     Names are unique within their kind. Raises Mistake. The caller makes the group's folder.
     """

@@ -1,4 +1,4 @@
-"""What an operation on folders came to: an ordinary value, not an exception (DESIGN step 3)."""
+"""What an operation on folders came to: an ordinary value, not an exception."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The structure of a message in one pass: every part's place in the bytes (RFC 2045, 2046).
 
-No message is refused for its form (DESIGN rule 5): what can't be parsed is a text/plain part. At
+No message is refused for its form (docs/rules.md 5): what can't be parsed is a text/plain part. At
 most 1,000 parts and 50 levels; beyond that a part is taken as a leaf.
 """
 

@@ -30,8 +30,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """All text is decoded, NUL-free and bounded (DESIGN rule 5); nothing here is ever served as the
-    message."""
+    """All text is decoded, NUL-free and bounded (docs/rules.md 5); nothing here is ever served as
+    the message."""
 
     subject: str
     from_: tuple[Mailbox, ...]

@@ -63,7 +63,7 @@ _CANDIDATE = re.compile(
 
 
 def own_text(body: str) -> str:
-    """The body up to the quoted reply; the whole body if nothing would be left (DESIGN rule 10).
+    """The body up to the quoted reply; the whole body if nothing would be left (docs/rules.md 10).
     Answers that are written between `>` quotes keep the quotes. Linear in the length."""
     lines = body.split("\n")
     end = _end_of_own(lines)

@@ -29,7 +29,7 @@ it, and each may have forgotten a password."""
 
 
 class Attempts:
-    """Failed sign-ins over all sessions of the process (DESIGN rule 22).
+    """Failed sign-ins over all sessions of the process (docs/rules.md 22).
 
     Nobody is slowed down by failures from elsewhere: whoever tries a user's login from another
     address holds up themselves alone.

@@ -1,5 +1,5 @@
 """Ends the sessions of those whose account was closed, whose password was changed, or who lost the
-folder that they have selected (DESIGN rule 14): as soon as it is known, not with their next
+folder that they have selected (docs/rules.md 14): as soon as it is known, not with their next
 command."""
 
 from __future__ import annotations

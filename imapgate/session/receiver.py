@@ -54,8 +54,8 @@ class Refused:
 
     cut_short: of an APPEND that ends here, what had arrived with at least one whole message; `free`
     it. text is then the cause alone, a clause without full stop; there is a code. not_taken: of an
-    APPEND that is refused before a message came, the command up to there, for the record (DESIGN
-    rule 6).
+    APPEND that is refused before a message came, the command up to there, for the record
+    (docs/rules.md 6).
     """
 
     tag: bytes | None
@@ -76,8 +76,8 @@ class Ending:
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A message of an APPEND is announced, and waits for `+`: `accept` or `refuse` it. One that
-    doesn't wait comes anyway, and is taken: what came is kept, whatever speaks against it (DESIGN
-    rule 3). parts: the command up to here; octets: of this message."""
+    doesn't wait comes anyway, and is taken: what came is kept, whatever speaks against it
+    (docs/rules.md 3). parts: the command up to here; octets: of this message."""
 
     parts: tuple[bytes | Literal, ...]
     octets: int

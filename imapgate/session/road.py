@@ -78,8 +78,8 @@ class Road:
 
     async def judge(self, upload: Upload) -> None:
         """Lets a message come that waits for it, or not: bad syntax, a database that is away, and
-        what would be refused without a copy (DESIGN rules 3, 17) are said before the upload. Raises
-        Gone."""
+        what would be refused without a copy (docs/rules.md 3, 17) are said before the upload.
+        Raises Gone."""
         try:
             command = (await self._parsed([*upload.parts, Literal(b"")])).command
         except BadCommand as error:
@@ -102,7 +102,7 @@ class Road:
             self._receiver.refuse(b"NO", unwanted.text, unwanted.code, unwanted.cause)
 
     async def cut_short(self, refused: Refused, begun: Whole) -> Reply:
-        """Of an APPEND that ends before its time: keeps what had arrived (DESIGN rule 3)."""
+        """Of an APPEND that ends before its time: keeps what had arrived (docs/rules.md 3)."""
         cause, code = refused.text, refused.code or "LIMIT"
         command: Command | None
         try:

@@ -71,7 +71,7 @@ class Server:
         self.hub = Hub(self.db.changes, self.to_reactor, self.dismissals.look)
 
     def takes_passwords(self, address: str, secure: bool) -> bool:
-        """A password in plain text is taken under TLS or from this machine (DESIGN rule 22).
+        """A password in plain text is taken under TLS or from this machine (docs/rules.md 22).
 
         address: of the client, as the transport tells it; no address counts as far away.
         """

@@ -1,4 +1,4 @@
-"""Server text -> bytes. The one place that makes text CRLF-safe (DESIGN rule 22)."""
+"""Server text -> bytes. The one place that makes text CRLF-safe (docs/rules.md 22)."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ expunged_entry = Table(
     Column("at", Big, nullable=False, index=True),
 )
 """What stood under a UID, kept for a day: a session that hasn't been told of the EXPUNGE still
-reads it (DESIGN rule 19). No foreign key to folder: rows of a deleted folder go by their age."""
+reads it (docs/rules.md 19). No foreign key to folder: rows of a deleted folder go by their age."""
 
 folder_keyword = Table(
     "folder_keyword",

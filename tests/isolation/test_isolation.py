@@ -1,5 +1,5 @@
 """What is foreign can't be told from what isn't there: the same dialogue, octet for octet, with and
-without it (DESIGN rules 9, 11, 12, 14)."""
+without it (docs/rules.md 9, 11, 12, 14)."""
 
 from __future__ import annotations
 

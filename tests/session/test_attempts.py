@@ -1,4 +1,4 @@
-"""Who tries passwords is slowed, and nobody else (DESIGN rule 22)."""
+"""Who tries passwords is slowed, and nobody else (docs/rules.md 22)."""
 
 from __future__ import annotations
 

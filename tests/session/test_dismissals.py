@@ -1,4 +1,4 @@
-"""Who may no longer come in, or loses the selected folder, is out at once (DESIGN rule 14)."""
+"""Who may no longer come in, or loses the selected folder, is out at once (docs/rules.md 14)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_a_drop_into_a_group_is_filed(stage: Stage) -> None:
 
 
 def test_bytes_come_back_as_they_went_in(stage: Stage) -> None:
-    """Bare LF, NUL and 8-bit are refused nowhere (DESIGN rule 5)."""
+    """Bare LF, NUL and 8-bit are refused nowhere (docs/rules.md 5)."""
     nasty = b"Subject: \xff\n\nbare\rline\0end {3}\r\na NOOP"
     stage.run(
         """
@@ -78,7 +78,7 @@ def test_bytes_come_back_as_they_went_in(stage: Stage) -> None:
 def test_a_refused_drop_is_a_no_and_a_copy_is_kept(
     stage: Stage, who: str, folder: str, code: str
 ) -> None:
-    """Never BAD, never a closed connection (DESIGN rules 2, 3)."""
+    """Never BAD, never a closed connection (docs/rules.md 2, 3)."""
     stage.run(
         f"""
         {who} C: a APPEND {folder} {{#mail}}
@@ -267,7 +267,7 @@ def test_the_budget_of_the_process_is_kept(world: World) -> None:
 
 
 def test_a_full_recovery_folder_is_told_before_the_upload(world: World) -> None:
-    """What would be refused, and couldn't be kept, isn't uploaded (DESIGN rule 3)."""
+    """What would be refused, and couldn't be kept, isn't uploaded (docs/rules.md 3)."""
     stage = Stage(world, replace(Limits(), recovered=10))
     stage.run(
         """
@@ -284,7 +284,7 @@ def test_a_full_recovery_folder_is_told_before_the_upload(world: World) -> None:
 
 
 def test_the_clients_name_stands_in_the_record(stage: Stage, world: World) -> None:
-    """From ID into the record of the drop (DESIGN rule 6)."""
+    """From ID into the record of the drop (docs/rules.md 6)."""
     stage.run(
         """
         C: a ID ("name" "Thunderbird" "version" "128")

@@ -1,4 +1,4 @@
-"""Dialogues while the database is away: what arrives is kept, the rest is told (DESIGN rule 17)."""
+"""While the database is away: what arrives is kept, the rest is told (docs/rules.md 17)."""
 
 from __future__ import annotations
 

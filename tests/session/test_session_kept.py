@@ -1,4 +1,4 @@
-"""What arrived is kept, whatever becomes of the APPEND (DESIGN rule 3): dialogues."""
+"""What arrived is kept, whatever becomes of the APPEND (docs/rules.md 3): dialogues."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_store_sets_clears_and_replaces(inbox: Stage) -> None:
 
 
 def test_store_shows_what_may_not_be_set(support: Stage) -> None:
-    r"""alice may strike out her own mail only; a viewer may set \Seen alone (DESIGN rule 16)."""
+    r"""alice may strike out her own mail only; a viewer may set \Seen alone (docs/rules.md 16)."""
     support.run(r"""
         C: a STORE 1:2 +FLAGS.SILENT (\Deleted)
         S: * 2 FETCH (FLAGS (...))
@@ -146,7 +146,7 @@ def test_store_shows_what_may_not_be_set(support: Stage) -> None:
 
 
 def test_a_silent_replacement_shows_what_it_could_not_take_away(support: Stage) -> None:
-    r"""Else the client takes \Flagged for gone (DESIGN rule 16)."""
+    r"""Else the client takes \Flagged for gone (docs/rules.md 16)."""
     support.run(r"""
         C: a STORE 1 +FLAGS.SILENT (\Flagged)
         S: a OK ...
@@ -210,7 +210,7 @@ def test_expunge_and_uid_expunge(inbox: Stage) -> None:
 
 
 def test_copy_into_a_group_files(inbox: Stage) -> None:
-    """COPYUID pairs in ascending order; a refusal changes nothing (DESIGN rule 2)."""
+    """COPYUID pairs in ascending order; a refusal changes nothing (docs/rules.md 2)."""
     inbox.run(
         """
         C: a COPY 3,1 Trackers/Support
@@ -263,7 +263,7 @@ def test_move_tells_copyuid_then_expunge(inbox: Stage) -> None:
 
 
 def test_move_between_groups(support: Stage) -> None:
-    """alice may move what she dropped, not what bob did (DESIGN rule 16)."""
+    """alice may move what she dropped, not what bob did (docs/rules.md 16)."""
     support.run("""
         C: a UID MOVE 1:2 Trackers/Sales
         S: a NO [NOPERM] ...

@@ -1,5 +1,5 @@
 """Three sessions do as they like in personal folders and two groups: what each is told, and what is
-there, is what RFC 3501 and DESIGN's rules 3, 7, 15 and 16 say (see session_model, session_view)."""
+there, is what RFC 3501 and docs/rules.md 3, 7, 15 and 16 say (see session_model, session_view)."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ def test_expunge_is_not_told_while_numbers_are_in_use(two: Stage) -> None:
 
 
 def test_shared_flags_are_told_and_own_ones_are_not(two: Stage) -> None:
-    r"""\Flagged and keywords are shared, \Seen and \Deleted each one's own (DESIGN rule 15)."""
+    r"""\Flagged and keywords are shared, \Seen and \Deleted each one's own (docs/rules.md 15)."""
     two.run(r"""
         C: a STORE 1 +FLAGS.SILENT (\Flagged \Seen \Deleted Later)
         S: * FLAGS (... Later)
@@ -206,7 +206,7 @@ def test_idle_tells_at_once_what_was_pending(two: Stage) -> None:
 
 
 def test_a_lost_membership_ends_the_session(two: Stage, world: World) -> None:
-    """BYE at once for who has the group selected (DESIGN rule 14); others go on."""
+    """BYE at once for who has the group selected (docs/rules.md 14); others go on."""
     two.run("""
         bob2 C: a SELECT Trackers/Support
         bob2 S: ~

@@ -96,7 +96,7 @@ def test_what_names_no_folder_is_no_drop(small: Stage, world: World) -> None:
 
 
 def test_a_move_where_nothing_may_leave_is_on_record(stage: Stage, world: World) -> None:
-    """So that the mail is kept if the client deletes it all the same (DESIGN rule 3)."""
+    """So that the mail is kept if the client deletes it all the same (docs/rules.md 3)."""
     stage.run(
         r"""
         C: a APPEND INBOX {#mail+}

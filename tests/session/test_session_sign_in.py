@@ -216,7 +216,7 @@ def test_sessions_of_an_address_are_limited(world: World) -> None:
 
 
 def test_passwords_are_taken_under_tls_only(far: Stage) -> None:
-    """From far away: LOGINDISABLED until STARTTLS (DESIGN rule 22)."""
+    """From far away: LOGINDISABLED until STARTTLS (docs/rules.md 22)."""
     far.run(f"""
         new S: * OK [CAPABILITY {BEFORE} STARTTLS LOGINDISABLED] ...
         new C: a LOGIN alice@Standard {PASSWORD}

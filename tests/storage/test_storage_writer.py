@@ -1,4 +1,4 @@
-"""Group commit (DESIGN rule 19): gathered, each in its own SAVEPOINT, answered after COMMIT."""
+"""Group commit (docs/rules.md 19): gathered, each in its own SAVEPOINT, answered after COMMIT."""
 
 from __future__ import annotations
 

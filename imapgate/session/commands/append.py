@@ -17,7 +17,7 @@ from imapgate.wire.numbers import write_set
 
 async def append(session: Session, command: Append) -> Reply:
     """OK [APPENDUID] (RFC 4315) after the durable commit, with EXISTS if it is the selected folder;
-    NO as the verdict says, the bytes kept (DESIGN rules 1 to 3)."""
+    NO as the verdict says, the bytes kept (docs/rules.md 1 to 3)."""
     return _reply(await _told(session, command, lambda upload: upload.append()))
 
 
@@ -31,7 +31,7 @@ async def cut_short(
 
 
 async def not_understood(session: Session, command: Append, cause: str) -> Reply:
-    """BAD, but the messages arrived and are kept (DESIGN rule 3)."""
+    """BAD, but the messages arrived and are kept (docs/rules.md 3)."""
     verdict = await _told(session, command, lambda upload: upload.not_understood(cause))
     return Reply(b"BAD", verdict.text, verdict.code)
 

@@ -13,7 +13,7 @@ from imapgate.wire.commands import Expunge
 
 
 async def expunge(session: Session, command: Expunge) -> Reply:
-    """What this person marked and may take out (DESIGN rule 16); told with the others' news."""
+    """What this person marked and may take out (docs/rules.md 16); told with the others' news."""
     view, person, client = session.view, session.who, session.client
     if not view.writable:
         return READ_ONLY

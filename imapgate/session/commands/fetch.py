@@ -12,8 +12,9 @@ from imapgate.wire.commands import BodyItem, Fetch
 
 
 async def fetch(session: Session, command: Fetch) -> Reply:
-    """In batches, each one hop and one short read, no faster than the client reads (DESIGN rule
-    18). Without PEEK messages become \\Seen first, and their flags are told along."""
+    """In batches, each one hop and one short read, no faster than the client reads
+    (docs/rules.md 18). Without PEEK messages become \\Seen first, and their flags are told
+    along."""
     person, view, db = session.who, session.view, session.server.db
     sees = view.writable and any(_reads(item) for item in command.items)
 

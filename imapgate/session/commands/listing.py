@@ -54,7 +54,7 @@ async def lsub(session: Session, command: Lsub) -> Reply:
 
 
 async def namespace(session: Session, _command: Namespace) -> Reply:
-    """Everything hangs under "" as well; groups are shared (DESIGN rule 13).
+    """Everything hangs under "" as well; groups are shared (docs/rules.md 13).
 
     The prefixes are the headings themselves, without the separator that RFC 2342 shows behind them:
     for `Trackers/` Thunderbird asks for `Trackers/Trackers` when somebody opens the heading.

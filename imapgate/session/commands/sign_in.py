@@ -60,7 +60,7 @@ async def authenticate(session: Session, command: Authenticate) -> Reply:
 
 
 async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes = b"") -> Reply:
-    """Slow for whoever tries passwords (DESIGN rule 22); nobody else waits meanwhile.
+    """Slow for whoever tries passwords (docs/rules.md 22); nobody else waits meanwhile.
 
     other: an authorization identity (RFC 4616), any of the user's own logins; b"": none."""
     server = session.server

@@ -17,7 +17,7 @@ GONE = no("EXPUNGEISSUED", "These messages are gone.")
 
 async def store(session: Session, command: Store) -> Reply:
     """Sets what may be set; FETCH shows the rest, even where the client wanted silence, so that it
-    knows what came of it (DESIGN rule 16)."""
+    knows what came of it (docs/rules.md 16)."""
     db, limits = session.server.db, session.server.limits
     person, view = session.who, session.view
     if not view.writable:
