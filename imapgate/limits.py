@@ -86,3 +86,9 @@ class Limits:
     spool: int = 1024 * MIB
     """What DATA/spool may hold of all users together while the database is away (of one user:
     recovered)."""
+    http_connections: int = 32
+    """Connections at a time to the listener that tells clients how to set themselves up."""
+    http_request: int = 8 * KIB
+    """A request's line and header fields there."""
+    http_time: float = 10.0
+    """How long a request there and the reading of its answer may take."""

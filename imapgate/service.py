@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ from zope.interface import directlyProvides
 from certs import CertificateError, ServerTls
 from imapgate import __version__, log, supervisor
 from imapgate.activities.names import Mistake
+from imapgate.client_setup import autoconfig
+from imapgate.client_setup.listener import FileFactory
 from imapgate.folders import incidents, spool
 from imapgate.folders.spool import Spool
 from imapgate.session.protocol import ImapFactory
@@ -55,11 +58,20 @@ BACKLOG = 1024
 _log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], None]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is listened on. http: None where it isn't served."""
+
+    plain: int
+    tls: int
+    http: int | None
+
+
+def serve(settings: Settings, db: Database, told: Callable[[Ports], None]) -> None:
     """Serve until SIGTERM or SIGINT, then end the sessions and return; the caller closes db.
 
-    told: called with the plain and the TLS port once both listen. Raises Mistake for what a person
-    can put right: a port that is taken, a certificate that can't be used.
+    told: called with the ports once all listen. Raises Mistake for what a person can put right: a
+    port that is taken, a certificate that can't be used.
     """
     tls = server_tls(settings)
     sys.setswitchinterval(SWITCH)
@@ -74,12 +86,23 @@ def serve(settings: Settings, db: Database, told: Callable[[tuple[int, int]], No
         _log.info(
             "listening on %s, ports %d and %d (TLS)",
             settings.host,
-            *ports,
+            ports.plain,
+            ports.tls,
             extra={
                 "event": "listening",
-                "fields": {"host": settings.host, "port": ports[0], "tls_port": ports[1]},
+                "fields": {"host": settings.host, "port": ports.plain, "tls_port": ports.tls},
             },
         )
+        if ports.http is not None:
+            _log.info(
+                "serving clients' configuration on %s, port %d (HTTP)",
+                settings.host,
+                ports.http,
+                extra={
+                    "event": "listening_http",
+                    "fields": {"host": settings.host, "port": ports.http},
+                },
+            )
         reactor.addSystemEventTrigger("before", "shutdown", service.stop)
         reactor.callWhenRunning(partial(supervisor.tell, supervisor.READY))
         # The reactor's own answer to a second signal is a traceback.
@@ -127,12 +150,13 @@ class Service:
         )
         server.hub.join(self._traces)
         self._factory = ImapFactory(server)
+        self._autoconfig = FileFactory(autoconfig.PATHS, settings.limits, reactor)
 
-    def listen(self) -> tuple[int, int]:
-        """(plain port, TLS port) that it listens on now; from here on commits of other processes
-        are told too. Raises Mistake."""
+    def listen(self) -> Ports:
+        """What it listens on now; from here on commits of other processes are told too. Raises
+        Mistake."""
         host, factory = self._settings.host, self._factory
-        listeners = (
+        listeners = [
             (
                 "--port",
                 self._settings.port,
@@ -143,7 +167,10 @@ class Service:
                 self._settings.tls_port,
                 partial(self._reactor.listenSSL, factory=factory, contextFactory=self._tls),
             ),
-        )
+        ]
+        if self._settings.http_port is not None:
+            listen_http = partial(self._reactor.listenTCP, factory=self._autoconfig)
+            listeners.append(("--http-port", self._settings.http_port, listen_http))
         for option, port, listen in listeners:
             try:
                 self._ports.append(listen(port, backlog=BACKLOG, interface=host))
@@ -153,8 +180,10 @@ class Service:
         self._looks.start(LOOK, now=False)
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
-        plain, secure = (port.getHost().port for port in self._ports)
-        return plain, secure
+        plain, secure, *http = (port.getHost().port for port in self._ports)
+        told = replace(self._settings, port=plain, tls_port=secure)
+        self._autoconfig.content = autoconfig.for_everybody(told)
+        return Ports(plain, secure, http[0] if http else None)
 
     def stop(self) -> Deferred[None]:
         """Stops listening, ends each session after its running command; fires when all are gone."""
@@ -163,6 +192,7 @@ class Service:
                 repeated.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
+        self._autoconfig.close()
         ended = DeferredList(closing, consumeErrors=True)
         return ended.addCallback(lambda _: self._traces.close())
 

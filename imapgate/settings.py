@@ -1,18 +1,21 @@
 """Settings: a TOML file, the environment, and what the command line says, later ones winning.
 
-Every value has the environment name `IMAPGATE_` + its key in upper case, those of the section
-`[limits]` `IMAPGATE_LIMITS_` + key. What isn't known or valid is refused by its name and place;
-only other `IMAPGATE_` names of the environment are left alone (passwords, scripts of one's own).
+Every value has the environment name `IMAPGATE_` + its key in upper case, those of a section
+`IMAPGATE_LIMITS_`, `IMAPGATE_OUTGOING_` + key. What isn't known or valid is refused by its name and
+place; only other `IMAPGATE_` names of the environment are left alone (passwords, scripts of one's
+own).
 """
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_data_dir
 
@@ -20,8 +23,12 @@ from imapgate.limits import Limits
 
 FILE_NAME = "imapgate.toml"
 PREFIX = "IMAPGATE_"
-LIMITS_PREFIX = PREFIX + "LIMITS_"
 LOGS = ("text", "json")
+SECURITIES = ("none", "starttls", "tls")
+"""How a connection is encrypted: not at all, by STARTTLS, from the first octet."""
+OUTGOING_LOGINS = ("address", "name", "none")
+"""What clients sign in with where they send mail: the e-mail address, what stands before its @, or
+nothing."""
 
 
 class SettingsError(Exception):
@@ -29,10 +36,23 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """The SMTP server that clients are told to send by; imapgate itself never connects to it.
+    host: empty where none is named. security: one of SECURITIES; login: of OUTGOING_LOGINS."""
+
+    host: str = ""
+    port: int = 587
+    security: str = "starttls"
+    login: str = "address"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """host: the address to listen on; port: plain IMAP with STARTTLS, tls_port: TLS; 0: any free.
+    """host: the address to listen on; port: plain IMAP with STARTTLS, tls_port: TLS, http_port: how
+    clients set themselves up, over HTTP (None: not served); 0: any free.
     certificate, key: PEM files of one's own instead of the ones made here (both or neither).
-    names: host names and addresses that a made certificate is for, besides this machine's own.
+    names: host names and addresses that a made certificate is for, besides this machine's own; the
+    first is the one that clients are told to connect to.
     log: the form of the log, one of LOGS.
     """
 
@@ -40,11 +60,13 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 1143
     tls_port: int = 1993
+    http_port: int | None = None
     certificate: Path | None = None
     key: Path | None = None
     names: tuple[str, ...] = ()
     log: str = "text"
     limits: Limits = field(default_factory=Limits)
+    outgoing: Outgoing = field(default_factory=Outgoing)
 
     @property
     def database(self) -> Path:
@@ -92,17 +114,26 @@ def load(
     return found
 
 
-def environment_name(key: str, in_limits: bool) -> str:
+def environment_name(key: str, section: str = "") -> str:
     """The name of a setting in the environment."""
-    return (LIMITS_PREFIX if in_limits else PREFIX) + key.upper()
+    return PREFIX + (f"{section}_{key}" if section else key).upper()
 
 
-def _keys() -> list[str]:
-    return [one.name for one in fields(Settings) if one.name != "limits"]
+def is_loopback(host: str) -> bool:
+    """An address of this machine alone, or `localhost`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
 
 
-def _limit_keys() -> list[str]:
-    return [one.name for one in fields(Limits)]
+_SECTIONS: dict[str, type[Any]] = {"limits": Limits, "outgoing": Outgoing}
+_PORTS = ("port", "tls_port", "http_port")
+
+
+def _keys(section: str) -> list[str]:
+    owner = _SECTIONS.get(section, Settings)
+    return [one.name for one in fields(owner) if section or one.name not in _SECTIONS]
 
 
 def _from_file(base: Settings, file: Path) -> Settings:
@@ -113,48 +144,43 @@ def _from_file(base: Settings, file: Path) -> Settings:
         raise SettingsError(f"Can't read the settings {file}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings {file} are no valid TOML: {error}.") from error
-    limits = values.pop("limits", {})
-    if not isinstance(limits, dict):
-        raise SettingsError(f'{_place(file, text, "limits", False)}: "limits" is a section.')
-    chosen: dict[str, object] = {}
-    for key, value in values.items():
-        place = _place(file, text, key, False)
-        if key not in _keys():
-            raise SettingsError(f'{place}: there is no setting "{key}".')
-        chosen[key] = _value(key, value, place, file.parent.absolute())
-    counted: dict[str, object] = {}
-    for key, value in limits.items():
-        place = _place(file, text, key, True)
-        if key not in _limit_keys():
-            raise SettingsError(f'{place}: there is no limit "{key}".')
-        counted[key] = _limit(key, value, place)
-    return _replaced(base, chosen, counted)
+    sections = {"": values}
+    for section in _SECTIONS:
+        found = values.pop(section, {})
+        if not isinstance(found, dict):
+            raise SettingsError(f'{_place(file, text, section, "")}: "{section}" is a section.')
+        sections[section] = found
+    for section, chosen in sections.items():
+        checked: dict[str, object] = {}
+        for key, value in chosen.items():
+            place = _place(file, text, key, section)
+            checked[key] = _checked(section, key, value, place, file.parent.absolute())
+        base = _replaced(base, section, checked)
+    return base
 
 
 def _from_environment(base: Settings, environ: Mapping[str, str]) -> Settings:
-    chosen: dict[str, object] = {}
-    for key in _keys():
-        name = environment_name(key, False)
-        if name in environ:
-            chosen[key] = _value(key, _typed(key, environ[name]), name, Path.cwd())
-    counted: dict[str, object] = {}
-    for name, value in environ.items():
-        if not name.startswith(LIMITS_PREFIX):
-            continue
-        key = name.removeprefix(LIMITS_PREFIX).lower()
-        if key not in _limit_keys():
-            raise SettingsError(f'{name}: there is no limit "{key}".')
-        counted[key] = _limit(key, _number(value), name)
-    return _replaced(base, chosen, counted)
+    for section in ("", *_SECTIONS):
+        checked: dict[str, object] = {}
+        prefix = environment_name("", section)
+        for name, text in environ.items():
+            key = name.removeprefix(prefix).lower()
+            if name.startswith(prefix) and (section or key in _keys("")):
+                value = _typed(section, key, text)
+                checked[key] = _checked(section, key, value, name, Path.cwd())
+        base = _replaced(base, section, checked)
+    return base
 
 
-def _replaced(base: Settings, chosen: dict[str, object], counted: dict[str, object]) -> Settings:
-    limits = replace(base.limits, **counted)  # type: ignore[arg-type]  # each checked by its type
-    return replace(base, **chosen, limits=limits)  # type: ignore[arg-type]
+def _replaced(base: Settings, section: str, chosen: dict[str, Any]) -> Settings:
+    if section:
+        chosen = {section: replace(getattr(base, section), **chosen)}
+    return replace(base, **chosen)
 
 
-def _typed(key: str, text: str) -> object:
-    if key in ("port", "tls_port"):
+def _typed(section: str, key: str, text: str) -> object:
+    """What an environment variable means; the check that follows looks at what it is."""
+    if section == "limits" or key in _PORTS:
         return _number(text)
     if key == "names":
         return [name.strip() for name in text.split(",") if name.strip()]
@@ -171,23 +197,44 @@ def _number(text: str) -> object:
     return text
 
 
-def _value(key: str, value: object, place: str, directory: Path) -> object:
-    """directory: what a relative path starts from."""
-    if key in ("port", "tls_port"):
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65535:
-            raise SettingsError(f'{place}: "{key}" is a port number from 0 to 65535.')
+def _checked(section: str, key: str, value: object, place: str, directory: Path) -> object:
+    """directory: what a relative path starts from. Raises SettingsError."""
+    if key not in _keys(section):
+        kind = "limit" if section == "limits" else "setting"
+        within = f" in [{section}]" if section and section != "limits" else ""
+        raise SettingsError(f'{place}: there is no {kind} "{key}"{within}.')
+    if section == "limits":
+        return _limit(key, value, place)
+    if key in _PORTS:
+        return _port(key, value, place, lowest=1 if section else 0)
+    choices = _choices(section, key)
+    if choices:
+        if value not in choices:
+            *first, last = (f'"{one}"' for one in choices)
+            wanted = f"{', '.join(first)} or {last}"
+            raise SettingsError(f'{place}: "{key}" is {wanted}.')
         return value
     if key == "names":
         if not isinstance(value, list) or not all(isinstance(n, str) and n for n in value):
             raise SettingsError(f'{place}: "names" is a list of host names.')
         return tuple(value)
-    if key == "log":
-        if value not in LOGS:
-            raise SettingsError(f'{place}: "log" is "text" or "json".')
-        return value
     if not isinstance(value, str) or not value:
         raise SettingsError(f'{place}: "{key}" is a text that isn\'t empty.')
     return value if key == "host" else directory / Path(value).expanduser()
+
+
+def _choices(section: str, key: str) -> tuple[str, ...]:
+    return {
+        ("", "log"): LOGS,
+        ("outgoing", "security"): SECURITIES,
+        ("outgoing", "login"): OUTGOING_LOGINS,
+    }.get((section, key), ())
+
+
+def _port(key: str, value: object, place: str, lowest: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= 65535:
+        raise SettingsError(f'{place}: "{key}" is a port number from {lowest} to 65535.')
+    return value
 
 
 def _limit(key: str, value: object, place: str) -> int | float:
@@ -202,8 +249,9 @@ def _limit(key: str, value: object, place: str) -> int | float:
     return value
 
 
-def _place(file: Path, text: str, key: str, in_limits: bool) -> str:
-    """`FILE, line N` of the key: tomllib tells no lines, so the first that fits counts."""
+def _place(file: Path, text: str, key: str, wanted: str) -> str:
+    """`FILE, line N` of the key in the wanted section: tomllib tells no lines, so the first that
+    fits counts."""
     section = ""
     for n, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[+\s*[\"']?([^\]\"'.\s]+)", line)
@@ -211,10 +259,10 @@ def _place(file: Path, text: str, key: str, in_limits: bool) -> str:
         if header:
             section = header[1]
             name, here = section, ""
-        elif not section and dotted.strip() == "limits":
-            name, here = rest, "limits"
+        elif not section and dotted.strip() in _SECTIONS:
+            name, here = rest, dotted.strip()
         else:
             name, here = line, section
-        if name.split("=")[0].strip(" \t\"'") == key and here == ("limits" if in_limits else ""):
+        if name.split("=")[0].strip(" \t\"'") == key and here == wanted:
             return f"{file}, line {n}"
     return str(file)

@@ -42,5 +42,10 @@ def watched(settings: Settings) -> tuple[Path, ...]:
 
 def names(settings: Settings) -> tuple[str, ...]:
     """What a made certificate is for besides this machine: the address unless it means all."""
-    every = settings.host in ("", "0.0.0.0", "::")  # noqa: S104  # compared, not listened on
+    every = listens_everywhere(settings)
     return settings.names if every else (*settings.names, settings.host)
+
+
+def listens_everywhere(settings: Settings) -> bool:
+    """Whether the address to listen on means all of this machine's."""
+    return settings.host in ("", "0.0.0.0", "::")  # noqa: S104  # compared, not listened on

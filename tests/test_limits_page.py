@@ -31,7 +31,7 @@ def test_the_page_lists_every_limit_in_order() -> None:
 def test_the_page_names_each_default_and_environment_name() -> None:
     """What the page calls the default is the default."""
     for row in _rows():
-        assert row[2] == environment_name(row[1], True)
+        assert row[2] == environment_name(row[1], "limits")
         default = getattr(Limits(), row[1])
         assert float(row[3]) == default, row[1]
         if row[4]:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from imapgate.limits import Limits
-from imapgate.settings import Settings, SettingsError, default_data, environment_name, load
+from imapgate.settings import (
+    Outgoing,
+    Settings,
+    SettingsError,
+    default_data,
+    environment_name,
+    load,
+)
 
 
 def _load(text: str, tmp_path: Path, **environ: str) -> Settings:
@@ -65,14 +72,18 @@ def test_the_environment_names_directory_or_file(tmp_path: Path) -> None:
 
 def test_every_value_has_its_name_in_the_environment() -> None:
     """Each one is taken, none is forgotten."""
-    environ = {environment_name(one.name, True): "7" for one in fields(Limits)}
+    environ = {environment_name(one.name, "limits"): "7" for one in fields(Limits)}
     environ |= {"IMAPGATE_HOST": "::", "IMAPGATE_PORT": "1", "IMAPGATE_TLS_PORT": "2"}
     environ |= {"IMAPGATE_CERTIFICATE": "/c", "IMAPGATE_KEY": "/k", "IMAPGATE_NAMES": "a, b"}
-    environ |= {"IMAPGATE_LOG": "json"}
+    environ |= {"IMAPGATE_LOG": "json", "IMAPGATE_HTTP_PORT": "3"}
+    environ |= {"IMAPGATE_OUTGOING_HOST": "smtp.example.org", "IMAPGATE_OUTGOING_PORT": "465"}
+    environ |= {"IMAPGATE_OUTGOING_SECURITY": "tls", "IMAPGATE_OUTGOING_LOGIN": "name"}
     found = load(data=Path("/d"), config=None, environ=environ)
     assert {getattr(found.limits, one.name) for one in fields(Limits)} == {7}
+    assert found.outgoing == Outgoing("smtp.example.org", 465, "tls", "name")
     assert found == Settings(
-        *(Path("/d"), "::", 1, 2, Path("/c"), Path("/k"), ("a", "b"), "json"), found.limits
+        *(Path("/d"), "::", 1, 2, 3, Path("/c"), Path("/k"), ("a", "b"), "json"),
+        *(found.limits, found.outgoing),
     )
 
 
@@ -93,6 +104,14 @@ def test_every_value_has_its_name_in_the_environment() -> None:
         ("log = true", 'line 1: "log" is "text" or "json"'),
         ("names = 'x'", 'line 1: "names" is a list'),
         ("limits = 3", '"limits" is a section'),
+        ("http_port = -1", 'line 1: "http_port" is a port number from 0'),
+        ("\n[outgoing]\nhots = 'x'", 'line 3: there is no setting "hots" in [outgoing]'),
+        ("outgoing.port = 0", 'line 1: "port" is a port number from 1'),
+        ("port = 0\n[outgoing]\nport = 0", 'line 3: "port" is a port number from 1'),
+        ("[outgoing]\nhost = ''", 'line 2: "host" is a text that isn\'t empty'),
+        ("[outgoing]\nsecurity = 'ssl'", 'line 2: "security" is "none", "starttls" or "tls"'),
+        ("[outgoing]\nlogin = true", 'line 2: "login" is "address", "name" or "none"'),
+        ("outgoing = 'x'", '"outgoing" is a section'),
         ("[limits]\nsessions = 0", 'line 2: "sessions" is a whole number'),
         ("[limits]\nsessions = 1.5", 'line 2: "sessions" is a whole number'),
         ("[limits]\nlogin_delay = -1", 'line 2: "login_delay" is a time'),
@@ -113,6 +132,7 @@ def test_bad_values_in_the_environment_are_refused_by_name(tmp_path: Path) -> No
     """So are limits that don't exist; other names that begin alike are none of our business."""
     assert "IMAPGATE_PORT" in _refused("", tmp_path, IMAPGATE_PORT="tcp://1.2.3.4")
     assert "IMAPGATE_LIMITS_MESAGE" in _refused("", tmp_path, IMAPGATE_LIMITS_MESAGE="1")
+    assert "IMAPGATE_OUTGOING_HOTS" in _refused("", tmp_path, IMAPGATE_OUTGOING_HOTS="x")
     assert "IMAPGATE_LIMITS_LINE" in _refused("", tmp_path, IMAPGATE_LIMITS_LINE="much")
     assert _load("", tmp_path, IMAPGATE_SERVICE_HOST="x").host == "127.0.0.1"
 

@@ -49,7 +49,7 @@ def cert_show(place: Place, as_json: bool) -> None:
       imapgate cert show
     """
     settings = place.settings()
-    with _told_plainly():
+    with told_plainly():
         shown = _shown(place, settings)
     if as_json:
         print_json(shown)
@@ -85,8 +85,8 @@ def cert_export_ca(place: Place, file: Path, der: bool, as_json: bool) -> None:
         raise Mistake(
             "The certificate is your own: imapgate has no authority; ask whoever signed it."
         )
-    with _told_plainly():
-        found = _authority(place, settings)
+    with told_plainly():
+        found = authority_of(place, settings)
     encoding = serialization.Encoding.DER if der else serialization.Encoding.PEM
     content = found.public_bytes(encoding)
     if str(file) == "-":
@@ -129,13 +129,13 @@ def cert_renew(place: Place, yes: bool, as_json: bool) -> None:
             "The certificate is your own, and yours to renew: replace "
             f"{settings.certificate} and {settings.key}; the server takes them up by itself."
         )
-    with _told_plainly():
-        before = describe(_authority(place, settings))
+    with told_plainly():
+        before = describe(authority_of(place, settings))
     if not yes:
         _confirm()
-    with _told_plainly():
+    with told_plainly():
         made = describe(tls.load(settings, anew=True).chain[0])
-        after = describe(_authority(place, settings))
+        after = describe(authority_of(place, settings))
     sentence = (
         f"Made a new certificate, good until {made.ends:%Y-%m-%d}; a running server takes it up "
         f"within {SEEN_WITHIN} seconds."
@@ -167,7 +167,7 @@ def _shown(place: Place, settings: Settings) -> dict[str, Any]:
     if settings.certificate is not None and settings.key is not None:
         file, key_file = settings.certificate, settings.key
     else:
-        _authority(place, settings)
+        authority_of(place, settings)
         file = key_file = certs.local_files(settings.certs)[2]
     server = {**_described(read_certificates(file)[0]), **_where(file, key_file)}
     if own:
@@ -203,7 +203,9 @@ def _show_common(shown: dict[str, Any]) -> None:
     click.echo(clean(f"  key        {shown['key_file']} (mode {shown['key_mode']})"))
 
 
-def _authority(place: Place, settings: Settings) -> x509.Certificate:
+def authority_of(place: Place, settings: Settings) -> x509.Certificate:
+    """The certificate that clients are to trust, where imapgate makes its own. Raises Mistake if
+    there is none yet."""
     public = certs.local_files(settings.certs)[1]
     if not public.exists():
         raise Mistake(
@@ -214,7 +216,8 @@ def _authority(place: Place, settings: Settings) -> x509.Certificate:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
+    """What is wrong with a certificate or its file, as a Mistake."""
     try:
         yield
     except certs.CertificateError as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import sys
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 from rich.panel import Panel
@@ -16,9 +16,12 @@ from imapgate.cli.listening import listen_options, with_ports
 from imapgate.cli.making import make
 from imapgate.cli.output import console
 from imapgate.cli.place import Place, command_line
-from imapgate.settings import Settings
+from imapgate.settings import Settings, is_loopback
 from storage import Database
 from storage.occupancy import serving
+
+if TYPE_CHECKING:
+    from imapgate.service import Ports
 
 MADE_BY = "imapgate demo"
 DIRECTORY = "imapgate-demo"
@@ -56,20 +59,11 @@ def demo(place: Place, host: str | None, port: int | None, tls_port: int | None)
         serve(settings, database, lambda ports: _welcome(settings, ports))
 
 
-def is_loopback(host: str) -> bool:
-    """An address of this machine alone, or `localhost`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
-
-
-def _welcome(settings: Settings, ports: tuple[int, int]) -> None:
-    port, tls_port = ports
+def _welcome(settings: Settings, ports: Ports) -> None:
     own = command_line(Place(settings.data, None))
     lines = (
         ("Server", settings.host),
-        ("Ports", f"{port} without encryption or with STARTTLS, {tls_port} TLS"),
+        ("Ports", f"{ports.plain} without encryption or with STARTTLS, {ports.tls} TLS"),
         ("Users", ", ".join(f"{name}@{demo_content.SEGMENT}" for name in demo_content.LOGINS)),
         ("Password", f"{demo_content.PASSWORD} (each)"),
         ("", ""),

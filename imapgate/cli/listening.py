@@ -34,6 +34,15 @@ def listen_options(command: F) -> F:
     return command
 
 
+def http_option(command: F) -> F:
+    """--http-port; None where it isn't given."""
+    return click.option(
+        "--http-port",
+        type=_PORT,
+        help="Serve clients' configuration over HTTP on this port (off if nothing else is set).",
+    )(command)
+
+
 def log_option(command: F) -> F:
     """--log; None where it isn't given."""
     return click.option(

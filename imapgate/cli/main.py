@@ -13,6 +13,7 @@ from imapgate.cli import (
     activities,
     backup,
     cert,
+    client_setup,
     creators,
     doctor,
     drops,
@@ -89,6 +90,7 @@ for command in (
     *activities.COMMANDS,
     *drops.COMMANDS,
     *cert.COMMANDS,
+    *client_setup.COMMANDS,
     *trace.COMMANDS,
 ):
     imapgate.add_command(command)

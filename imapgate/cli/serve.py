@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from imapgate.activities import segments
 from imapgate.activities.names import Mistake
 from imapgate.cli import demo
-from imapgate.cli.listening import listen_options, log_option, with_ports
+from imapgate.cli.listening import http_option, listen_options, log_option, with_ports
 from imapgate.cli.making import make
 from imapgate.cli.options import password_hash, password_option
 from imapgate.cli.place import Place, command_line
 from imapgate.folders.groups import make_home
 from storage import Tx
 from storage.occupancy import serving
+
+if TYPE_CHECKING:
+    from imapgate.service import Ports
 
 MADE_BY = "imapgate init"
 
@@ -60,10 +64,16 @@ def init(
 
 @click.command()
 @listen_options
+@http_option
 @log_option
 @click.pass_obj
 def serve(
-    place: Place, host: str | None, port: int | None, tls_port: int | None, log_form: str | None
+    place: Place,
+    host: str | None,
+    port: int | None,
+    tls_port: int | None,
+    http_port: int | None,
+    log_form: str | None,
 ) -> None:
     """Serve until Ctrl+C or SIGTERM.
 
@@ -73,6 +83,8 @@ def serve(
       imapgate serve --host 0.0.0.0 --port 143 --tls-port 993
     """
     settings = with_ports(place.settings(), host, port, tls_port)
+    if http_port is not None:
+        settings = replace(settings, http_port=http_port)
     if log_form is not None:
         settings = replace(settings, log=log_form)
     with place.database() as database, serving(settings.data):
@@ -87,9 +99,11 @@ def serve(
         run(settings, database, lambda ports: _listening(settings.host, ports))
 
 
-def _listening(host: str, ports: tuple[int, int]) -> None:
-    port, tls_port = ports
-    click.echo(f"Listening on {host}: port {port} (IMAP, STARTTLS) and port {tls_port} (TLS).")
+def _listening(host: str, ports: Ports) -> None:
+    told = f"port {ports.plain} (IMAP, STARTTLS) and port {ports.tls} (TLS)"
+    if ports.http is not None:
+        told += f"; port {ports.http} (HTTP, clients' configuration)"
+    click.echo(f"Listening on {host}: {told}.")
 
 
 COMMANDS = (demo.demo, init, serve)

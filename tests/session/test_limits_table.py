@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import limits_of_commands
+import limits_of_http
 import limits_of_sessions
 import pytest
 from limit_rows import ROWS
@@ -21,7 +22,7 @@ from world import World
 from imapgate.folders.spool import Spool
 from imapgate.limits import Limits
 
-MODULES = (limits_of_commands, limits_of_sessions)
+MODULES = (limits_of_commands, limits_of_http, limits_of_sessions)
 """Loaded for their rows."""
 
 
