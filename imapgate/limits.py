@@ -73,6 +73,8 @@ class Limits:
     """Subscribed names of one user, those included whose folder is gone."""
     folder_name: int = 255
     """Characters of a folder's whole name."""
+    list_patterns: int = 50
+    """Patterns of one LIST."""
     keywords: int = 100
     """Different keywords in one folder."""
     keyword: int = 64

@@ -22,7 +22,7 @@ def list_folders(tx: Tx, person: Person) -> list[Folder]:
         if one == names.SEPARATOR
     }
     shown = [row for row in seen if row.kind != Kind.HEADING.value or row.name_key in parents]
-    shown.sort(key=_order)
+    shown.sort(key=lambda row: names.order(row.name_key))
     return [_folder(row, row.group_id in taking, row.name_key in parents) for row in shown]
 
 
@@ -71,11 +71,6 @@ def _seen(tx: Tx, person: Person, row: rows.FolderRow | None) -> Folder | None:
         rows.groups_served(tx, person.segment_id, EMAIL_CLASS, row.group_id)
     )
     return _folder(row, taking, parent)
-
-
-def _order(row: rows.FolderRow) -> tuple[bool, list[str]]:
-    levels = row.name_key.split(names.SEPARATOR)
-    return levels[0] != names.key(names.INBOX), levels
 
 
 def _folder(row: rows.FolderRow, group_takes_mail: bool, has_children: bool) -> Folder:

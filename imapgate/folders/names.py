@@ -80,15 +80,22 @@ def for_group(heading: str, group_name: str, taken: set[str]) -> str:
     return name
 
 
-def matches(name: str, reference: str, pattern: str) -> bool:
-    """LIST wildcards: `*` anything, `%` anything but the separator (RFC 3501 6.3.8).
+def order(name_key: str) -> tuple[bool, list[str]]:
+    """To sort keys as LIST tells them: INBOX and what is below it first, parents first."""
+    levels = name_key.split(SEPARATOR)
+    return levels[0] != _INBOX_KEY, levels
 
-    Case is ignored, as folders' names are found without it. All places in the pattern that can be
-    reached are bits of one number, so the time grows with the name only, whatever the pattern.
+
+def matches(name: str, reference: str, *patterns: str) -> bool:
+    """LIST wildcards: `*` anything, `%` anything but the separator (RFC 3501 6.3.8); whether one of
+    the patterns behind the reference matches.
+
+    Case is ignored, as folders' names are found without it. All places in the patterns that can be
+    reached are bits of one number, so the time grows with the name only, whatever the patterns.
     """
-    wanted = _wanted(reference, pattern)
+    wanted = _wanted(reference, patterns)
     wild = wanted.star | wanted.percent
-    places = 1
+    places = wanted.starts
     places |= (places & wild) << 1
     for one in key(name):
         staying = wanted.star if one == SEPARATOR else wild
@@ -96,33 +103,40 @@ def matches(name: str, reference: str, pattern: str) -> bool:
         places |= (places & wild) << 1
         if not places:
             return False
-    return bool(places >> wanted.length & 1)
+    return bool(places & wanted.ends)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A pattern's places as bits: of each character, of `*`, of `%`."""
+    """Patterns' places as bits, one pattern's behind the other's: of each character, of `*`, of
+    `%`, where each begins and where it has ended."""
 
     literal: Mapping[str, int]
     star: int
     percent: int
-    length: int
+    starts: int
+    ends: int
 
 
 @lru_cache(maxsize=16)
-def _wanted(reference: str, pattern: str) -> _Wanted:
+def _wanted(reference: str, patterns: tuple[str, ...]) -> _Wanted:
     """Read once for all the folders of a LIST."""
-    wanted = _without_doubled_wildcards(key(reference + pattern))
     literal: dict[str, int] = {}
-    star = percent = 0
-    for at, one in enumerate(wanted):
-        if one == "*":
-            star |= 1 << at
-        elif one == "%":
-            percent |= 1 << at
-        else:
-            literal[one] = literal.get(one, 0) | 1 << at
-    return _Wanted(literal, star, percent, len(wanted))
+    star = percent = starts = ends = 0
+    at = 0
+    for pattern in patterns:
+        starts |= 1 << at
+        for one in _without_doubled_wildcards(key(reference + pattern)):
+            if one == "*":
+                star |= 1 << at
+            elif one == "%":
+                percent |= 1 << at
+            else:
+                literal[one] = literal.get(one, 0) | 1 << at
+            at += 1
+        ends |= 1 << at
+        at += 1
+    return _Wanted(literal, star, percent, starts, ends)
 
 
 def _without_doubled_wildcards(pattern: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from imapgate.activities.people import Person
 from imapgate.folders import names
+from imapgate.folders.choosing import Criteria, Listed, choose
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find, find_by_id, list_folders
 from imapgate.folders.personal import create, delete, rename
@@ -16,10 +17,13 @@ from imapgate.limits import Limits
 from storage import Tx, subscriptions
 
 __all__ = [
+    "Criteria",
     "Folder",
     "Kind",
+    "Listed",
     "Status",
     "Wanted",
+    "choose",
     "create",
     "delete",
     "find",

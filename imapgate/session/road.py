@@ -36,6 +36,7 @@ def grammar_limits(limits: Limits) -> GrammarLimits:
         fetch_items=limits.fetch_items,
         keyword=limits.keyword,
         folder_name=limits.folder_name,
+        list_patterns=limits.list_patterns,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from imapgate.wire import acl_grammar as acl
 from imapgate.wire import fetch_grammar as fetching
+from imapgate.wire import list_grammar as listing
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
 from imapgate.wire import search_grammar as searching
@@ -40,7 +41,7 @@ _UID = re.compile(rb"UID +([A-Za-z]+)(?= |\Z)", re.IGNORECASE)
 
 COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     name: take
-    for family in (sign_in, mailboxes, acl, messages, fetching, searching)
+    for family in (sign_in, mailboxes, listing, acl, messages, fetching, searching)
     for name, take in family.COMMANDS.items()
 }
 """What takes each command's arguments, the blank before them included."""

@@ -1,9 +1,8 @@
-"""Commands on mailboxes by name (RFC 3501 6.3; LIST's options RFC 6154, MULTIAPPEND RFC 3502)."""
+"""Commands on mailboxes by name but LIST's (RFC 3501 6.3; MULTIAPPEND RFC 3502)."""
 
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable
 
 from imapgate.wire.commands import (
@@ -14,8 +13,6 @@ from imapgate.wire.commands import (
     Delete,
     Examine,
     Idle,
-    List,
-    Lsub,
     Namespace,
     Rename,
     Select,
@@ -27,8 +24,6 @@ from imapgate.wire.cursor import MAILBOX, Cursor
 from imapgate.wire.dates import read_date_time
 from imapgate.wire.status_grammar import status_items
 
-_ALWAYS_RETURNED = frozenset((b"CHILDREN", b"SPECIAL-USE"))
-_RETURN = re.compile(rb"RETURN ", re.IGNORECASE)
 _DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
 
 
@@ -66,37 +61,6 @@ def namespace(_cursor: Cursor) -> Namespace:
 
 def idle(_cursor: Cursor) -> Idle:
     return Idle()
-
-
-def list_(cursor: Cursor) -> List:
-    """`RETURN` of what every answer carries anyway is taken without effect (RFC 5258)."""
-    cursor.blank("a reference or (")
-    special_use_only = False
-    if cursor.sees(b"("):
-        start = cursor.place
-        options = cursor.parenthesised(lambda: cursor.atom("SPECIAL-USE").upper(), "SPECIAL-USE")
-        if any(option != b"SPECIAL-USE" for option in options):
-            raise cursor.fail("no other option than SPECIAL-USE", start)
-        special_use_only = bool(options)
-        cursor.blank("a reference")
-    reference = _reference(cursor)
-    cursor.blank("a mailbox pattern")
-    pattern = cursor.list_mailbox()
-    if not cursor.at_end():
-        cursor.blank("RETURN or the end of the command")
-        start = cursor.place
-        cursor.take(_RETURN, "RETURN or the end of the command")
-        returned = cursor.parenthesised(lambda: cursor.atom("an option").upper(), "options")
-        if not _ALWAYS_RETURNED.issuperset(returned):
-            raise cursor.fail("RETURN of CHILDREN and SPECIAL-USE alone", start)
-    return List(reference, pattern, special_use_only)
-
-
-def lsub(cursor: Cursor) -> Lsub:
-    cursor.blank("a reference")
-    reference = _reference(cursor)
-    cursor.blank("a mailbox pattern")
-    return Lsub(reference, cursor.list_mailbox())
 
 
 def status(cursor: Cursor) -> Status:
@@ -140,15 +104,6 @@ def _date_time(cursor: Cursor) -> datetime.datetime | None:
         raise cursor.fail(_DATE_TIME, start) from None
 
 
-def _reference(cursor: Cursor) -> str:
-    """Bounded as the pattern is: each folder's name is held against both."""
-    start = cursor.place
-    reference = cursor.mailbox()
-    if len(reference) > cursor.limits.folder_name:
-        raise cursor.fail(f"a reference of at most {cursor.limits.folder_name} characters", start)
-    return reference
-
-
 def _mailbox(cursor: Cursor) -> str:
     cursor.blank(MAILBOX)
     return cursor.mailbox()
@@ -162,8 +117,6 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     b"RENAME": rename,
     b"SUBSCRIBE": subscribe,
     b"UNSUBSCRIBE": unsubscribe,
-    b"LIST": list_,
-    b"LSUB": lsub,
     b"STATUS": status,
     b"NAMESPACE": namespace,
     b"APPEND": append,

@@ -51,7 +51,7 @@ def test_every_command_is_tried() -> None:
 def test_names_are_tried_wherever_a_command_takes_one() -> None:
     """Each command with a folder's name has a row with a foreign one."""
     for kind, lines in ROWS.items():
-        if {"name", "new_name", "pattern"} & set(kind.__dataclass_fields__):
+        if {"name", "new_name", "pattern", "patterns"} & set(kind.__dataclass_fields__):
             assert any("{foreign}" in line for line in lines), kind
 
 

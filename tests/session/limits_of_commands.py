@@ -272,6 +272,18 @@ row(search_texts=1)(
         S: d OK ...
     """)
 )
+row(list_patterns=2)(
+    playing(r"""
+        C: a LIST "" (INBOX Sent)
+        S: * LIST (\HasNoChildren) "/" INBOX
+        S: * LIST (\HasNoChildren \Sent) "/" Sent
+        S: a OK ...
+        C: b LIST "" (INBOX Sent Junk)
+        S: b BAD Expected 1 to 2 mailbox patterns ...
+        C: c NOOP
+        S: c OK ...
+    """)
+)
 row(fetch_items=3)(
     playing(f"""
         {MAILS}

@@ -93,7 +93,7 @@ BOB = b"\x00bob\x00bob"
             b'6 ID ("name" "Thunderbird" "version" "153.7.0")',
             Id(((b"name", b"Thunderbird"), (b"version", b"153.7.0"))),
         ),
-        (b'9 list "" "INBOX"', List("", "INBOX")),
+        (b'9 list "" "INBOX"', List("", ("INBOX",))),
         (b'10 select "Projects/Alpha"', Select("Projects/Alpha")),
         (b'11 myrights "Archive2024"', MyRights("Archive2024")),
         (b"12 UID fetch 6:* (FLAGS)", Fetch(numbers(6, STAR), True, (Item(b"FLAGS"),))),
@@ -183,7 +183,7 @@ def test_curl(line: bytes, expected: Command) -> None:
     ("line", "expected"),
     [
         (b"ABCD1 EXAMINE INBOX", Examine("INBOX")),
-        (b'ABCD2 LIST "" ""', List("", "")),
+        (b'ABCD2 LIST "" ""', List("", ("",))),
         (
             b"ABCD3 FETCH 1:* (FLAGS UID INTERNALDATE)",
             Fetch(numbers(1, STAR), False, (Item(b"FLAGS"), Item(b"UID"), Item(b"INTERNALDATE"))),
@@ -240,7 +240,7 @@ def test_imaplib_sends_bare_names_and_search_literals() -> None:
     )
     login, listed, searched, fetched = (parsed.command for parsed in received(stream))
     assert login == Login(b"alice@Standard", b"demo")
-    assert listed == List("", "*")
+    assert listed == List("", ("*",))
     assert searched == Search(HasText(b"SUBJECT", "Büro"), False)
     assert fetched == Fetch(numbers(1, 1), False, (BodyItem(Section(), False, b"RFC822"),))
 

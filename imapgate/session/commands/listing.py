@@ -1,12 +1,13 @@
-"""LIST and LSUB (RFC 3501 6.3.8, 6.3.9; CHILDREN RFC 3348, SPECIAL-USE RFC 6154), NAMESPACE
-(RFC 2342)."""
+"""LIST and LSUB (RFC 3501 6.3.8, 6.3.9; LIST-EXTENDED RFC 5258, CHILDREN RFC 3348, SPECIAL-USE
+RFC 6154, LIST-STATUS RFC 5819, LIST-MYRIGHTS RFC 8440), NAMESPACE (RFC 2342)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from imapgate.folders import names, tree
-from imapgate.folders.tree import Folder
+from imapgate.folders.tree import Criteria, Folder, Listed
+from imapgate.session.commands import rights, status
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, ok
@@ -16,25 +17,33 @@ from storage import Tx
 
 SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
 NOSELECT = b"\\Noselect"
+NONEXISTENT = b"\\NonExistent"
+CHILD_SUBSCRIBED = b'("CHILDINFO" ("SUBSCRIBED"))'
+"""RFC 5258 3.5: the one criterion that reaches for names below."""
 
 
 async def list_(session: Session, command: List) -> Reply:
-    """An empty pattern asks for the separator alone."""
-    if not command.pattern:
+    """An empty pattern asks for the separator alone, unless the command is an extended one (RFC
+    5258 3)."""
+    if command.patterns == ("",) and not command.extended:
         session.output.write(_line(b"LIST", (NOSELECT,), b'""'))
         return ok("That is the root.")
     db, person = session.server.db, session.who
+    criteria = Criteria(
+        command.reference,
+        tuple(pattern for pattern in command.patterns if pattern),
+        subscribed=b"SUBSCRIBED" in command.selection,
+        special_use=b"SPECIAL-USE" in command.selection,
+        recursive=b"RECURSIVEMATCH" in command.selection,
+    )
 
-    def look() -> list[bytes]:
-        """Off the reactor: a thousand names are held against the pattern."""
-        return [
-            _line(b"LIST", _attributes(folder), session.mailbox(folder.name))
-            for folder in db.read(lambda tx: tree.list_folders(tx, person))
-            if (folder.special_use or not command.special_use_only)
-            and names.matches(folder.name, command.reference, command.pattern)
-        ]
+    def look(tx: Tx) -> list[bytes]:
+        """Off the reactor: a thousand names are held against the patterns, and each may be told
+        with how it stands."""
+        return list(_listed(tx, session, command, tree.choose(tx, person, criteria)))
 
-    await session.output.send(await session.call(look, reads=True))
+    lines = await session.call(lambda: db.read(look), reads=True)
+    await session.output.send(lines)
     return ok("Those are the folders.")
 
 
@@ -77,6 +86,26 @@ def one(session: Session, folder: Folder, asked: str) -> bytes:
     return _line(b"LIST", _attributes(folder), name)
 
 
+def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -> Iterator[bytes]:
+    """Each LIST line, then what was asked of a folder that is there and was meant itself (RFC 5819
+    2, RFC 8440)."""
+    subscription = b"SUBSCRIBED" in command.selection | command.returned
+    there = [(one.name, one.folder) for one in listed if one.meets and one.folder is not None]
+    counted = iter(status.lines(tx, session, there, command.status) if command.status else ())
+    for one in listed:
+        attributes = list(_attributes(one.folder))
+        if one.subscribed and subscription:
+            attributes.append(b"\\Subscribed")
+        name = session.mailbox(one.name)
+        yield _line(b"LIST", attributes, name, CHILD_SUBSCRIBED if one.below else b"")
+        if not one.meets or one.folder is None:
+            continue
+        if b"MYRIGHTS" in command.returned:
+            yield untagged(b"MYRIGHTS", name, rights.told(one.folder.rights))
+        if command.status:
+            yield next(counted)
+
+
 def _subscribed(
     session: Session, command: Lsub, found: Sequence[Folder], lost: Sequence[str]
 ) -> Iterator[bytes]:
@@ -110,17 +139,30 @@ def _subscribed(
             above = names.parent(above)
 
 
-def _attributes(folder: Folder) -> tuple[bytes, ...]:
+def _attributes(folder: Folder | None) -> tuple[bytes, ...]:
+    """None: what isn't there has no children either: a folder with some can't be deleted."""
+    if folder is None:
+        return (NONEXISTENT, b"\\HasNoChildren")
     children = b"\\HasChildren" if folder.has_children else b"\\HasNoChildren"
     return (children, folder.special_use.encode("ascii")) if folder.special_use else (children,)
 
 
-def _line(kind: bytes, attributes: Sequence[bytes], name: bytes) -> bytes:
-    return untagged(kind, parenthesised(attributes), SEPARATOR, name)
+def _line(kind: bytes, attributes: Sequence[bytes], name: bytes, extended: bytes = b"") -> bytes:
+    parts = (kind, parenthesised(attributes), SEPARATOR, name, extended)
+    return untagged(*(part for part in parts if part))
 
 
 OFFERS = (
-    offer(List, list_, SIGNED_IN, "CHILDREN", "SPECIAL-USE"),
+    offer(
+        List,
+        list_,
+        SIGNED_IN,
+        "CHILDREN",
+        "SPECIAL-USE",
+        "LIST-EXTENDED",
+        "LIST-STATUS",
+        "LIST-MYRIGHTS",
+    ),
     offer(Lsub, lsub, SIGNED_IN),
     offer(Namespace, namespace, SIGNED_IN, "NAMESPACE"),
 )

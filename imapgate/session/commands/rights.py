@@ -17,8 +17,8 @@ async def my_rights(session: Session, command: MyRights) -> Reply:
     folder = await _find(session, command.name)
     if folder is None:
         return no_such_folder(command.name)
-    rights = _with_old_ones(folder.rights).encode("ascii")
-    session.output.write(untagged(b"MYRIGHTS", session.mailbox(command.name), astring(rights)))
+    line = untagged(b"MYRIGHTS", session.mailbox(command.name), told(folder.rights))
+    session.output.write(line)
     return ok("Those are your rights.")
 
 
@@ -37,11 +37,11 @@ async def _find(session: Session, name: str) -> tree.Folder | None:
     return await session.read(lambda tx: tree.find(tx, person, name))
 
 
-def _with_old_ones(rights: str) -> str:
+def told(rights: str) -> bytes:
     """With `c` and `d` for clients of RFC 2086, as RFC 4314 2.1.1 demands."""
     create = "c" if "k" in rights or "x" in rights else ""
     delete = "d" if "t" in rights or "e" in rights else ""
-    return rights + create + delete
+    return astring((rights + create + delete).encode("ascii"))
 
 
 OFFERS = (

@@ -45,10 +45,16 @@ class Unsubscribe(Command):
 
 @dataclass(frozen=True, slots=True)
 class List(Command):
+    """patterns: one, or those in parentheses. extended: in one of RFC 5258's three ways, so that an
+    empty pattern has no meaning of its own. selection, returned: upper-case names of
+    list_grammar.SELECTIONS and RETURNS. status: items of RETURN (STATUS (...)), each once."""
+
     reference: str
-    pattern: str
-    special_use_only: bool = False
-    """`LIST (SPECIAL-USE) ...` (RFC 6154)."""
+    patterns: tuple[str, ...]
+    extended: bool = False
+    selection: frozenset[bytes] = frozenset()
+    returned: frozenset[bytes] = frozenset()
+    status: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
