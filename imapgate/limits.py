@@ -48,6 +48,8 @@ class Limits:
     """Keys of one SEARCH that look at texts: each may read all of the folder's."""
     fetch_items: int = 200
     """Items of one FETCH, the names of header fields in them included."""
+    notify_names: int = 200
+    """Groups of events and names of mailboxes in one NOTIFY."""
     bad_commands: int = 20
     """Syntax errors in a row, after which the session ends."""
     sessions: int = 4000

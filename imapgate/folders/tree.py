@@ -63,4 +63,5 @@ def subscribe(tx: Tx, person: Person, name: str, on: bool, limits: Limits) -> Ve
             return refused("LIMIT", f"Not subscribed: you have {known:,} subscriptions already.")
     if folder.subscribed != on or not on:
         subscriptions.decide(tx, person.id, folder.id, on)
+        tx.touch_people()
     return done("Subscribed." if on else "Unsubscribed.")

@@ -116,6 +116,11 @@ class ImapProtocol(Protocol):
         self._transport.startTLS(self._server.tls)
         self._session.secure = True
 
+    def push(self) -> None:
+        """See session.Connection. Runs as a command does: none begins meanwhile."""
+        if not self._busy and not self._ended and self._session.news.due:
+            self._start(self._tell_news())
+
     def end(self, text: str) -> None:
         """`* BYE`, and no more is read. Only where a response may stand."""
         if not self._ended:
@@ -238,6 +243,15 @@ class ImapProtocol(Protocol):
         finally:
             whole.free()
 
+    async def _tell_news(self) -> None:
+        try:
+            await self._output.drained()
+            await self._session.news.tell_between()
+        except Farewell as farewell:
+            self.end(farewell.text)
+        except Gone:
+            self._finish()
+
     async def _cut_short(self, refused: Refused, begun: Whole) -> None:
         try:
             self._answer(refused.tag, await self._road.cut_short(refused, begun))
@@ -279,6 +293,7 @@ class ImapProtocol(Protocol):
         if not self._ended:
             self._listen()
             self._pump()
+            self.push()
 
     def _listen(self) -> None:
         """From here on silence counts."""

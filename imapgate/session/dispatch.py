@@ -69,6 +69,7 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
     """What is done stays done, and is answered, whatever becomes of the news."""
     if session.state not in SIGNED_IN:
         return reply
+    session.watch.done(command)
     try:
         await session.news.tell(may_tell_expunge(command), reply.look)
     except Farewell as farewell:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, DeferredLock
 
 from imapgate.folders import flags, incidents, opening, sign_in, tree
 from imapgate.folders.opening import Changes
+from imapgate.folders.reading import FetchCursor, Vanished
 from imapgate.folders.sign_in import Standing
+from imapgate.folders.verdict import Verdict
 from imapgate.session import dismissals
 from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
 from imapgate.session.state import Farewell
+from imapgate.session.streaming import stream
+from imapgate.wire.commands import BodyItem, Event, Item
 from imapgate.wire.responses import flag_list, status, untagged
 from storage import Tx
 from storage.engine import Unavailable
@@ -39,23 +44,32 @@ class News:
         self._away = False
         """The last look failed: the database is away."""
         self._again: Timer | None = None
+        self._made: set[int] = set()
+
+    @property
+    def due(self) -> bool:
+        """There may be something to tell between two commands, to who wants that (NOTIFY)."""
+        watch = self._session.watch
+        if watch.selected is None or self._away:
+            return False
+        return watch.marked or self._people or (self._folder and bool(watch.selected.events))
 
     def folder_changed(self) -> None:
         """The selected folder has changed (from the hub)."""
         self._folder = True
-        self._push()
+        self.push()
 
     def people_changed(self) -> None:
         """People, rights or folders' names have changed (from the hub)."""
         self._people = True
         self._folder = True
-        self._push()
+        self.push()
 
     def start_pushing(self) -> None:
         """IDLE: from here on news go out as they come (RFC 2177)."""
         self._pushing = True
         self._folder = True
-        self._push()
+        self.push()
 
     def stop_pushing(self) -> None:
         self._pushing = False
@@ -98,15 +112,62 @@ class News:
         without a mark. Raises Farewell, Gone."""
         await self._lock.run(lambda: Deferred.fromCoroutine(self._tell(expunge, look)))
 
+    async def tell_between(self) -> None:
+        """Between two commands, to who has asked for it. Raises Farewell, Gone."""
+        selected = self._session.watch.selected
+        delayed = selected is not None and selected.delayed
+        await self._lock.run(lambda: Deferred.fromCoroutine(self._tell(not delayed, look=False)))
+        if self._away:
+            self._look_again()
+
+    def made(self, verdict: Verdict) -> None:
+        """This session itself put them there: nothing is fetched of them unasked."""
+        view = self._session.selected
+        if view is not None and view.folder.id == verdict.folder_id:
+            self._made.update(verdict.uids)
+
     async def _tell(self, expunge: bool, look: bool) -> None:
+        session = self._session
         self._away = False
         await self._check_quietly()
-        view = self._session.selected
-        if view is None:
+        await session.output.send(await session.watch.lines())
+        self._away = self._away or session.watch.marked
+        view, wanted = session.selected, session.watch.selected
+        if view is None or (wanted is not None and not wanted.events):
             self._folder = False
+            look = False
+        if view is None:
             return
         changes = await self._changes(view) if look or self._folder else None
-        await self._session.output.send(_lines(view, changes, expunge, self._session.rev2))
+        if changes is not None and wanted is not None and Event.FLAG_CHANGE not in wanted.events:
+            changes = replace(changes, flags=[])
+        await session.output.send(
+            _lines(view, changes, expunge, session.rev2 or wanted is not None)
+        )
+        made, self._made = self._made, set()
+        if changes is not None and wanted is not None and wanted.items:
+            new = [uid for uid in changes.arrived if uid not in made]
+            await self._fetch(view, new, wanted.items)
+
+    async def _fetch(
+        self, view: Selected, uids: Sequence[int], items: Sequence[Item | BodyItem]
+    ) -> None:
+        """What NOTIFY wants of new messages; nothing becomes \\Seen by it."""
+        session = self._session
+        db, person = session.server.db, session.who
+
+        def begin() -> tuple[FetchCursor, list[bytes]]:
+            numbered = view.numbered(uids)
+            cursor = FetchCursor(person, view.folder, numbered, items, view.recent_from)
+            return cursor, db.read(cursor.step)
+
+        if not uids:
+            return
+        try:
+            await stream(session, *await session.hop(begin, reads=True))
+        except (Unavailable, Vanished):
+            # The client knows of the message; what it needs of it, it asks for.
+            return
 
     async def _check_quietly(self) -> None:
         """A command that is done stays done when the database is away meanwhile."""
@@ -133,14 +194,21 @@ class News:
             raise Farewell(dismissals.NO_FOLDER)
         return found
 
-    def _push(self) -> None:
+    def push(self) -> None:
+        """There is something to tell, or may be: at once in IDLE, and to who has used NOTIFY."""
         if self._pushing and not self._lock.locked:
             self._lock.run(lambda: Deferred.fromCoroutine(self._push_all()))
+        elif not self._pushing and self._session.watch.selected is not None:
+            self._session.connection.push()
 
     def _look_again(self) -> None:
         """Soon: no further commit may come to tell of."""
         self._dont_look_again()
-        self._again = self._session.server.clock.callLater(LOOK_AGAIN, self._push)
+        self._again = self._session.server.clock.callLater(LOOK_AGAIN, self._try_again)
+
+    def _try_again(self) -> None:
+        self._away = False
+        self.push()
 
     def _dont_look_again(self) -> None:
         if self._again is not None and self._again.active():
@@ -149,7 +217,7 @@ class News:
 
     async def _push_all(self) -> None:
         try:
-            while self._pushing and (self._folder or self._people):
+            while self._pushing and (self._folder or self._people or self._session.watch.marked):
                 await self._tell(expunge=True, look=False)
                 if self._away:
                     self._look_again()
@@ -205,7 +273,8 @@ def _lines(
 ) -> Iterator[bytes]:
     """Takes the changes into the view and says so, in an order that holds for the client too.
 
-    with_uid: as IMAP4rev2 demands of a FETCH that nobody asked for (RFC 9051 7.5.2)."""
+    with_uid: as IMAP4rev2 (RFC 9051 7.5.2) and NOTIFY (RFC 5465 5.1) demand of a FETCH that nobody
+    asked for."""
     arrived = 0
     if changes is not None:
         if changes.folder is not None:

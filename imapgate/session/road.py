@@ -34,6 +34,7 @@ def grammar_limits(limits: Limits) -> GrammarLimits:
         search_keys=limits.search_keys,
         search_texts=limits.search_texts,
         fetch_items=limits.fetch_items,
+        notify_names=limits.notify_names,
         keyword=limits.keyword,
         folder_name=limits.folder_name,
         list_patterns=limits.list_patterns,

@@ -16,6 +16,7 @@ from imapgate.session.registry import Extensions
 from imapgate.session.selected import Selected
 from imapgate.session.server import Server
 from imapgate.session.state import State
+from imapgate.session.watching import Watch
 from imapgate.wire.responses import mailbox, status
 from storage import Tx
 from storage.engine import Unavailable
@@ -31,6 +32,9 @@ class Connection(Protocol):
 
     def start_tls(self) -> None:
         """From here on TLS; what was buffered is dropped."""
+
+    def push(self) -> None:
+        """Tells news now if the client is to speak, else after the command that runs."""
 
     def end(self, text: str) -> None:
         """`* BYE` and the end."""
@@ -64,6 +68,7 @@ class Session:
         self.enabled: set[str] = set()
         """What the client has enabled (RFC 5161), or asked for in a way that enables it."""
         self.failures = 0
+        self.watch = Watch(self)
         self.news = News(self)
         self.dismissed: str | None = None
         """Why the session ends, or its folder is lost, once that is known: what streams breaks
@@ -155,6 +160,7 @@ class Session:
     def close(self) -> None:
         """The connection is gone."""
         self.news.stop_pushing()
+        self.watch.end()
         self.deselect()
         self.state = State.LOGOUT
         if self._admission is not None:

@@ -37,8 +37,9 @@ _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 class GrammarLimits:
     """nesting: parentheses, NOT and OR of a SEARCH, at most 100. sequence_ranges: of one set.
     search_keys: of one SEARCH, search_texts of them look at texts. fetch_items: of one FETCH, names
-    of header fields included. keyword: characters of a keyword in STORE. folder_name: characters
-    of a LIST pattern, list_patterns: of one LIST.
+    of header fields included. notify_names: mailboxes and groups of events of one NOTIFY. keyword:
+    characters of a keyword in STORE. folder_name: characters of a LIST pattern, list_patterns: of
+    one LIST.
 
     A too long keyword of an APPEND and a too long mailbox name are no errors of syntax: they are
     passed on, to be answered NO by what they mean.
@@ -49,6 +50,7 @@ class GrammarLimits:
     search_keys: int = 200
     search_texts: int = 32
     fetch_items: int = 200
+    notify_names: int = 200
     keyword: int = 64
     folder_name: int = 255
     list_patterns: int = 50

@@ -31,27 +31,40 @@ _RFC822 = {
 
 
 def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
-    """Several items are taken without parentheses too; each different one is answered once. They
-    and the names of header fields in them are counted together."""
+    """Several items are taken without parentheses too; each different one is answered once."""
     messages = numbers(cursor)
     cursor.blank(_ITEM)
     start = cursor.place
     if cursor.sees(b"("):
-        items = cursor.parenthesised(lambda: _item(cursor), "FETCH items")
-        if not items:
-            raise cursor.fail(_ITEM, start)
+        items = fetch_items(cursor)
     else:
         macro = _MACROS.get(cursor.take(_NAME, _ITEM).upper())
         if macro is None:
             cursor.back(start)
-            items = _bare_items(cursor)
+            items = _affordable(cursor, start, _bare_items(cursor))
         else:
             items = macro
+    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)))
+
+
+def fetch_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
+    """Items in parentheses, at least one; they and the names of header fields in them are counted
+    together."""
+    start = cursor.place
+    items = cursor.parenthesised(lambda: _item(cursor), "FETCH items")
+    if not items:
+        raise cursor.fail(_ITEM, start)
+    return _affordable(cursor, start, items)
+
+
+def _affordable(
+    cursor: Cursor, start: tuple[int, int], items: tuple[Item | BodyItem, ...]
+) -> tuple[Item | BodyItem, ...]:
     fields = sum(len(one.section.fields) for one in items if isinstance(one, BodyItem))
     if len(items) + fields > cursor.limits.fetch_items:
         text = f"at most {cursor.limits.fetch_items} items and header fields"
         raise cursor.fail(text, start)
-    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)))
+    return items
 
 
 def _bare_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:

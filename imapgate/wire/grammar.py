@@ -11,6 +11,7 @@ from imapgate.wire import fetch_grammar as fetching
 from imapgate.wire import list_grammar as listing
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
+from imapgate.wire import notify_grammar as notifying
 from imapgate.wire import search_grammar as searching
 from imapgate.wire import sign_in_grammar as sign_in
 from imapgate.wire.commands import Append, AppendMessage, Command
@@ -41,7 +42,16 @@ _UID = re.compile(rb"UID +([A-Za-z]+)(?= |\Z)", re.IGNORECASE)
 
 COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     name: take
-    for family in (sign_in, mailboxes, listing, acl, messages, fetching, searching)
+    for family in (
+        sign_in,
+        mailboxes,
+        listing,
+        acl,
+        messages,
+        fetching,
+        searching,
+        notifying,
+    )
     for name, take in family.COMMANDS.items()
 }
 """What takes each command's arguments, the blank before them included."""

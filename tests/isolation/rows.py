@@ -87,6 +87,11 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
         "UID SEARCH UID 1:* NOT DELETED",
         "SEARCH ALL",
     ),
+    c.Notify: (
+        "NOTIFY SET STATUS (MAILBOXES {foreign} (MessageNew MessageExpunge FlagChange))",
+        "NOTIFY SET STATUS (SUBTREE (Trackers {foreign}) (MessageNew MessageExpunge MailboxName))",
+    ),
+    c.NotifyNone: ("NOTIFY NONE",),
     c.Expunge: ("EXPUNGE", "UID EXPUNGE 1:*"),
     c.Check: ("CHECK",),
     c.Idle: ("IDLE",),

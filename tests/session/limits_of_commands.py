@@ -300,3 +300,13 @@ row(fetch_items=3)(
         S: e OK ...
     """)
 )
+row(notify_names=2)(
+    playing("""
+        C: b NOTIFY SET (MAILBOXES INBOX (MessageNew MessageExpunge))
+        S: b OK ...
+        C: c NOTIFY SET (MAILBOXES (INBOX Sent) (MessageNew MessageExpunge))
+        S: c BAD ...at most 2 mailboxes...
+        C: d NOOP
+        S: d OK ...
+    """)
+)

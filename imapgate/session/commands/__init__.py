@@ -11,6 +11,7 @@ from imapgate.session.commands import (
     folders,
     idle,
     listing,
+    notify,
     rights,
     search,
     selecting,
@@ -38,6 +39,7 @@ COMMANDS: dict[type[Command], Offer] = {
         store,
         fetch,
         search,
+        notify,
     )
     for offer in family.OFFERS
 }

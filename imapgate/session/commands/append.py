@@ -45,6 +45,7 @@ async def _told(session: Session, command: Append, work: Callable[[Upload], Verd
     )
     verdict = await session.call(lambda: work(upload))
     drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    session.news.made(verdict)
     return verdict
 
 

@@ -25,6 +25,7 @@ async def copy(session: Session, command: Copy) -> Reply:
     if done is None:
         return no_such_message()
     drop_log.told(session, person, "COPY", done.named, done.verdict)
+    session.news.made(done.verdict)
     if done.code is None:
         return answered(done.verdict, look=True)
     return ok(done.verdict.text, done.code, look=True)

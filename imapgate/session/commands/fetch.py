@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from imapgate.folders import flags
 from imapgate.folders.reading import FetchCursor, Vanished
-from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, Farewell, Reply, no, no_such_message, ok
+from imapgate.session.state import SELECTED, Reply, no, no_such_message, ok
+from imapgate.session.streaming import stream
 from imapgate.wire.commands import BodyItem, Fetch
 
 
@@ -42,30 +42,11 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         return no_such_message()
     cursor, pieces, before, after = begun
     view.moved_on(before, after)
-    between = True
-    while True:
-        if session.dismissed is not None:
-            # What was read isn't theirs any more.
-            if between:
-                raise Farewell(session.dismissed)
-            session.output.abort()
-            raise Gone
-        await session.output.send(pieces)
-        if cursor.done:
-            return _damaged(cursor.damaged) if cursor.damaged else ok("Fetched.")
-        between = cursor.between
-        try:
-            # Not session.call: between two steps a body may be half told.
-            pieces = await session.hop(lambda: db.read(cursor.step), reads=True)
-        except Exception as error:
-            if not between:
-                # The rest of a literal can't be left out: the client would take our answer for it.
-                session.output.abort()
-            if not isinstance(error, Vanished):
-                raise
-            if not between:
-                raise Gone from error
-            return no("EXPUNGEISSUED", "Some of these messages are gone.")
+    try:
+        await stream(session, cursor, pieces)
+    except Vanished:
+        return no("EXPUNGEISSUED", "Some of these messages are gone.")
+    return _damaged(cursor.damaged) if cursor.damaged else ok("Fetched.")
 
 
 def _damaged(messages: int) -> Reply:

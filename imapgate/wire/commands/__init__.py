@@ -24,6 +24,14 @@ from imapgate.wire.commands.mailboxes import (
     Unsubscribe,
 )
 from imapgate.wire.commands.messages import Check, Close, Copy, Expunge, Move, Store, Unselect
+from imapgate.wire.commands.notify import (
+    MESSAGE_EVENTS,
+    Event,
+    MailboxEvents,
+    Notify,
+    NotifyNone,
+    SelectedEvents,
+)
 from imapgate.wire.commands.search import (
     And,
     Everything,
@@ -40,6 +48,7 @@ from imapgate.wire.commands.search import (
 from imapgate.wire.commands.sign_in import Authenticate, Login, StartTls
 
 __all__ = [
+    "MESSAGE_EVENTS",
     "And",
     "Append",
     "AppendMessage",
@@ -55,6 +64,7 @@ __all__ = [
     "Delete",
     "DeleteAcl",
     "Enable",
+    "Event",
     "Everything",
     "Examine",
     "Expunge",
@@ -73,17 +83,21 @@ __all__ = [
     "Login",
     "Logout",
     "Lsub",
+    "MailboxEvents",
     "Move",
     "MyRights",
     "Namespace",
     "Noop",
     "Not",
+    "Notify",
+    "NotifyNone",
     "Or",
     "Rename",
     "Search",
     "SearchKey",
     "Section",
     "Select",
+    "SelectedEvents",
     "SetAcl",
     "StartTls",
     "Status",

@@ -1,0 +1,208 @@
+"""What NOTIFY tells of folders that aren't selected (RFC 5465): which are watched for what, and
+what has become of them since the client was told last."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from imapgate.activities.people import Person
+from imapgate.folders import names
+from imapgate.folders.folder import Folder, Kind
+from imapgate.folders.listing import list_folders
+from imapgate.folders.status import Status, Wanted, statuses
+from imapgate.wire.commands import MESSAGE_EVENTS, Event, MailboxEvents
+from storage import Tx, folders
+from storage import watching as rows
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the client knows. folders: all that the person sees, by id. marks: how far those watched
+    for message events had come when that was told. lost: ids of watched folders that the person
+    may no longer see, or that are gone."""
+
+    folders: Mapping[int, Folder] = field(default_factory=dict)
+    marks: Mapping[int, rows.Mark] = field(default_factory=dict)
+    lost: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A LIST response. here: False, nothing stands there any more for this person. accessible:
+    False, it was watched for message events and can be no longer. old_name: before it was
+    renamed."""
+
+    folder: Folder
+    here: bool = True
+    accessible: bool = True
+    old_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A STATUS response. messages: some came or went. flags: of some they changed."""
+
+    folder: Folder
+    status: Status
+    messages: bool
+    flags: bool
+
+
+class Asked:
+    """What one NOTIFY asks for, ready to be held against a thousand folders."""
+
+    def __init__(self, groups: Sequence[MailboxEvents]) -> None:
+        self._groups = [
+            (group.which, frozenset(map(_key, group.names)), group.events) for group in groups
+        ]
+
+    def of(self, folder: Folder) -> frozenset[Event]:
+        """All that is asked for of this folder, be it in several groups (RFC 5465 6)."""
+        found: frozenset[Event] = frozenset()
+        key = names.key(folder.name)
+        for which, keys, events in self._groups:
+            if not events <= found and _is_named(folder, key, which, keys):
+                found |= events
+        return found
+
+
+def begin(
+    tx: Tx, person: Person, asked: Asked, selected: int | None
+) -> tuple[Known, list[Counted]]:
+    """Everything as it is now; counts of what is watched for message events but `selected` (a
+    folder's id), in the order of LIST."""
+    known = _all(tx, person, asked)
+    watched = [known.folders[one] for one in known.marks if one != selected]
+    counts = statuses(tx, person, watched, Wanted.ENTRIES | Wanted.OWN)
+    return known, [
+        Counted(
+            folder, counts[folder.id], messages=True, flags=Event.FLAG_CHANGE in asked.of(folder)
+        )
+        for folder in watched
+    ]
+
+
+def look(
+    tx: Tx,
+    person: Person,
+    asked: Asked,
+    known: Known,
+    names_too: bool,
+    selected: int | None,
+    own: Collection[str] = (),
+) -> tuple[Known, list[Named], list[Counted]]:
+    """What is to be told, and what the client knows then. names_too: folders, names, rights or
+    subscriptions may have changed. selected: the folder whose messages the session tells of itself;
+    it is passed over here. own: names that this session itself just made, changed or removed."""
+    now = _all(tx, person, asked) if names_too else _moved(tx, known)
+    named = _named(asked, known, now, own) if names_too else []
+    moving = [
+        one
+        for one, mark in now.marks.items()
+        if one != selected and known.marks.get(one, mark) != mark
+    ]
+    counted = _counted(tx, person, asked, known, now, moving) if moving else []
+    if names_too:
+        lost = known.lost.union(known.marks) - now.folders.keys()
+        now = replace(now, lost=lost)
+    return now, named, counted
+
+
+def _counted(
+    tx: Tx, person: Person, asked: Asked, known: Known, now: Known, moving: Sequence[int]
+) -> list[Counted]:
+    """moving: ids of folders in which anything happened, be it nothing to this person."""
+    told: list[tuple[Folder, bool, bool]] = []
+    seen = folders.still_seen(tx, person.id, person.segment_id, moving)
+    for one in moving:
+        if one not in seen:
+            continue
+        folder = now.folders[one]
+        moved = rows.movement(tx, person.id, one, known.marks[one], now.marks[one])
+        messages = moved.arrived or moved.expunged
+        flags = moved.flagged and Event.FLAG_CHANGE in asked.of(folder)
+        if messages or flags:
+            told.append((folder, messages, flags))
+    counts = statuses(tx, person, [one[0] for one in told], Wanted.ENTRIES | Wanted.OWN)
+    return [Counted(folder, counts[folder.id], *what) for folder, *what in told]
+
+
+def _all(tx: Tx, person: Person, asked: Asked) -> Known:
+    seen = {folder.id: folder for folder in list_folders(tx, person)}
+    watched = [one.id for one in seen.values() if asked.of(one) & MESSAGE_EVENTS]
+    return Known(seen, rows.marks(tx, watched))
+
+
+def _moved(tx: Tx, known: Known) -> Known:
+    """Only how far the folders have come; what is gone keeps its mark until the names are read."""
+    return replace(known, marks={**known.marks, **rows.marks(tx, list(known.marks))})
+
+
+def _named(asked: Asked, known: Known, now: Known, own: Collection[str]) -> list[Named]:
+    """In LIST's order; what is gone comes first."""
+    gone = [
+        told
+        for folder_id, folder in known.folders.items()
+        if folder_id not in now.folders
+        for told in _gone(asked.of(folder), folder)
+    ]
+    moved: dict[str, str] = {}
+    there: list[Named] = []
+    for folder_id, folder in now.folders.items():
+        before = known.folders.get(folder_id)
+        events = asked.of(folder)
+        if before is not None and Event.MAILBOX_NAME not in events and before.name != folder.name:
+            events |= asked.of(before)
+        if before is None:
+            regained = folder_id in known.lost and events & MESSAGE_EVENTS
+            if Event.MAILBOX_NAME in events or regained:
+                there.append(Named(folder))
+        elif before.name != folder.name and Event.MAILBOX_NAME in events:
+            moved[before.name] = folder.name
+            # Children are renamed along, without a word (RFC 5465 5.4).
+            if not _went_along(moved, before.name, folder.name):
+                there.append(Named(folder, old_name=before.name))
+        elif (before.subscribed != folder.subscribed and Event.SUBSCRIPTION_CHANGE in events) or (
+            # The parent of what was made or deleted is affected too (RFC 5465 5.4).
+            before.has_children != folder.has_children and Event.MAILBOX_NAME in events
+        ):
+            there.append(Named(folder))
+    keys = frozenset(map(_key, own))
+    return [told for told in (*gone, *there) if names.key(told.folder.name) not in keys]
+
+
+def _gone(events: frozenset[Event], folder: Folder) -> list[Named]:
+    if Event.MAILBOX_NAME in events:
+        return [Named(folder, here=False)]
+    if events & MESSAGE_EVENTS:
+        return [Named(folder, accessible=False)]
+    return []
+
+
+def _went_along(moved: Mapping[str, str], old_name: str, new_name: str) -> bool:
+    """Whether it was renamed with its parent: parents come before their children."""
+    old_above, new_above = names.parent(old_name), names.parent(new_name)
+    if old_above is None or moved.get(old_above) != new_above:
+        return False
+    return old_name.removeprefix(old_above) == new_name.removeprefix(str(new_above))
+
+
+def _key(name: str) -> str:
+    return names.key(names.normal(name))
+
+
+def _is_named(folder: Folder, key: str, which: bytes, keys: frozenset[str]) -> bool:
+    match which:
+        case b"PERSONAL" | b"INBOXES":
+            return folder.kind is Kind.PERSONAL
+        case b"SUBSCRIBED":
+            return folder.subscribed
+        case b"MAILBOXES":
+            return key in keys
+    above: str | None = key
+    while above is not None:
+        if above in keys:
+            return True
+        above = names.parent(above)
+    return False

@@ -1,0 +1,172 @@
+"""NOTIFY of one session (RFC 5465): what it watches beside the selected folder, and what it tells
+of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from imapgate.folders import names, watching
+from imapgate.folders.watching import Asked, Counted, Known, Named
+from imapgate.wire.commands import (
+    Command,
+    Create,
+    Delete,
+    MailboxEvents,
+    Rename,
+    SelectedEvents,
+    Subscribe,
+    Unsubscribe,
+)
+from imapgate.wire.responses import parenthesised, quoted_or_literal, untagged
+from storage import Tx
+from storage.engine import Unavailable
+
+if TYPE_CHECKING:
+    from imapgate.session.session import Session
+
+NOTHING = SelectedEvents(frozenset(), delayed=False)
+_SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
+
+
+class Watch:
+    """The hub marks it; `lines` gives what is to be told, where an untagged response may stand."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.selected: SelectedEvents | None = None
+        """Of the selected folder; None: NOTIFY hasn't been used, everything is told in commands."""
+        self._asked: Asked | None = None
+        self._known = Known()
+        self._moved = False
+        self._names = False
+        self._own: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> bool:
+        """There may be something to tell."""
+        return self._moved or self._names
+
+    def folder_changed(self) -> None:
+        """A watched folder has changed (from the hub)."""
+        self._moved = True
+        self._session.news.push()
+
+    def people_changed(self) -> None:
+        """People, rights, folders' names or subscriptions have changed (from the hub)."""
+        self._names = True
+        self._session.news.push()
+
+    async def begin(
+        self, selected: SelectedEvents | None, others: Sequence[MailboxEvents], status: bool
+    ) -> list[bytes]:
+        """In place of what was asked for before. Returns STATUS of what is watched, if that is
+        wanted. Raises what reading raises; then nothing has changed."""
+        session, hub = self._session, self._session.server.hub
+        person, asked, heard = session.who, Asked(others), hub.heard
+        here = None if session.selected is None else session.selected.folder.id
+        known, counted = await session.read(lambda tx: watching.begin(tx, person, asked, here))
+        self.end()
+        self.selected = selected or NOTHING
+        if others:
+            self._asked = asked
+            hub.join(self)
+            self._take(known, heard)
+        return [self._counted(one, begins=True) for one in counted] if status else []
+
+    def end(self) -> None:
+        """NOTIFY NONE, and the end of the session: nothing is told of any folder."""
+        hub = self._session.server.hub
+        self.selected = NOTHING
+        self._asked = None
+        hub.leave(self)
+        for folder_id in self._known.marks:
+            hub.unwatch(folder_id, self)
+        self._known = Known()
+        self._moved = self._names = False
+
+    def done(self, command: Command) -> None:
+        """A command of this session has run: what it did to names isn't told back (RFC 5465 5)."""
+        own: tuple[str, ...]
+        match command:
+            case Create() | Delete() | Subscribe() | Unsubscribe():
+                own = (command.name,)
+            case Rename():
+                own = (command.name, command.new_name)
+            case _:
+                return
+        if self._asked is not None:
+            above = (names.parent(names.normal(name)) for name in own)
+            self._own = (*own, *(name for name in above if name is not None))
+            self._names = True
+
+    async def lines(self) -> list[bytes]:
+        """Untagged LIST and STATUS. One hop, and only if there is a mark; where the database is
+        away the marks stay."""
+        asked, known, session = self._asked, self._known, self._session
+        if asked is None or not self.marked:
+            return []
+        names_too, own, heard = self._names, self._own, session.server.hub.heard
+        self._moved = self._names = False
+        self._own = ()
+        person = session.who
+        here = None if session.selected is None else session.selected.folder.id
+
+        def look(tx: Tx) -> tuple[Known, list[Named], list[Counted]]:
+            return watching.look(tx, person, asked, known, names_too, here, own)
+
+        try:
+            now, named, counted = await session.read(look)
+        except Unavailable:
+            self._moved, self._names, self._own = True, names_too, own
+            return []
+        if self._asked is asked:
+            self._take(now, heard)
+        told = [self._named(one) for one in named]
+        return told + [self._counted(one) for one in counted]
+
+    def _take(self, known: Known, heard: int) -> None:
+        """heard: by the hub, before it was read."""
+        hub = self._session.server.hub
+        if hub.heard != heard:
+            # Of what is watched from now on a commit may have been missed.
+            self._moved = self._names = True
+        for folder_id in self._known.marks.keys() - known.marks.keys():
+            hub.unwatch(folder_id, self)
+        for folder_id in known.marks.keys() - self._known.marks.keys():
+            hub.watch(folder_id, self)
+        self._known = known
+
+    def _named(self, told: Named) -> bytes:
+        folder = told.folder
+        attributes: list[bytes] = []
+        if not told.here:
+            attributes = [rb"\NonExistent"]
+        elif not told.accessible:
+            attributes = [rb"\NoAccess"]
+        else:
+            attributes.append(rb"\HasChildren" if folder.has_children else rb"\HasNoChildren")
+            if folder.special_use:
+                attributes.append(folder.special_use.encode("ascii"))
+            if folder.subscribed:
+                attributes.append(rb"\Subscribed")
+        parts = [b"LIST", parenthesised(attributes), _SEPARATOR, self._session.mailbox(folder.name)]
+        if told.old_name is not None:
+            parts.append(b'("OLDNAME" (%b))' % self._session.mailbox(told.old_name))
+        return untagged(*parts)
+
+    def _counted(self, told: Counted, begins: bool = False) -> bytes:
+        """begins: what a client that knows nothing yet needs (RFC 5465 3.1)."""
+        counts = told.status
+        modseq = told.flags if begins else "CONDSTORE" in self._session.enabled
+        said = []
+        if told.messages:
+            said += [b"UIDNEXT %d" % counts.uidnext, b"MESSAGES %d" % counts.messages]
+        if told.flags or begins:
+            said.append(b"UIDVALIDITY %d" % counts.uidvalidity)
+        if told.flags:
+            said.append(b"UNSEEN %d" % counts.unseen)
+        if modseq:
+            said.append(b"HIGHESTMODSEQ %d" % counts.modseq)
+        name = self._session.mailbox(told.folder.name)
+        return untagged(b"STATUS", name, parenthesised(said))
