@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, null, select
 
 from storage.engine import Tx
 from storage.runs import Run, load
@@ -34,7 +34,11 @@ NEAR = 256
 Row = Sequence[Any]
 
 _OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
-_LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {"flags": literal(0), "keywords": literal("")}
+_LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {
+    "flags": literal(0),
+    "keywords": literal(""),
+    "saved_at": null(),
+}
 
 _FIRST_CHUNKS = (
     select(message_chunk.c.stored_message_id, message_chunk.c.bytes, message.c.sha256)
@@ -92,7 +96,8 @@ def entries(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...
 
 
 def expunged(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
-    """The same of messages that were expunged less than a day ago; without flags and keywords."""
+    """The same of messages that were expunged less than a day ago; without flags and keywords, and
+    saved_at is None."""
     return _rows(tx, folder_id, uids, columns, expunged=True)
 
 

@@ -48,6 +48,16 @@ def received(tx: Tx, within: Within, first_day: int | None, last_day: int | None
     return _uids(tx, within, *_on_days(first_day, last_day))
 
 
+def saved(tx: Tx, within: Within, first_day: int | None, last_day: int | None) -> list[int]:
+    """Saved in the folder, by UTC, from first_day to last_day (as in `received`)."""
+    return _uids(tx, within, *_days(entry.c.saved_at, first_day, last_day))
+
+
+def aged(tx: Tx, within: Within, then: int, older: bool) -> list[int]:
+    """INTERNALDATE is `then` (seconds since 1970 UTC) or earlier (older), or `then` or later."""
+    return _uids(tx, within, entry.c.internal_at <= then if older else entry.c.internal_at >= then)
+
+
 def sent(
     tx: Tx, within: Within, first: str | None, last: str | None, days: tuple[int | None, int | None]
 ) -> list[int]:
@@ -90,12 +100,17 @@ def headers_containing(tx: Tx, within: Within, texts: Sequence[str]) -> Iterator
 
 
 def _on_days(first: int | None, last: int | None) -> list[ColumnElement[bool]]:
-    local = entry.c.internal_at + entry.c.internal_zone * literal(60, Integer)
+    return _days(entry.c.internal_at + entry.c.internal_zone * literal(60, Integer), first, last)
+
+
+def _days(
+    seconds: ColumnElement[int], first: int | None, last: int | None
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if first is not None:
-        conditions.append(local >= first * _SECONDS_OF_A_DAY)
+        conditions.append(seconds >= first * _SECONDS_OF_A_DAY)
     if last is not None:
-        conditions.append(local < (last + 1) * _SECONDS_OF_A_DAY)
+        conditions.append(seconds < (last + 1) * _SECONDS_OF_A_DAY)
     return conditions
 
 

@@ -1,5 +1,5 @@
 """FETCH's items without arguments: which columns each needs and how it is answered (RFC 3501
-7.4.2)."""
+7.4.2, SAVEDATE RFC 8514)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,17 @@ def _internaldate(at: Places) -> Render:
     return render
 
 
+def _savedate(at: Places) -> Render:
+    """By UTC; NIL where it is no longer known (RFC 8514 4.2)."""
+    place = at["saved_at"]
+
+    def render(one: Message) -> bytes:
+        when = None if one.row is None else one.row[place]
+        return b"SAVEDATE " + (b"NIL" if when is None else internal_date(when, 0))
+
+    return render
+
+
 def _ready(name: bytes, unknown: bytes) -> Kind:
     """What stands ready under the name of the item."""
     column, label = name.decode("ascii").lower(), name + b" "
@@ -80,6 +91,7 @@ KINDS: Mapping[bytes, Kind] = {
     b"UID": Kind((), _uid),
     b"RFC822.SIZE": Kind(("size",), _size),
     b"INTERNALDATE": Kind(("internal_at", "internal_zone"), _internaldate),
+    b"SAVEDATE": Kind(("saved_at",), _savedate),
     b"ENVELOPE": _ready(b"ENVELOPE", structure.NO_ENVELOPE),
     b"BODY": _ready(b"BODY", structure.NO_STRUCTURE),
     b"BODYSTRUCTURE": _ready(b"BODYSTRUCTURE", structure.NO_STRUCTURE),

@@ -1,4 +1,5 @@
-"""SEARCH (RFC 3501 6.4.4) over the messages that the session knows."""
+"""SEARCH (RFC 3501 6.4.4, WITHIN RFC 5032, SAVEDATE RFC 8514) over the messages that the session
+knows."""
 
 from __future__ import annotations
 
@@ -14,8 +15,10 @@ from imapgate.folders.tree import Folder
 from imapgate.wire.commands import (
     And,
     Everything,
+    HasAge,
     HasDate,
     HasFlag,
+    HasSaveDate,
     HasSize,
     HasText,
     InNumbers,
@@ -28,6 +31,7 @@ from storage import reading as rows
 from storage import search as questions
 
 _EPOCH = datetime.date(1970, 1, 1)
+_FIRST_DAY = (datetime.date.min - _EPOCH).days
 _FEW = 20
 """Below one in so many of the folder's messages, candidates are named to the database."""
 
@@ -36,35 +40,52 @@ _COST = {
     InNumbers: 0,
     HasFlag: 1,
     HasSize: 1,
+    HasAge: 1,
+    HasSaveDate: 1,
     HasDate: 2,
     HasText: 4,
 }
 
 
 def search(
-    tx: Tx, person: Person, folder: Folder, uids: Sequence[int], recent_from: int, key: SearchKey
+    tx: Tx,
+    person: Person,
+    folder: Folder,
+    uids: Sequence[int],
+    recent_from: int,
+    saved: Sequence[int],
+    key: SearchKey,
 ) -> list[int]:
-    """uids: the session's view, ascending (its sequence numbers). Returns matching UIDs, ascending.
+    """uids: the session's view, ascending (its sequence numbers). saved: UIDs that `$` names, in no
+    order, perhaps of messages that have gone (RFC 5182). Returns matching UIDs, ascending.
 
     What others expunged meanwhile is found by number only: it has no flags, no size and no text any
     more, as RFC 2180 4.1 leaves open. Raises Invisible."""
     check_seen(tx, person, folder)
     if not uids:
         return []
-    return sorted(_Search(tx, person, folder, uids, recent_from).among(frozenset(uids), key))
+    one = _Search(tx, person, folder, uids, recent_from, saved)
+    return sorted(one.among(frozenset(uids), key))
 
 
 class _Search:
     """One SEARCH; a key is asked about the candidates that the keys before it left."""
 
     def __init__(
-        self, tx: Tx, person: Person, folder: Folder, uids: Sequence[int], recent_from: int
+        self,
+        tx: Tx,
+        person: Person,
+        folder: Folder,
+        uids: Sequence[int],
+        recent_from: int,
+        saved: Sequence[int],
     ) -> None:
         self._tx = tx
         self._person = person
         self._folder = folder
         self._uids = uids
         self._recent_from = recent_from
+        self._saved = saved
 
     def among(self, candidates: frozenset[int], key: SearchKey) -> frozenset[int]:
         """Those of the candidates that match."""
@@ -94,11 +115,19 @@ class _Search:
         match key:
             case InNumbers(numbers, by_uid):
                 if by_uid:
-                    return numbers.among_uids(self._uids)
-                positions = numbers.among_uids(range(1, len(self._uids) + 1))
-                return [self._uids[position - 1] for position in positions]
+                    named = numbers.among_uids(self._uids)
+                else:
+                    positions = numbers.among_uids(range(1, len(self._uids) + 1))
+                    named = [self._uids[position - 1] for position in positions]
+                return [*named, *self._saved] if numbers.saved else named
             case HasSize(octets, larger):
                 return questions.sized(self._tx, self._within(candidates), octets, larger)
+            case HasAge(seconds, older):
+                then = self._tx.now - seconds
+                return questions.aged(self._tx, self._within(candidates), then, older)
+            case HasSaveDate(comparison, day):
+                days = _day_numbers(comparison, day)
+                return questions.saved(self._tx, self._within(candidates), *days)
             case HasDate():
                 return self._dated(candidates, key)
             case HasText():
@@ -122,22 +151,12 @@ class _Search:
 
     def _dated(self, candidates: frozenset[int], key: HasDate) -> Sequence[int]:
         """Times and zones are disregarded: the day counts as it was written (RFC 3501 6.4.4)."""
-        one = datetime.timedelta(days=1)
-        first: datetime.date | None = None
-        last: datetime.date | None = None
-        if key.comparison != b"BEFORE":
-            first = key.day
-        if key.comparison == b"ON":
-            last = key.day
-        elif key.comparison == b"BEFORE":
-            if key.day == datetime.date.min:
-                return []
-            last = key.day - one
-        days = (_day_number(first), _day_number(last))
+        days = _day_numbers(key.comparison, key.day)
         within = self._within(candidates)
         if not key.sent:
             return questions.received(self._tx, within, *days)
-        return questions.sent(self._tx, within, _iso(first), _iso(last), days)
+        first, last = map(_iso, days)
+        return questions.sent(self._tx, within, first, last, days)
 
     def _with_text(self, candidates: frozenset[int], key: HasText) -> Sequence[int]:
         text = searchable(key.text)
@@ -178,9 +197,16 @@ def _cost(key: SearchKey) -> int:
     return _COST.get(type(key), 3)
 
 
-def _day_number(day: datetime.date | None) -> int | None:
-    return None if day is None else (day - _EPOCH).days
+def _day_numbers(comparison: bytes, day: datetime.date) -> tuple[int | None, int | None]:
+    """The first and the last day that match, as days since 1970; None: without bound."""
+    number = (day - _EPOCH).days
+    if comparison == b"BEFORE":
+        return None, number - 1
+    return number, number if comparison == b"ON" else None
 
 
-def _iso(day: datetime.date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _iso(day: int | None) -> str | None:
+    """As the Date header's day is stored; the day before the year 1 comes before all of them."""
+    if day is None:
+        return None
+    return "" if day < _FIRST_DAY else (_EPOCH + datetime.timedelta(days=day)).isoformat()

@@ -12,7 +12,7 @@ from imapgate.session.output import Gone
 from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whole
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, State, bad, no
-from imapgate.wire.commands import Append, Command
+from imapgate.wire.commands import Append, Command, Search
 from imapgate.wire.grammar import (
     BadCharset,
     BadCommand,
@@ -66,6 +66,8 @@ class Road:
             else:
                 parsed = await self._parsed(parts)
         except BadCharset as unknown:
+            if unknown.saves:
+                self._session.forget_result()
             return unknown.tag, no("BADCHARSET (US-ASCII UTF-8)", unknown.text)
         except BadCommand as error:
             return error.tag, await self._not_understood(parts, error)
@@ -76,7 +78,11 @@ class Road:
             tag = peek(parts[0])[0] if isinstance(parts[0], bytes) else None
             text = f"This can't be read: an error of ours, incident {incident}."
             return tag, no("SERVERBUG", text)
-        return parsed.tag, await dispatch.run(self._session, parsed.command)
+        self._session.tag = parsed.tag
+        reply = await dispatch.run(self._session, parsed.command)
+        if reply.condition == b"NO" and _saves(parsed.command):
+            self._session.forget_result()
+        return parsed.tag, reply
 
     async def judge(self, upload: Upload) -> None:
         """Lets a message come that waits for it, or not: bad syntax, a database that is away, and
@@ -178,6 +184,10 @@ class Road:
 
 def _is_append(parts: Sequence[bytes | Literal]) -> bool:
     return isinstance(parts[0], bytes) and peek(parts[0])[1] == b"APPEND"
+
+
+def _saves(command: Command) -> bool:
+    return isinstance(command, Search) and command.returns is not None and command.returns.saves
 
 
 def _clause(error: BadCommand) -> str:

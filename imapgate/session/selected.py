@@ -30,6 +30,7 @@ class Selected:
         "keywords",
         "modseq",
         "recent_from",
+        "saved",
         "uidnext",
         "uids",
         "writable",
@@ -45,6 +46,9 @@ class Selected:
         self.keywords = opened.keywords
         self.modseq = opened.modseq
         self.uidnext = opened.uidnext
+        self.saved: Sequence[int] = ()
+        """UIDs that the last SEARCH RETURN (SAVE) found, `$` (RFC 5182); of those that have been
+        told as expunged it names nothing any more."""
         self._pending: set[int] = set()
 
     def __len__(self) -> int:
@@ -76,9 +80,10 @@ class Selected:
     def resolve(self, numbers: NumberSet, by_uid: bool) -> list[int] | None:
         """The UIDs that a client's set names, ascending; None if it names a sequence number that
         isn't there (BAD)."""
-        if by_uid:
-            return numbers.among_uids(self.uids)
-        return numbers.at_positions(self.uids)
+        named = numbers.among_uids(self.uids) if by_uid else numbers.at_positions(self.uids)
+        if named is None or not numbers.saved:
+            return named
+        return sorted(frozenset(self.saved).intersection(self.uids).union(named))
 
     def with_recent(self, uid: int, flags: bytes) -> bytes:
         """flags: without \\Recent, joined by blanks."""

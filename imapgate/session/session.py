@@ -65,6 +65,8 @@ class Session:
         self.extensions = extensions
         self.state = State.NOT_AUTHENTICATED
         self.client = ""
+        self.tag = b""
+        """Of the command that runs, for responses that name it."""
         self.enabled: set[str] = set()
         """What the client has enabled (RFC 5161), or asked for in a way that enables it."""
         self.failures = 0
@@ -114,6 +116,11 @@ class Session:
     def utf8(self) -> bool:
         """Mailbox names go both ways in UTF-8, and quoted strings may hold it (RFC 6855)."""
         return self.rev2 or "UTF8=ACCEPT" in self.enabled
+
+    def forget_result(self) -> None:
+        """`$` names nothing from now on: a SEARCH that was to be saved failed (RFC 5182 2.1)."""
+        if self._selected is not None:
+            self._selected.saved = ()
 
     def mailbox(self, name: str) -> bytes:
         """A mailbox's name as this client reads it."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from imapgate.wire import numbers, utf7
 from imapgate.wire.commands import Content
-from imapgate.wire.numbers import NumberSet
+from imapgate.wire.numbers import NumberSet, PartialRange
 
 Taken = TypeVar("Taken")
 
@@ -28,7 +28,8 @@ _MAILBOX_ATOM = re.compile(rb'[^\x00-\x20\x7f(){%*"\\]+')
 _LIST_ATOM = re.compile(rb'[^\x00-\x20\x7f(){"\\]+')
 _QUOTED = re.compile(rb'"([^"\\\r\n\x00]*(?:\\["\\][^"\\\r\n\x00]*)*)"')
 _ESCAPED = re.compile(rb"\\(.)")
-_SET = re.compile(rb"[0-9*:,]+")
+_SET = re.compile(rb"[0-9*:,$]+")
+_PARTIAL = re.compile(rb"[0-9:-]+")
 _DIGITS = re.compile(rb"[0-9]+")
 _FLAG = re.compile(rb'\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+')
 
@@ -66,7 +67,12 @@ class BadCommand(Exception):
 
 
 class BadCharset(BadCommand):
-    """SEARCH with an unknown CHARSET: NO [BADCHARSET (US-ASCII UTF-8)]."""
+    """SEARCH with an unknown CHARSET: NO [BADCHARSET (US-ASCII UTF-8)]. saves: it was to be saved,
+    so that `$` is empty from now on (RFC 5182 2.1)."""
+
+    def __init__(self, tag: bytes | None, text: str, saves: bool = False) -> None:
+        super().__init__(tag, text)
+        self.saves = saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +230,15 @@ class Cursor:
             return numbers.read_set(text, self.limits.sequence_ranges)
         except ValueError as error:
             raise self.fail(f"{SEQUENCE_SET} ({error})", start) from None
+
+    def partial_range(self) -> PartialRange:
+        """`partial-range` (RFC 9394 4)."""
+        start = self.place
+        expected = "a range such as 1:100 or -1:-100"
+        try:
+            return numbers.read_partial(self.take(_PARTIAL, expected))
+        except ValueError:
+            raise self.fail(expected, start) from None
 
     def flag(self) -> bytes:
         """`flag`: a keyword, or a backslash and an atom, as written."""

@@ -1,4 +1,4 @@
-"""FETCH's items and sections (RFC 3501 6.4.5)."""
+"""FETCH's items and sections (RFC 3501 6.4.5), and its modifiers (RFC 4466 2.4)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from imapgate.wire import responses
 from imapgate.wire.commands import BodyItem, Command, Fetch, Item, Section
 from imapgate.wire.cursor import Cursor
 from imapgate.wire.message_grammar import numbers
-from imapgate.wire.numbers import MAX_NUMBER
+from imapgate.wire.numbers import MAX_NUMBER, PartialRange
 
 _ITEM = "a FETCH item"
+_MODIFIER = "a FETCH modifier"
 _NAME = re.compile(rb"[A-Za-z0-9.]+")
 _PATH = re.compile(rb"[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9})*")
 _TEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE)
 
 _PLAIN = frozenset(
-    (b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY", b"BODYSTRUCTURE")
+    (
+        *(b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY"),
+        *(b"BODYSTRUCTURE", b"SAVEDATE"),
+    )
 )
 _FAST = (Item(b"FLAGS"), Item(b"INTERNALDATE"), Item(b"RFC822.SIZE"))
 _ALL = (*_FAST, Item(b"ENVELOPE"))
@@ -44,7 +48,7 @@ def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
             items = _affordable(cursor, start, _bare_items(cursor))
         else:
             items = macro
-    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)))
+    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)), _modifiers(cursor, by_uid))
 
 
 def fetch_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
@@ -70,9 +74,34 @@ def _affordable(
 def _bare_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
     items = [_item(cursor)]
     while not cursor.at_end():
+        start = cursor.place
         cursor.blank(_ITEM)
+        if cursor.sees(b"("):
+            cursor.back(start)
+            break
         items.append(_item(cursor))
     return tuple(items)
+
+
+def _modifiers(cursor: Cursor, by_uid: bool) -> PartialRange | None:
+    """PARTIAL's range, of UID FETCH only (RFC 9394 3.3)."""
+    if cursor.at_end():
+        return None
+    cursor.blank(_MODIFIER)
+    start = cursor.place
+    partials: list[PartialRange] = []
+
+    def modifier() -> None:
+        start = cursor.place
+        if cursor.take(_NAME, _MODIFIER).upper() != b"PARTIAL" or not by_uid:
+            raise cursor.fail(_MODIFIER, start)
+        cursor.blank("a range of messages")
+        partials.append(cursor.partial_range())
+
+    cursor.parenthesised(modifier, "FETCH modifiers")
+    if len(partials) != 1:
+        raise cursor.fail("one FETCH modifier of each kind", start)
+    return partials[0]
 
 
 def _item(cursor: Cursor) -> Item | BodyItem:

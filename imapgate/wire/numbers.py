@@ -1,5 +1,5 @@
-"""Sequence sets (RFC 3501 9, `sequence-set`): what a client wrote, and what it means in a
-folder."""
+"""Sequence sets (RFC 3501 9, `sequence-set`; `$` of RFC 5182) and stretches of a result (RFC 9394):
+what a client wrote, and what it means in a folder."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ MAX_NUMBER = 2**32 - 1
 _NUMBER = rb"(?:\*|[1-9][0-9]{0,9})"
 _RANGE = rb"%b(?::%b)?" % (_NUMBER, _NUMBER)
 _SET = re.compile(rb"%b(?:,%b)*" % (_RANGE, _RANGE))
+_PARTIAL = re.compile(rb"(-?)([1-9][0-9]{0,9}):\1([1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
     """Ranges as written, in the client's order; either end may be STAR, the ends may stand
-    reversed."""
+    reversed. saved: `$`, what the last SEARCH RETURN (SAVE) found, is named too; the session knows
+    what that is, the methods here give what the ranges name."""
 
     ranges: tuple[tuple[int, int], ...]
+    saved: bool = False
 
     def among_uids(self, uids: Sequence[int]) -> list[int]:
         """The UIDs of an ascending list that the set names; `*` is the highest there is. Unknown
@@ -79,13 +82,45 @@ class NumberSet:
         return merged
 
 
+@dataclass(frozen=True, slots=True)
+class PartialRange:
+    """A stretch of a result (RFC 9394 4, `partial-range`), its ends as written and in any order:
+    1 is the first of the result, -1 its last; both have the same sign."""
+
+    first: int
+    last: int
+
+    def of(self, result: Sequence[int]) -> list[int]:
+        """What of a result stands there, in its order; what there isn't is left out."""
+        low, high = sorted((abs(self.first), abs(self.last)))
+        if self.first > 0:
+            return list(result[low - 1 : high])
+        return list(result[max(0, len(result) - high) : max(0, len(result) - low + 1)])
+
+
+def read_partial(text: bytes) -> PartialRange:
+    """A `partial-range` as written. Raises ValueError for anything else and above 32 bits."""
+    found = _PARTIAL.fullmatch(text)
+    if found is None:
+        raise ValueError("no range")
+    first, last = int(found[2]), int(found[3])
+    if max(first, last) > MAX_NUMBER:
+        raise ValueError(f"numbers up to {MAX_NUMBER}")
+    return PartialRange(-first, -last) if found[1] else PartialRange(first, last)
+
+
 def read_set(text: bytes, most_ranges: int) -> NumberSet:
-    """A `sequence-set` as written. Raises ValueError, with a clause for a person, for bad syntax,
-    for a number above 32 bits and for more ranges than `most_ranges`. Linear in the text."""
+    """A `sequence-set` as written; `$` stands alone (RFC 5182) or last (RFC 9051 9). Raises
+    ValueError, with a clause for a person, for bad syntax, for a number above 32 bits and for more
+    ranges than `most_ranges`. Linear in the text."""
     if text.count(b",") >= most_ranges:
         raise ValueError(f"at most {most_ranges} ranges in one set")
+    if text == b"$":
+        return NumberSet((), saved=True)
+    saved = text.endswith(b",$")
+    text = text.removesuffix(b",$")
     if _SET.fullmatch(text) is None:
-        raise ValueError("numbers, `:`, `,` and `*` make a set")
+        raise ValueError("numbers, `:`, `,` and `*` make a set, or `$`")
     ranges: list[tuple[int, int]] = []
     for part in text.replace(b"*", b"%d" % STAR).decode("ascii").split(","):
         first, colon, last = part.partition(":")
@@ -93,7 +128,7 @@ def read_set(text: bytes, most_ranges: int) -> NumberSet:
         ranges.append((number, int(last) if colon else number))
     if max(chain.from_iterable(ranges)) > MAX_NUMBER:
         raise ValueError(f"numbers up to {MAX_NUMBER}")
-    return NumberSet(tuple(ranges))
+    return NumberSet(tuple(ranges), saved)
 
 
 def write_set(numbers: Iterable[int]) -> bytes:

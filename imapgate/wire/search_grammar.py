@@ -1,4 +1,4 @@
-"""SEARCH's keys (RFC 3501 6.4.4)."""
+"""SEARCH's result options and keys (RFC 3501 6.4.4 and the extensions named in wire.commands)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,28 @@ from imapgate.wire.commands import (
     And,
     Command,
     Everything,
+    HasAge,
     HasDate,
     HasFlag,
+    HasSaveDate,
     HasSize,
     HasText,
     InNumbers,
     Not,
     Or,
+    Returns,
     Search,
     SearchKey,
 )
 from imapgate.wire.cursor import BadCharset, Cursor
 from imapgate.wire.dates import read_date
+from imapgate.wire.numbers import PartialRange
 
 CHARSETS = frozenset((b"US-ASCII", b"UTF-8"))
+
+_OPTION = "a result option"
+_OPTIONS = frozenset((b"MIN", b"MAX", b"ALL", b"COUNT", b"SAVE"))
+_RETURN = re.compile(rb"RETURN +(?=\()", re.IGNORECASE)
 
 _KEY = "a search key"
 _NAME = re.compile(rb"[A-Za-z]+")
@@ -39,6 +47,7 @@ _FLAGS = {
 }
 _FIXED: dict[bytes, SearchKey] = {
     b"ALL": Everything(),
+    b"SAVEDATESUPPORTED": Everything(),  # Every folder knows it (RFC 8514 4.3).
     b"RECENT": HasFlag(_RECENT, True),
     b"OLD": HasFlag(_RECENT, False),
     b"NEW": And((HasFlag(_RECENT, True), HasFlag(b"\\Seen", False))),
@@ -46,22 +55,62 @@ _FIXED: dict[bytes, SearchKey] = {
     **{b"UN" + name: HasFlag(flag, False) for name, flag in _FLAGS.items()},
 }
 _TEXTS = frozenset((b"TEXT", b"BODY", b"SUBJECT", b"FROM", b"TO", b"CC", b"BCC"))
-_DATES = frozenset((b"BEFORE", b"ON", b"SINCE", b"SENTBEFORE", b"SENTON", b"SENTSINCE"))
-_WITH_ARGUMENT = (
-    _TEXTS
-    | _DATES
-    | {b"UID", b"KEYWORD", b"UNKEYWORD", b"LARGER", b"SMALLER", b"HEADER", b"NOT", b"OR"}
+_DATES = frozenset((b"BEFORE", b"ON", b"SINCE"))
+_SENT = {b"SENT" + comparison: comparison for comparison in _DATES}
+_SAVED = {b"SAVED" + comparison: comparison for comparison in _DATES}
+_WITH_ARGUMENT = frozenset(
+    (
+        *(b"UID", b"KEYWORD", b"UNKEYWORD", b"LARGER", b"SMALLER", b"HEADER", b"NOT", b"OR"),
+        *(b"OLDER", b"YOUNGER", *_TEXTS, *_DATES, *_SENT, *_SAVED),
+    )
 )
 
 
 def search(cursor: Cursor, by_uid: bool) -> Search:
     cursor.blank(_KEY)
+    returns = result_options(cursor, _KEY)
     if cursor.match(_CHARSET) is not None:
-        charset = cursor.astring("a charset").upper()
-        if charset not in CHARSETS:
-            raise BadCharset(None, "Search texts may be US-ASCII or UTF-8")
+        charset(cursor, saves=returns is not None and returns.saves)
         cursor.blank(_KEY)
-    return Search(_Keys(cursor).until_end(), by_uid)
+    return Search(keys_until_end(cursor), by_uid, returns)
+
+
+def result_options(cursor: Cursor, then: str) -> Returns | None:
+    """`RETURN (...)` and the blank behind it (RFC 4466 2.6.1), None if something else stands here;
+    `then` names what has to follow."""
+    if cursor.match(_RETURN) is None:
+        return None
+    start = cursor.place
+    partials: list[PartialRange] = []
+
+    def option() -> bytes:
+        start = cursor.place
+        name = cursor.take(_NAME, _OPTION).upper()
+        if name == b"PARTIAL":
+            cursor.blank("a range of results")
+            partials.append(cursor.partial_range())
+        elif name not in _OPTIONS:
+            raise cursor.fail(_OPTION, start)
+        return name
+
+    options = frozenset(cursor.parenthesised(option, "result options"))
+    if len(partials) > 1 or {b"ALL", b"PARTIAL"} <= options:
+        raise cursor.fail("only one PARTIAL, and no ALL beside it", start)
+    cursor.blank(then)
+    if not options:
+        return Returns(frozenset((b"ALL",)))
+    return Returns(options - {b"PARTIAL"}, partials[0] if partials else None)
+
+
+def charset(cursor: Cursor, saves: bool) -> None:
+    """The name of a charset that is known. saves: see BadCharset, which is raised for others."""
+    if cursor.astring("a charset").upper() not in CHARSETS:
+        raise BadCharset(None, "Search texts may be US-ASCII or UTF-8", saves)
+
+
+def keys_until_end(cursor: Cursor) -> SearchKey:
+    """One or more search keys, up to the end of the command."""
+    return _Keys(cursor).until_end()
 
 
 class _Keys:
@@ -107,6 +156,8 @@ class _Keys:
                 return HasFlag(cursor.atom("a keyword"), present=name == b"KEYWORD")
             case b"LARGER" | b"SMALLER":
                 return HasSize(cursor.number("a size"), larger=name == b"LARGER")
+            case b"OLDER" | b"YOUNGER":
+                return HasAge(cursor.number("seconds", least=1), older=name == b"OLDER")
             case b"NOT":
                 return Not(self._nested())
             case b"OR":
@@ -114,7 +165,11 @@ class _Keys:
             case b"HEADER":
                 return self._header()
             case _ if name in _DATES:
-                return HasDate(name.removeprefix(b"SENT"), self._day(), name.startswith(b"SENT"))
+                return HasDate(name, self._day(), sent=False)
+            case _ if name in _SENT:
+                return HasDate(_SENT[name], self._day(), sent=True)
+            case _ if name in _SAVED:
+                return HasSaveDate(_SAVED[name], self._day())
             case _:
                 return HasText(name, self._text())
 

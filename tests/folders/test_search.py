@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import email
 import email.policy
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,8 +22,10 @@ from imapgate.limits import Limits
 from imapgate.wire.commands import (
     And,
     Everything,
+    HasAge,
     HasDate,
     HasFlag,
+    HasSaveDate,
     HasSize,
     HasText,
     InNumbers,
@@ -51,7 +54,7 @@ def found(
     recent_from: int = 2**32,
 ) -> list[int]:
     here = folder(world, person, name)
-    return world.db.read(lambda tx: search(tx, person, here, uids, recent_from, key))
+    return world.db.read(lambda tx: search(tx, person, here, uids, recent_from, (), key))
 
 
 def mail(subject: str = "x", body: str = "text", *fields: str) -> bytes:
@@ -229,13 +232,17 @@ class Message:
     flags: frozenset[bytes]
     day: datetime.date
     sent: datetime.date
+    came: datetime.date
 
 
 WORDS = ("alpha", "beta", "gamma")
 DAYS = [datetime.date(2020, 5, day) for day in range(8, 13)]
+NOW = at(2020, 5, 13)
+SAVED = range(2, 25, 3)
+"""Numbers of messages that `$` names."""
 
 
-def _fill(world: World) -> list[Message]:
+def _fill(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Message]:
     """Twenty-four messages that differ in every way that a key can ask for."""
     made = []
     for number in range(24):
@@ -245,7 +252,8 @@ def _fill(world: World) -> list[Message]:
         content = mail(word, other * (number % 7), f"From: {other}@example.org", *dated)
         shared = (ANSWERED if number % 2 else 0) | (FLAGGED if number % 5 == 0 else 0)
         keywords = "$k" if number % 3 == 0 else ""
-        day = DAYS[number % 4]
+        day, came = DAYS[number % 4], DAYS[number // 2 % 5]
+        monkeypatch.setattr(time, "time", lambda now=came: float(at(2020, 5, now.day, 23)))
         (uid,) = put(
             world, world.alice, SUPPORT, [content], flags=shared, keywords=keywords,
             internal_at=at(day.year, day.month, day.day),
@@ -256,7 +264,7 @@ def _fill(world: World) -> list[Message]:
         names |= {rb"\Seen"} if number in range(5, 15) else set()
         names |= {rb"\Recent"} if number >= 20 else set()
         made.append(
-            Message(uid, number + 1, content, frozenset(names), day, sent if dated else day)
+            Message(uid, number + 1, content, frozenset(names), day, sent if dated else day, came)
         )
     here = folder(world, world.alice, SUPPORT)
     seen = [one.uid for one in made if rb"\Seen" in one.flags]
@@ -282,17 +290,17 @@ def _holds(key: SearchKey, one: Message, last: Message) -> bool:
         case HasSize(octets, larger):
             return len(one.content) > octets if larger else len(one.content) < octets
         case HasDate(comparison, day, sent):
-            mine = one.sent if sent else one.day
-            compare: dict[bytes, Callable[[], bool]] = {
-                b"BEFORE": lambda: mine < day,
-                b"ON": lambda: mine == day,
-                b"SINCE": lambda: mine >= day,
-            }
-            return compare[comparison]()
+            return _compares(one.sent if sent else one.day, comparison, day)
+        case HasSaveDate(comparison, day):
+            return _compares(one.came, comparison, day)
+        case HasAge(seconds, older):
+            age = NOW - at(2020, 5, one.day.day)
+            return age >= seconds if older else age <= seconds
         case InNumbers(numbers, by_uid):
             mine_, highest = (one.uid, last.uid) if by_uid else (one.number, last.number)
             pairs = [(a or highest, b or highest) for a, b in numbers.ranges]
-            return any(min(pair) <= mine_ <= max(pair) for pair in pairs)
+            saved = numbers.saved and one.number in SAVED
+            return saved or any(min(pair) <= mine_ <= max(pair) for pair in pairs)
         case HasText(where, text):
             read = email.message_from_bytes(one.content, policy=email.policy.default)
             head = one.content.partition(b"\r\n\r\n")[0].decode().lower()
@@ -306,28 +314,33 @@ def _holds(key: SearchKey, one: Message, last: Message) -> bool:
     raise AssertionError(key)
 
 
+def _compares(mine: datetime.date, comparison: bytes, day: datetime.date) -> bool:
+    compare: dict[bytes, Callable[[], bool]] = {
+        b"BEFORE": lambda: mine < day,
+        b"ON": lambda: mine == day,
+        b"SINCE": lambda: mine >= day,
+    }
+    return compare[comparison]()
+
+
 def _keys() -> st.SearchStrategy[SearchKey]:
     number = st.integers(0, 30)
     flag = st.sampled_from(
         [rb"\Answered", rb"\Flagged", rb"\Seen", rb"\Recent", rb"\Deleted", b"$k"]
     )
+    comparison, day = st.sampled_from([b"BEFORE", b"ON", b"SINCE"]), st.sampled_from(DAYS)
+    edges = st.sampled_from(
+        [NOW - at(2020, 5, one.day) + off for one in DAYS for off in (-1, 0, 1)]
+    )
+    ranges = st.lists(st.tuples(number, number), max_size=3).map(tuple)
     leaves: st.SearchStrategy[SearchKey] = st.one_of(
         st.just(Everything()),
         st.builds(HasFlag, flag, st.booleans()),
         st.builds(HasSize, st.integers(50, 130), st.booleans()),
-        st.builds(
-            HasDate,
-            st.sampled_from([b"BEFORE", b"ON", b"SINCE"]),
-            st.sampled_from(DAYS),
-            st.booleans(),
-        ),
-        st.builds(
-            InNumbers,
-            st.builds(
-                NumberSet, st.lists(st.tuples(number, number), min_size=1, max_size=3).map(tuple)
-            ),
-            st.booleans(),
-        ),
+        st.builds(HasDate, comparison, day, st.booleans()),
+        st.builds(HasSaveDate, comparison, day),
+        st.builds(HasAge, edges, st.booleans()),
+        st.builds(InNumbers, st.builds(NumberSet, ranges, st.booleans()), st.booleans()),
         st.builds(
             HasText,
             st.sampled_from([b"TEXT", b"BODY", b"SUBJECT", b"FROM", b"DATE", b"X-NONE"]),
@@ -345,20 +358,22 @@ def _keys() -> st.SearchStrategy[SearchKey]:
     )
 
 
-def test_any_combination_of_keys_is_what_each_message_says_by_itself(world: World) -> None:
-    made = _fill(world)
+def test_any_combination_of_keys_is_what_each_message_says_by_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _fill(world, monkeypatch)
+    monkeypatch.setattr(time, "time", lambda: float(NOW))
     here = folder(world, world.alice, SUPPORT)
     uids = [one.uid for one in made]
     recent_from = made[20].uid
+    saved = [*(one.uid for one in made if one.number in SAVED), made[-1].uid + 7]
 
     @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
     @given(_keys())
     def check(key: SearchKey) -> None:
         expected = [one.uid for one in made if _holds(key, one, made[-1])]
-        assert (
-            world.db.read(lambda tx: search(tx, world.alice, here, uids, recent_from, key))
-            == expected
-        )
+        got = world.db.read(lambda tx: search(tx, world.alice, here, uids, recent_from, saved, key))
+        assert got == expected
 
     check()
 

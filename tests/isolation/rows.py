@@ -75,6 +75,8 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
             for one in SETS
         ),
         "FETCH 1 (UID FLAGS BODY[TEXT])",
+        "UID FETCH 1:* (RFC822.SIZE) (PARTIAL -1:-5)",
+        "UID FETCH $ (FLAGS ENVELOPE BODY.PEEK[])",
     ),
     c.Search: (
         "SEARCH TEXT finch",
@@ -86,6 +88,10 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
         "UID SEARCH HEADER Message-ID manswered",
         "UID SEARCH UID 1:* NOT DELETED",
         "SEARCH ALL",
+        "UID SEARCH RETURN (MIN MAX ALL COUNT) TEXT finch",
+        "UID SEARCH RETURN (SAVE) UID 1:5000",
+        "UID SEARCH RETURN (PARTIAL -1:-9 COUNT) SAVEDSINCE 1-Jan-2000 YOUNGER 4294967295",
+        "UID SEARCH RETURN () $ SUBJECT Ostrich",
     ),
     c.Notify: (
         "NOTIFY SET STATUS (MAILBOXES {foreign} (MessageNew MessageExpunge FlagChange))",

@@ -26,6 +26,7 @@ AFTER = " ".join(
         "IDLE",
         "UIDPLUS",
         "MOVE",
+        "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
         "UTF8=ACCEPT",
         "APPENDLIMIT=52428800",
     )

@@ -193,7 +193,7 @@ def test_keys(text: bytes, key: SearchKey) -> None:
         *(b"", b"()", b"(", b"(SEEN", b"SEEN)", b"FOO", b"SEENX", b"SEEN,ALL", b"NOT", b"OR SEEN"),
         *(b"OR", b"FROM", b"FROM ", b"HEADER x", b"KEYWORD", b"KEYWORD \\Seen", b"LARGER"),
         *(b"LARGER x", b"LARGER 4294967296", b"SINCE 1-Feb-94", b"SINCE 31-Feb-1994", b"UID"),
-        *(b"UID x", b"0", b"1:", b"4294967296", b"CHARSET UTF-8", b"CHARSET", b"RETURN () ALL"),
+        *(b"UID x", b"0", b"1:", b"4294967296", b"CHARSET UTF-8", b"CHARSET", b"RETURN ALL"),
         *(b'CHARSET UTF-8 FROM "\xff"', b"BEFORE yesterday", b"SEEN(ALL)", b"NOT(SEEN"),
         *(b"((((((SEEN))))))", b"NOT " * 6 + b"SEEN", b"OR " * 6 + b"SEEN " * 7),
         b"SEEN " * 13,

@@ -22,6 +22,8 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         uids = view.resolve(command.numbers, command.by_uid)
         if uids is None:
             return None
+        if command.partial is not None:
+            uids = command.partial.of(uids)
         seen: frozenset[int] = frozenset()
         before = after = 0
         if sees and uids:

@@ -1,7 +1,8 @@
-"""SEARCH (RFC 3501 6.4.4), by number and by UID."""
+"""SEARCH (RFC 3501 6.4.4), by number and by UID, with its result options (RFC 4731, 5182, 9394)."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 from imapgate.folders import search as searching
@@ -9,22 +10,32 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SELECTED, Reply, ok
 from imapgate.wire.commands import Search
+from imapgate.wire.esearch import EVERYTHING, esearch, referred
 from imapgate.wire.responses import untagged
 
 
 async def search(session: Session, command: Search) -> Reply:
-    """Over what this session has been told of."""
-    db, person, view = session.server.db, session.who, session.view
+    """Over what this session has been told of. `$` keeps its value until the search has
+    succeeded (RFC 5182 2.1); whoever answers NO empties it."""
+    db, person, view, tag = session.server.db, session.who, session.view, session.tag
+    returns = command.returns or (EVERYTHING if session.rev2 else None)
 
-    def look() -> bytes:
+    def look() -> tuple[bytes, Sequence[int]]:
         found = db.read(
             lambda tx: searching.search(
-                tx, person, view.folder, view.uids, view.recent_from, command.key
+                tx, person, view.folder, view.uids, view.recent_from, view.saved, command.key
             )
         )
-        return _line(found if command.by_uid else [number for number, _ in view.numbered(found)])
+        named = found if command.by_uid else [number for number, _ in view.numbered(found)]
+        if returns is None:
+            return _line(named), ()
+        saved = array(view.uids.typecode, referred(returns, found)) if returns.saves else ()
+        return esearch(tag, command.by_uid, returns, named), saved
 
-    await session.output.send([await session.call(look, reads=True)])
+    line, saved = await session.call(look, reads=True)
+    if returns is not None and returns.saves:
+        view.saved = saved
+    await session.output.send([line])
     return ok("Searched.")
 
 
@@ -32,4 +43,4 @@ def _line(numbers: Sequence[int]) -> bytes:
     return untagged(b"SEARCH", *(b"%d" % number for number in numbers))
 
 
-OFFERS = (offer(Search, search, SELECTED),)
+OFFERS = (offer(Search, search, SELECTED, "ESEARCH", "SEARCHRES", "WITHIN", "SAVEDATE", "PARTIAL"),)

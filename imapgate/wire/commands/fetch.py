@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command
-from imapgate.wire.numbers import NumberSet
+from imapgate.wire.numbers import NumberSet, PartialRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A FETCH item without arguments: name is FLAGS, UID, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY
-    (the structure without extension data) or BODYSTRUCTURE. Macros come expanded."""
+    (the structure without extension data), BODYSTRUCTURE or SAVEDATE. Macros come expanded."""
 
     name: bytes
 
@@ -41,6 +41,9 @@ class BodyItem:
 
 @dataclass(frozen=True, slots=True)
 class Fetch(Command):
+    """partial: only these of the messages named (RFC 9394 3.3)."""
+
     numbers: NumberSet
     by_uid: bool
     items: tuple[Item | BodyItem, ...]
+    partial: PartialRange | None = None

@@ -1,4 +1,5 @@
-"""SEARCH and its keys (RFC 3501 6.4.4)."""
+"""SEARCH, its keys (RFC 3501 6.4.4; WITHIN RFC 5032, SAVEDATE RFC 8514) and its result options
+(ESEARCH RFC 4731, SEARCHRES RFC 5182, PARTIAL RFC 9394)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import datetime
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command
-from imapgate.wire.numbers import NumberSet
+from imapgate.wire.numbers import NumberSet, PartialRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,23 @@ class HasDate(SearchKey):
 
 
 @dataclass(frozen=True, slots=True)
+class HasSaveDate(SearchKey):
+    """SAVEDBEFORE, SAVEDON, SAVEDSINCE (RFC 8514 4.3); comparison: as in HasDate."""
+
+    comparison: bytes
+    day: datetime.date
+
+
+@dataclass(frozen=True, slots=True)
+class HasAge(SearchKey):
+    """OLDER (older True) or YOUNGER than so many seconds, INTERNALDATE against the server's clock;
+    that very age is both (RFC 5032 2)."""
+
+    seconds: int
+    older: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HasSize(SearchKey):
     """LARGER (larger True) or SMALLER."""
 
@@ -78,6 +96,22 @@ class And(SearchKey):
 
 
 @dataclass(frozen=True, slots=True)
+class Returns:
+    """What RETURN asks for. options: any of b"MIN", b"MAX", b"ALL", b"COUNT" and b"SAVE";
+    `RETURN ()` comes as b"ALL" (RFC 4731 3.1). partial: never with b"ALL" (RFC 9394 3.1)."""
+
+    options: frozenset[bytes]
+    partial: PartialRange | None = None
+
+    @property
+    def saves(self) -> bool:
+        return b"SAVE" in self.options
+
+
+@dataclass(frozen=True, slots=True)
 class Search(Command):
+    """returns: None without RETURN: a plain `* SEARCH` in IMAP4rev1."""
+
     key: SearchKey
     by_uid: bool
+    returns: Returns | None = None
