@@ -27,6 +27,7 @@ AFTER = " ".join(
         "UIDPLUS",
         "MOVE",
         "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
+        "NOTIFY",
         "UTF8=ACCEPT",
         "APPENDLIMIT=52428800",
     )
