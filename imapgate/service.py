@@ -147,6 +147,7 @@ class Service:
             writing=WRITING,
             traces=self._traces,
             spool=self._spool,
+            compress=settings.compress,
         )
         server.hub.join(self._traces)
         self._factory = ImapFactory(server)

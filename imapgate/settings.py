@@ -54,6 +54,7 @@ class Settings:
     names: host names and addresses that a made certificate is for, besides this machine's own; the
     first is the one that clients are told to connect to.
     log: the form of the log, one of LOGS.
+    compress: whether COMPRESS=DEFLATE is offered to clients on other machines.
     """
 
     data: Path
@@ -65,6 +66,7 @@ class Settings:
     key: Path | None = None
     names: tuple[str, ...] = ()
     log: str = "text"
+    compress: bool = False
     limits: Limits = field(default_factory=Limits)
     outgoing: Outgoing = field(default_factory=Outgoing)
 
@@ -129,6 +131,7 @@ def is_loopback(host: str) -> bool:
 
 _SECTIONS: dict[str, type[Any]] = {"limits": Limits, "outgoing": Outgoing}
 _PORTS = ("port", "tls_port", "http_port")
+_SWITCHES = ("compress",)
 
 
 def _keys(section: str) -> list[str]:
@@ -182,6 +185,8 @@ def _typed(section: str, key: str, text: str) -> object:
     """What an environment variable means; the check that follows looks at what it is."""
     if section == "limits" or key in _PORTS:
         return _number(text)
+    if key in _SWITCHES and text.lower() in ("true", "false"):
+        return text.lower() == "true"
     if key == "names":
         return [name.strip() for name in text.split(",") if name.strip()]
     return text
@@ -207,6 +212,10 @@ def _checked(section: str, key: str, value: object, place: str, directory: Path)
         return _limit(key, value, place)
     if key in _PORTS:
         return _port(key, value, place, lowest=1 if section else 0)
+    if key in _SWITCHES:
+        if not isinstance(value, bool):
+            raise SettingsError(f'{place}: "{key}" is true or false.')
+        return value
     choices = _choices(section, key)
     if choices:
         if value not in choices:

@@ -141,3 +141,13 @@ def test_a_missing_settings_file_is_refused(tmp_path: Path) -> None:
     """--config names a file that must be there."""
     with pytest.raises(SettingsError, match="Can't read the settings"):
         load(data=None, config=tmp_path / "none.toml", environ={})
+
+
+def test_a_switch_is_true_or_false_in_the_file_and_in_the_environment(tmp_path: Path) -> None:
+    assert not load(data=None, config=None, environ={}).compress
+    assert _load("compress = true\n", tmp_path).compress
+    assert load(data=None, config=None, environ={"IMAPGATE_COMPRESS": "True"}).compress
+    with pytest.raises(SettingsError, match='line 1: "compress" is true or false'):
+        _load("compress = 1\n", tmp_path)
+    with pytest.raises(SettingsError, match='IMAPGATE_COMPRESS: "compress" is true or false'):
+        load(data=None, config=None, environ={"IMAPGATE_COMPRESS": "yes"})

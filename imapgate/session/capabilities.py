@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imapgate.session import addresses
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, State
 
@@ -15,12 +16,23 @@ def capabilities(session: Session) -> str:
     """As the session's state demands, joined by blanks."""
     if session.state in SIGNED_IN:
         limit = f"APPENDLIMIT={session.server.limits.message}"
-        return " ".join((*FIRST, *session.extensions.capabilities, limit))
+        apart = (limit, "COMPRESS=DEFLATE") if may_compress(session) else (limit,)
+        return " ".join((*FIRST, *session.extensions.capabilities, *apart))
     said = [*FIRST, *(name for name in BEFORE_SIGN_IN if name in session.extensions.capabilities)]
     if may_start_tls(session):
         said.append("STARTTLS")
     said.append("AUTH=PLAIN" if session.takes_passwords else "LOGINDISABLED")
     return " ".join(said)
+
+
+def may_compress(session: Session) -> bool:
+    """Where the administrator wants it; never on this machine itself, where it only costs."""
+    output = session.output
+    return (
+        session.server.compress
+        and not output.compresses
+        and not addresses.is_loopback(session.address)
+    )
 
 
 def may_start_tls(session: Session) -> bool:

@@ -14,6 +14,7 @@ from imapgate.folders import incidents
 from imapgate.session.capabilities import capabilities
 from imapgate.session.clock import Timer
 from imapgate.session.commands import EXTENSIONS
+from imapgate.session.compression import Deflate, NotDeflated
 from imapgate.session.output import Gone, Output, Transport
 from imapgate.session.promptness import acknowledge, send_at_once
 from imapgate.session.receiver import Ending, Received, Receiver, Refused, Text, Upload, Whole
@@ -52,6 +53,7 @@ class ImapProtocol(Protocol):
         self._line: Deferred[bytes | None] | None = None
         self._timers: dict[str, Timer] = {}
         self._dialogue: Dialogue | None = None
+        self._deflate: Deflate | None = None
 
     def connectionMade(self) -> None:  # noqa: N802
         server, transport = self._server, self.transport
@@ -75,7 +77,10 @@ class ImapProtocol(Protocol):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         if self._ended:
             return
-        self._receiver.feed(data)
+        if self._deflate is None:
+            self._receiver.feed(data)
+        else:
+            self._deflate.feed(data)
         if self._waits_for_client and "turn" not in self._timers:
             if self._is_signed_in():
                 self._listen()
@@ -115,6 +120,12 @@ class ImapProtocol(Protocol):
         self._receiver.discard()
         self._transport.startTLS(self._server.tls)
         self._session.secure = True
+
+    def start_compression(self) -> None:
+        """See session.Connection."""
+        self._receiver.discard()
+        self._deflate = Deflate()
+        self._output.compress(self._deflate)
 
     def push(self) -> None:
         """See session.Connection. Runs as a command does: none begins meanwhile."""
@@ -171,9 +182,10 @@ class ImapProtocol(Protocol):
         try:
             while self._waits_for_client and not self._ended:
                 received = self._receiver.next()
-                if received is None:
+                if received is not None:
+                    self._take(received)
+                elif not self._inflate():
                     break
-                self._take(received)
                 if clock.seconds() > until:
                     self._set_timer("turn", 0, self._pump)
                     break
@@ -184,6 +196,18 @@ class ImapProtocol(Protocol):
         if not self._ended and not self._reading:
             self._reading = True
             self._transport.resumeProducing()
+
+    def _inflate(self) -> bool:
+        """Hands on some of what came compressed; False if more must arrive."""
+        if self._deflate is None:
+            return False
+        try:
+            octets = self._deflate.take()
+        except NotDeflated:
+            self.end("What came isn't compressed as it should be.")
+            return False
+        self._receiver.feed(octets)
+        return bool(octets)
 
     def _pause(self) -> None:
         if self._reading:

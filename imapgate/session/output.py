@@ -11,6 +11,7 @@ from zope.interface import implementer
 
 from imapgate.limits import Limits
 from imapgate.session.clock import Clock, Timer
+from imapgate.session.compression import Deflate
 
 PIECE = 64 * 1024
 """Octets written at once; a transport asks for a pause when it holds as much."""
@@ -43,6 +44,7 @@ class Output:
         self.listener: Callable[[bytes], None] | None = None
         """Hears everything that is written (a trace)."""
         self._transport = transport
+        self._deflate: Deflate | None = None
         self._clock = clock
         self._stalled_time = limits.stalled_time
         # Up to a piece may stand in the transport before it asks for a pause, and one more comes.
@@ -63,7 +65,22 @@ class Output:
         if not self._gone:
             if self.listener is not None:
                 self.listener(octets)
+            if self._deflate is not None:
+                octets = self._deflate.compress(octets)
             self._transport.write(octets)
+
+    def compress(self, deflate: Deflate) -> None:
+        """From here on."""
+        self._deflate = deflate
+
+    @property
+    def compresses(self) -> bool:
+        return self._deflate is not None
+
+    def rest(self) -> None:
+        """Little will be written for some time."""
+        if self._deflate is not None:
+            self._deflate.rest()
 
     async def send(self, pieces: Iterable[bytes]) -> None:
         """Any amount, in pieces, waiting for the client between them. Raises Gone."""

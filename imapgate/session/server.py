@@ -36,6 +36,7 @@ class Server:
     hops: of one user at a time; fewer than there are threads, so that others find one.
     writing: hops of all users that may wait for a commit; so few that reading finds a thread beside
     them and SIGN_INS.
+    compress: COMPRESS=DEFLATE is offered, but on this machine.
     spool: where mail waits that arrives while the database is away; None: nothing is kept then.
     traces: of users' dialogues; whoever makes it has it join the hub.
     name, version: for the greeting and ID (RFC 2971).
@@ -51,6 +52,7 @@ class Server:
     version: str = "0"
     hops: int = 8
     writing: int = 8
+    compress: bool = False
     spool: Spool | None = None
     traces: Traces | None = None
     budget: Budget = field(init=False)

@@ -33,6 +33,9 @@ class Connection(Protocol):
     def start_tls(self) -> None:
         """From here on TLS; what was buffered is dropped."""
 
+    def start_compression(self) -> None:
+        """From here on in both directions; what was buffered is dropped."""
+
     def push(self) -> None:
         """Tells news now if the client is to speak, else after the command that runs."""
 

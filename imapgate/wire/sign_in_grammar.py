@@ -1,4 +1,5 @@
-"""Commands of any state and of signing in (RFC 3501 6.1, 6.2; ID RFC 2971, ENABLE RFC 5161)."""
+"""Commands of any state and of signing in (RFC 3501 6.1, 6.2; ID RFC 2971, ENABLE RFC 5161,
+COMPRESS RFC 4978)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from imapgate.wire.commands import (
     Authenticate,
     Capability,
     Command,
+    Compress,
     Enable,
     Id,
     Login,
@@ -32,6 +34,12 @@ def noop(_cursor: Cursor) -> Noop:
 
 def logout(_cursor: Cursor) -> Logout:
     return Logout()
+
+
+def compress(cursor: Cursor) -> Compress:
+    """RFC 4978 4."""
+    cursor.blank("a mechanism")
+    return Compress(cursor.atom("a mechanism").upper())
 
 
 def starttls(_cursor: Cursor) -> StartTls:
@@ -99,6 +107,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     b"LOGOUT": logout,
     b"ID": id_,
     b"ENABLE": enable,
+    b"COMPRESS": compress,
     b"STARTTLS": starttls,
     b"AUTHENTICATE": authenticate,
     b"LOGIN": login,

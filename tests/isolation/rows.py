@@ -30,6 +30,7 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
     c.Noop: ("NOOP",),
     c.Id: ("ID NIL",),
     c.Enable: ("ENABLE CONDSTORE",),
+    c.Compress: ("COMPRESS DEFLATE",),
     c.Namespace: ("NAMESPACE",),
     c.Create: ("CREATE {foreign}",),
     c.Subscribe: ("SUBSCRIBE {foreign}", "SUBSCRIBE {own}"),

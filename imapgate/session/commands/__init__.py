@@ -5,6 +5,7 @@ from __future__ import annotations
 from imapgate.session.commands import (
     any_state,
     append,
+    compress,
     copy_move,
     expunge,
     fetch,
@@ -26,6 +27,7 @@ COMMANDS: dict[type[Command], Offer] = {
     offer.kind: offer
     for family in (
         any_state,
+        compress,
         sign_in,
         selecting,
         folders,

@@ -12,6 +12,7 @@ async def idle(session: Session, _command: Idle) -> Reply:
     """Also without a selected folder: then there is nothing to tell. Anything but DONE ends it."""
     session.output.write(b"+ idling\r\n")
     session.news.start_pushing()
+    session.output.rest()
     try:
         line = await session.connection.next_line()
     finally:

@@ -5,7 +5,7 @@ an APPEND stays as it came: bytes, or a memory map of a temporary file.
 """
 
 from imapgate.wire.commands.acl import DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
-from imapgate.wire.commands.any_state import Capability, Enable, Id, Logout, Noop
+from imapgate.wire.commands.any_state import Capability, Compress, Enable, Id, Logout, Noop
 from imapgate.wire.commands.append import Append, AppendMessage
 from imapgate.wire.commands.command import Command, Content
 from imapgate.wire.commands.fetch import BodyItem, Fetch, Item, Section
@@ -61,6 +61,7 @@ __all__ = [
     "Check",
     "Close",
     "Command",
+    "Compress",
     "Content",
     "Copy",
     "Create",

@@ -30,5 +30,12 @@ class Id(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Compress(Command):
+    """RFC 4978; mechanism: in capitals."""
+
+    mechanism: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Enable(Command):
     capabilities: tuple[bytes, ...]
