@@ -32,6 +32,7 @@ from storage.schema import (
     message,
     message_chunk,
     message_digest,
+    message_order,
     message_ready,
     message_text,
     note,
@@ -307,7 +308,7 @@ def detach(tx: Tx, stored_message_ids: Collection[int]) -> None:
         tx.connection.execute(
             update(message)
             .where(message.c.id == one)
-            .values(identity=LEAVING, sha256=os.urandom(32))
+            .values(identity=LEAVING, sha256=os.urandom(32), email_id=None, thread_id=None)
         )
 
 
@@ -359,7 +360,7 @@ def _remove_chunks(tx: Tx, stored_message_id: int) -> bool:
 
 
 def _remove_message(tx: Tx, stored_message_id: int) -> None:
-    for table in (message_ready, message_digest, message_text):
+    for table in (message_ready, message_digest, message_text, message_order):
         _delete(tx, table, table.c.stored_message_id == stored_message_id)
     _delete(tx, message, message.c.id == stored_message_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import mmap
+from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select
 
@@ -39,6 +40,14 @@ _REMOVE_CHUNKS = delete(message_chunk).where(
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectIds:
+    """EMAILID and THREADID (RFC 8474)."""
+
+    email: str
+    thread: str
+
+
 def add(
     tx: Tx,
     segment_id: int,
@@ -46,10 +55,11 @@ def add(
     sha256: bytes,
     identity: bytes,
     sent_on: str | None,
+    ids: ObjectIds,
 ) -> tuple[int, bool]:
     """(row id, whether it is new). The same bytes of a segment are stored once; if they stand there
     damaged, these take their place. A memory map is read in pieces. sha256, identity: 32 octets
-    each; sent_on: see schema.message."""
+    each; sent_on: see schema.message. ids: for a new one."""
     known = tx.connection.execute(_KNOWN, {"segment": segment_id, "sha256": sha256}).scalar()
     octets = len(content)
     if known is not None:
@@ -68,6 +78,8 @@ def add(
                 "size": octets,
                 "sent_on": sent_on,
                 "created_at": tx.now,
+                "email_id": ids.email,
+                "thread_id": ids.thread,
             },
         ).scalar_one()
     )

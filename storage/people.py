@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,6 +51,7 @@ _SEGMENT = select(
     segment.c.subject_pattern,
     segment.c.default_creator_id,
 )
+_OBJECT_KEY = select(segment.c.object_key).where(segment.c.id == bindparam("of_segment"))
 _PRINCIPAL = select(
     principal.c.id,
     principal.c.segment_id,
@@ -94,10 +96,21 @@ def add_segment(tx: Tx, name: str, name_key: str, next_number: int) -> int:
     first = max(next_number, int(floor or 0))
     made = tx.connection.execute(
         insert(segment)
-        .values(name=name, name_key=name_key, next_number=first, created_at=tx.now)
+        .values(
+            name=name,
+            name_key=name_key,
+            next_number=first,
+            created_at=tx.now,
+            object_key=os.urandom(32),
+        )
         .returning(segment.c.id)
     )
     return int(made.scalar_one())
+
+
+def object_key(tx: Tx, segment_id: int) -> bytes:
+    """A segment's secret: 32 octets."""
+    return bytes(tx.connection.execute(_OBJECT_KEY, {"of_segment": segment_id}).scalar_one())
 
 
 def segments(tx: Tx) -> list[SegmentRow]:

@@ -1,4 +1,5 @@
-"""Rows beside a stored message: what FETCH serves, what filing needs, what SEARCH looks at."""
+"""Rows beside a stored message: what FETCH serves, what filing needs, what SEARCH looks at, what
+SORT and THREAD compare."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert
 
 from storage.engine import Tx
-from storage.schema import message_digest, message_ready, message_text
+from storage.schema import message_digest, message_order, message_ready, message_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,23 @@ class ReadyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """Columns of message_order but for the message."""
+
+    base_subject: str
+    is_reply: bool
+    sent_at: int | None
+    from_mailbox: str
+    to_mailbox: str
+    cc_mailbox: str
+    from_name: str
+    to_name: str
+    own_id: bytes | None
+    reference_ids: bytes
+    preview: str
+
+
+@dataclass(frozen=True, slots=True)
 class Beside:
     """All that is made of one message. mail: JSON; the texts case-folded, for SEARCH."""
 
@@ -30,12 +48,14 @@ class Beside:
     mail: str
     header_text: str
     body_text: str
+    order: OrderRow
 
 
 # Built once: every drop runs them.
 _ADD_READY = insert(message_ready)
 _ADD_DIGEST = insert(message_digest)
 _ADD_TEXT = insert(message_text)
+_ADD_ORDER = insert(message_order)
 
 
 def add(tx: Tx, stored_message_id: int, made: Beside) -> None:
@@ -60,5 +80,12 @@ def add(tx: Tx, stored_message_id: int, made: Beside) -> None:
             "stored_message_id": stored_message_id,
             "header": made.header_text,
             "body": made.body_text,
+        },
+    )
+    tx.connection.execute(
+        _ADD_ORDER,
+        {
+            "stored_message_id": stored_message_id,
+            **{name: getattr(made.order, name) for name in OrderRow.__slots__},
         },
     )

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 
 from storage import ready
 from storage.engine import Tx
 from storage.erasing import LEAVING
-from storage.ready import Beside, ReadyRow
-from storage.schema import message, message_digest, message_ready, message_text
+from storage.ready import Beside, OrderRow, ReadyRow
+from storage.schema import message, message_digest, message_order, message_ready, message_text
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """Beside a message. size, sha256: of the bytes that came; version: of its ready-made bytes,
-    None if there are none; complete: whether digest and texts are there."""
+    None if there are none; complete: whether all else that is made of it is there."""
 
     id: int
     size: int
@@ -25,7 +25,7 @@ class Made:
     complete: bool
 
 
-_BESIDE = (message_ready, message_digest, message_text)
+_BESIDE = (message_ready, message_digest, message_text, message_order)
 
 
 def page(tx: Tx, after: int, limit: int) -> list[Made]:
@@ -38,11 +38,14 @@ def page(tx: Tx, after: int, limit: int) -> list[Made]:
             message_ready.c.version,
             message_digest.c.stored_message_id,
             message_text.c.stored_message_id,
+            message_order.c.stored_message_id,
+            message.c.thread_id,
         )
         .select_from(message)
         .outerjoin(message_ready, message_ready.c.stored_message_id == message.c.id)
         .outerjoin(message_digest, message_digest.c.stored_message_id == message.c.id)
         .outerjoin(message_text, message_text.c.stored_message_id == message.c.id)
+        .outerjoin(message_order, message_order.c.stored_message_id == message.c.id)
         .where(message.c.id > after, message.c.identity != LEAVING)
         .order_by(message.c.id)
         .limit(limit)
@@ -58,6 +61,7 @@ def load(tx: Tx, stored_message_id: int) -> Beside | None:
             message_digest.c.mail,
             message_text.c.header,
             message_text.c.body,
+            *(message_order.c[name] for name in OrderRow.__slots__),
         )
         .join_from(
             message_ready,
@@ -65,15 +69,28 @@ def load(tx: Tx, stored_message_id: int) -> Beside | None:
             message_digest.c.stored_message_id == message_ready.c.stored_message_id,
         )
         .join(message_text, message_text.c.stored_message_id == message_ready.c.stored_message_id)
+        .join(message_order, message_order.c.stored_message_id == message_ready.c.stored_message_id)
         .where(message_ready.c.stored_message_id == stored_message_id)
     ).first()
     if row is None:
         return None
-    return Beside(ReadyRow(*row[:-3]), *row[-3:])
+    shown = len(ReadyRow.__slots__)
+    mail, header, body = row[shown : shown + 3]
+    order = OrderRow(*row[shown + 3 :])
+    return Beside(ReadyRow(*row[:shown]), mail, header, body, order)
 
 
-def replace(tx: Tx, stored_message_id: int, new: Beside) -> bool:
-    """Puts it in place of what is there; False if the message is gone meanwhile."""
+def segment_of(tx: Tx, stored_message_id: int) -> int | None:
+    """None if the message is gone."""
+    found: int | None = tx.connection.execute(
+        select(message.c.segment_id).where(message.c.id == stored_message_id)
+    ).scalar()
+    return found
+
+
+def replace(tx: Tx, stored_message_id: int, new: Beside, thread_id: str) -> bool:
+    """Puts it in place of what is there; False if the message is gone meanwhile. thread_id: only
+    for a message that has none yet."""
     there = tx.connection.execute(
         select(message.c.id).where(message.c.id == stored_message_id, message.c.identity != LEAVING)
     ).first()
@@ -82,4 +99,9 @@ def replace(tx: Tx, stored_message_id: int, new: Beside) -> bool:
     for table in _BESIDE:
         tx.connection.execute(delete(table).where(table.c.stored_message_id == stored_message_id))
     ready.add(tx, stored_message_id, new)
+    tx.connection.execute(
+        update(message)
+        .where(message.c.id == stored_message_id)
+        .values(thread_id=func.coalesce(message.c.thread_id, thread_id))
+    )
     return True

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ import click
 
 from imapgate.activities.names import Mistake
 from imapgate.cli.options import json_option
-from imapgate.cli.output import tell
+from imapgate.cli.output import progress, tell
 from imapgate.cli.place import Place, command_line
+from imapgate.folders import remaking
 from imapgate.settings import FILE_NAME, Settings
-from storage import Database, backup, history, restoring
+from storage import Database, backup, contents, history, restoring
 from storage.backup import Copy, Damaged
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import FILE_NAME as LOCK
@@ -92,6 +93,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
     ):
         working = Path(directory) / database.name
         found = _prepared(file, working)
+        _bring_up(working)
         there = database.exists()
         if there and not yes:
             _ask(f"Replace {database} by {file} ({_told(found)})?")
@@ -127,7 +129,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
 def upgrade(place: Place, kept: Path | None, as_json: bool) -> None:
     """Bring the database to this version's form; a backup first.
 
-    Stop the server before.
+    Stop the server before. Cut short, it goes on when it is run once more.
 
     \b
     Example:
@@ -137,26 +139,40 @@ def upgrade(place: Place, kept: Path | None, as_json: bool) -> None:
     file = place.existing()
     with alone(file.parent):
         wanted = history.lacks(file)
-        if wanted is None:
-            tell(f"{file} is up to date.", {"database": str(file), "backup": None}, as_json)
-            return
-        if kept is None:
-            kept = _kept_name(file, wanted)
-        elif kept.exists() or kept.is_symlink():
-            raise Mistake(f"{kept} is there already: name another file for the backup.")
-        copied = _taken(file, kept, False)
-        try:
-            Database.upgrade(file)
-        except BaseException:
-            click.echo(
-                f"{file} could not be upgraded and is as it was. Its backup is {kept}.", err=True
-            )
-            raise
-    tell(
-        f"{file} is up to date. As it was before, it stands in {kept} ({_told(copied)}).",
-        {"database": str(file), "backup": str(kept.absolute()), **_counts(copied)},
-        as_json,
-    )
+        text = f"{file} is up to date."
+        value: dict[str, Any] = {"database": str(file), "backup": None}
+        if wanted is not None:
+            kept, copied = _changed_form(file, wanted, kept)
+            text += f" As it was before, it stands in {kept} ({_told(copied)})."
+            value |= {"backup": str(kept.absolute()), **_counts(copied)}
+        made, left = _bring_up(file)
+    if left:
+        damaged = "1 message is" if left == 1 else f"{left} messages are"
+        text += f" {damaged} damaged: see `{command_line(place)} doctor`."
+    tell(text, {**value, "made_anew": made, "damaged": left}, as_json)
+
+
+def _changed_form(file: Path, wanted: str, kept: Path | None) -> tuple[Path, Copy]:
+    """Upgraded to that revision; where its backup stands, and what is in it. Raises Mistake."""
+    if kept is None:
+        kept = _kept_name(file, wanted)
+    elif kept.exists() or kept.is_symlink():
+        raise Mistake(f"{kept} is there already: name another file for the backup.")
+    copied = _taken(file, kept, False)
+    try:
+        Database.upgrade(file)
+    except BaseException:
+        click.echo(
+            f"{file} could not be upgraded and is as it was. Its backup is {kept}.", err=True
+        )
+        raise
+    return kept, copied
+
+
+def _bring_up(file: Path) -> tuple[int, int]:
+    """What is made of each message, where an older version made it; see `remaking.bring_up`."""
+    with closing(Database.open(file)) as db, progress("messages", contents.total(db)) as move:
+        return remaking.bring_up(db, move)
 
 
 def _taken(database: Path, file: Path, force: bool) -> Copy:

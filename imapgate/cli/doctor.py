@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
@@ -16,7 +14,7 @@ from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.cli import doctor_places
 from imapgate.cli.options import json_option
-from imapgate.cli.output import clean, print_json
+from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
 from imapgate.folders import erasing, records, remaking
 from imapgate.settings import Settings, SettingsError
@@ -158,7 +156,7 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
 
 def _contents(db: Database) -> Check:
     def faults() -> Iterator[str]:
-        with _progress("messages", contents.total(db)) as move:
+        with progress("messages", contents.total(db)) as move:
             for looked in contents.check(db):
                 move(looked.octets)
                 yield from looked.faults
@@ -171,7 +169,7 @@ def _ready(db: Database, full: bool, fix: bool) -> Check:
 
     def faults() -> Iterator[str]:
         nonlocal mended
-        with _progress("ready-made bytes", contents.total(db)) as move:
+        with progress("ready-made bytes", contents.total(db)) as move:
             for looked in remaking.check(db, full, fix):
                 move(looked.octets)
                 mended += looked.mended
@@ -227,16 +225,6 @@ def _show(check: Check) -> None:
         click.echo(f"           and {check.count - len(check.found)} more")
     if check.advice:
         click.echo(f"         > {check.advice}")
-
-
-@contextmanager
-def _progress(label: str, octets: int) -> Iterator[Callable[[int], None]]:
-    """Gives what moves a bar to so many octets: on a terminal, else there is none."""
-    if not sys.stderr.isatty() or not octets:
-        yield lambda _: None
-        return
-    with click.progressbar(length=octets, label=label, file=sys.stderr) as bar:
-        yield lambda at: bar.update(at - bar.pos)
 
 
 COMMANDS = (doctor,)

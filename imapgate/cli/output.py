@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import click
 from rich.box import SIMPLE
@@ -35,6 +36,16 @@ def console() -> Console:
     """Of the standard output as it is now."""
     width = None if sys.stdout.isatty() else WIDTH_OF_PIPES
     return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
+
+
+@contextmanager
+def progress(label: str, octets: int) -> Iterator[Callable[[int], None]]:
+    """Gives what moves a bar to so many octets: on a terminal, else there is none."""
+    if not sys.stderr.isatty() or not octets:
+        yield lambda _: None
+        return
+    with click.progressbar(length=octets, label=label, file=sys.stderr) as bar:
+        yield lambda at: bar.update(at - bar.pos)
 
 
 def print_json(value: object) -> None:

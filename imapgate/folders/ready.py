@@ -1,5 +1,5 @@
-"""Makes, once per message, the bytes that FETCH serves and the values that filing and SEARCH need;
-stores them."""
+"""Makes, once per message, the bytes that FETCH serves and the values that filing, SEARCH, SORT and
+THREAD need; stores them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 
 from imapgate.activities.identity import identity
 from imapgate.activities.wrapper import looks_like_wrapper
-from imapgate.folders import incidents, sections, structure
+from imapgate.folders import incidents, object_ids, order, sections, structure
 from imapgate.mime.envelope import envelope
 from imapgate.mime.index import Content, Part
 from imapgate.mime.mail import Mail
 from imapgate.mime.reading import Reading, decoded, part_at, read
-from storage import Tx, messages
+from storage import Tx, messages, people
 from storage import ready as rows
 
-VERSION = 1
+VERSION = 2
 """Of the ready-made bytes; raised when their making changes."""
 
 HEADER_KEPT = 64 * 1024
@@ -45,6 +45,7 @@ class Prepared:
     sections: bytes
     header_text: str
     body_text: str
+    order: rows.OrderRow
     attached: tuple[Prepared, ...]
 
 
@@ -73,10 +74,16 @@ def store(tx: Tx, segment_id: int, prepared: Prepared) -> int:
         prepared.sha256,
         prepared.identity,
         prepared.mail.sent_on,
+        object_ids_of(tx, segment_id, prepared),
     )
     if is_new:
         rows.add(tx, stored_message_id, beside(prepared))
     return stored_message_id
+
+
+def object_ids_of(tx: Tx, segment_id: int, prepared: Prepared) -> messages.ObjectIds:
+    """What a message is called that is first stored in a segment."""
+    return object_ids.of_message(people.object_key(tx, segment_id), prepared.mail, prepared.sha256)
 
 
 def beside(prepared: Prepared) -> rows.Beside:
@@ -93,6 +100,7 @@ def beside(prepared: Prepared) -> rows.Beside:
         prepared.mail.to_json(),
         prepared.header_text,
         prepared.body_text,
+        prepared.order,
     )
 
 
@@ -119,18 +127,20 @@ def _prepare(content: Content, is_attached: bool) -> Prepared:
 def _rendered(
     content: Content, reading: Reading, root: Part, attached: tuple[Prepared, ...] = ()
 ) -> Prepared:
+    addresses = envelope(content, root)
     return Prepared(
         content=content,
         sha256=_sha256(content),
         identity=identity(content, root.body_start),
         mail=reading.mail,
-        envelope=structure.render_envelope(envelope(content, root)),
+        envelope=structure.render_envelope(addresses),
         body=structure.render_body(content, root, extended=False),
         bodystructure=structure.render_body(content, root, extended=True),
         header=content[: root.body_start] if root.body_start <= HEADER_KEPT else None,
         sections=sections.write(content, root),
         header_text=searchable(reading.header_text),
         body_text=searchable(reading.body_text),
+        order=order.row(addresses, reading.mail),
         attached=attached,
     )
 

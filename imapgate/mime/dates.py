@@ -35,10 +35,13 @@ def _rfc(written: str) -> datetime | None:
     offset = parts[9] or 0
     zone = timezone(timedelta(seconds=offset)) if abs(offset) < _DAY_IN_SECONDS else UTC
     year, month, day, hour, minute, second = parts[:6]
-    try:
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
-    except (ValueError, OverflowError):
-        return None
+    # RFC 5256 2.2: a time that can't be leaves the day as it is.
+    for time in ((hour, minute, min(second, 59)), (0, 0, 0)):
+        try:
+            return datetime(year, month, day, *time, tzinfo=zone)
+        except (ValueError, OverflowError):
+            continue
+    return None
 
 
 def _iso(written: str) -> datetime | None:

@@ -35,6 +35,7 @@ from storage.schema.messages import (
     message,
     message_chunk,
     message_digest,
+    message_order,
     message_ready,
     message_text,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "message",
     "message_chunk",
     "message_digest",
+    "message_order",
     "message_ready",
     "message_text",
     "meta",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Integer,
@@ -25,9 +26,13 @@ message = Table(
     Column("size", Integer, nullable=False),
     Column("sent_on", String),
     Column("created_at", Big, nullable=False),
+    Column("email_id", String),
+    Column("thread_id", String),
     UniqueConstraint("segment_id", "sha256"),
 )
-"""sent_on: the Date header's calendar day `YYYY-MM-DD` as written, zone disregarded (SENTON)."""
+"""sent_on: the Date header's calendar day `YYYY-MM-DD` as written, zone disregarded (SENTON).
+email_id, thread_id: EMAILID and THREADID (RFC 8474), set once; thread_id is NULL only until the
+upgrade of an older database is through."""
 
 message_chunk = Table(
     "message_chunk",
@@ -68,3 +73,23 @@ message_text = Table(
     Column("body", Text, nullable=False),
 )
 """Decoded, case-folded text for SEARCH, each bounded."""
+
+message_order = Table(
+    "message_order",
+    metadata,
+    Column("stored_message_id", ForeignKey("message.id"), primary_key=True),
+    Column("base_subject", Text, nullable=False),
+    Column("is_reply", Boolean, nullable=False),
+    Column("sent_at", Big),
+    Column("from_mailbox", Text, nullable=False),
+    Column("to_mailbox", Text, nullable=False),
+    Column("cc_mailbox", Text, nullable=False),
+    Column("from_name", Text, nullable=False),
+    Column("to_name", Text, nullable=False),
+    Column("own_id", LargeBinary),
+    Column("reference_ids", LargeBinary, nullable=False),
+    Column("preview", Text, nullable=False),
+)
+"""What SORT and THREAD compare, and PREVIEW. Texts but the preview as i;unicode-casemap compares
+them; sent_at: NULL where INTERNALDATE counts; own_id: 8 octets that stand for the Message-ID, NULL
+if there is none; reference_ids: 8 for each mail that this one follows, the eldest first."""

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from storage.schema.columns import Big, id_column, metadata, reference
 
@@ -16,7 +25,9 @@ segment = Table(
     Column("subject_pattern", String),
     Column("default_creator_id", Integer),
     Column("created_at", Big, nullable=False),
+    Column("object_key", LargeBinary),
 )
+"""object_key: 32 secret octets, with which EMAILIDs and THREADIDs are made."""
 
 contact = Table(
     "contact",

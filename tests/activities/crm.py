@@ -18,6 +18,8 @@ from storage import Database, Tx, messages, schema
 
 T = TypeVar("T")
 
+IDS = messages.ObjectIds("M1", "T1")
+
 GROUPS = ("E-Mails", "Support", "Sales", "Archive", "Meetings", "Büro & Ablage")
 CREATORS = (
     ("E-Mails", "E-Mail", "E-Mails"),
@@ -75,7 +77,15 @@ class Crm:
         digest = hashlib.sha256(content).digest()
 
         def work(tx: Tx) -> StoredMail:
-            row, new = messages.add(tx, self.segment_id, content, digest, digest, one.sent_on)
+            row, new = messages.add(
+                tx,
+                self.segment_id,
+                content,
+                digest,
+                digest,
+                one.sent_on,
+                IDS,
+            )
             if new:
                 tx.connection.execute(
                     insert(schema.message_digest).values(stored_message_id=row, mail=one.to_json())

@@ -26,8 +26,8 @@ NAMES = {
 INTERRUPTED = (
     "DELETE FROM entry WHERE folder_id = (SELECT id FROM folder WHERE name = 'Try me' LIMIT 1)"
     " AND uid = 1",
-    "INSERT INTO message SELECT 999, segment_id, randomblob(32), x'', size, sent_on, created_at"
-    " FROM message LIMIT 1",
+    "INSERT INTO message SELECT 999, segment_id, randomblob(32), x'', size, sent_on, created_at,"
+    " NULL, NULL FROM message LIMIT 1",
     "INSERT INTO message_chunk VALUES (999, 0, 'private letter')",
 )
 """As an erasing leaves it that was interrupted."""
@@ -107,7 +107,8 @@ def test_rows_that_disagree_are_named(demo: Command, statement: str, name: str, 
 
 
 FOREIGN = (
-    "INSERT INTO segment SELECT 9, 'Other', 'other', 20000001, NULL, NULL, created_at FROM segment"
+    "INSERT INTO segment SELECT 9, 'Other', 'other', 20000001, NULL, NULL, created_at, x''"
+    " FROM segment"
 )
 
 
@@ -169,7 +170,7 @@ def test_messages_that_are_not_what_came_are_named(
 ) -> None:
     """By length, by order and by hash; what was made of them when they came stays as it is."""
     sql(demo, statement)
-    tables = ("message_ready", "message_digest", "message_text")
+    tables = ("message_ready", "message_digest", "message_text", "message_order")
     before = [_rows(demo, table) for table in tables]
     for words in ((), ("--fix",), ("--full", "--fix")):
         found = broken(demo, *words)
@@ -185,9 +186,12 @@ def test_messages_that_are_not_what_came_are_named(
         ("DELETE FROM message_ready WHERE stored_message_id = 2", "has no ready-made", ()),
         ("DELETE FROM message_digest WHERE stored_message_id = 2", "has no ready-made", ()),
         ("DELETE FROM message_text WHERE stored_message_id = 2", "has no ready-made", ()),
+        ("DELETE FROM message_order WHERE stored_message_id = 2", "has no ready-made", ()),
         ("UPDATE message_ready SET version = 0", "of version 0, not", ()),
         ("UPDATE message_ready SET envelope = 'NIL'", "other ready-made bytes", ("--full",)),
         ("UPDATE message_text SET body = 'x'", "other ready-made bytes", ("--full",)),
+        ("UPDATE message_order SET base_subject = 'x'", "other ready-made bytes", ("--full",)),
+        ("UPDATE message_order SET preview = 'x'", "other ready-made bytes", ("--full",)),
         ("UPDATE message_digest SET mail = '{}'", "other ready-made bytes", ("--full",)),
     ],
 )
@@ -195,7 +199,7 @@ def test_what_is_made_of_messages_is_compared_and_made_anew(
     demo: Command, statement: str, told: str, words: tuple[str, ...]
 ) -> None:
     """--fix puts back exactly what was there; what only --full sees, only --full --fix mends."""
-    tables = ("message_ready", "message_digest", "message_text")
+    tables = ("message_ready", "message_digest", "message_text", "message_order")
     before = [_rows(demo, table) for table in tables]
     sql(demo, statement)
     found = broken(demo, *words)

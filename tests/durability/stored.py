@@ -51,7 +51,8 @@ _NOTHING = {
         SELECT m.id FROM message m WHERE NOT EXISTS
             (SELECT 1 FROM message_ready r WHERE r.stored_message_id = m.id)
         OR NOT EXISTS (SELECT 1 FROM message_digest d WHERE d.stored_message_id = m.id)
-        OR NOT EXISTS (SELECT 1 FROM message_text t WHERE t.stored_message_id = m.id)""",
+        OR NOT EXISTS (SELECT 1 FROM message_text t WHERE t.stored_message_id = m.id)
+        OR NOT EXISTS (SELECT 1 FROM message_order o WHERE o.stored_message_id = m.id)""",
     "a message that isn't whole": """
         SELECT m.id FROM message m LEFT JOIN message_chunk c ON c.stored_message_id = m.id
         GROUP BY m.id HAVING coalesce(sum(length(c.bytes)), 0) <> m.size

@@ -90,7 +90,9 @@ NOTHING_FROM = {
         SELECT id FROM message AS m WHERE
             NOT EXISTS (SELECT 1 FROM message_ready WHERE stored_message_id = m.id)
         OR  NOT EXISTS (SELECT 1 FROM message_digest WHERE stored_message_id = m.id)
-        OR  NOT EXISTS (SELECT 1 FROM message_text WHERE stored_message_id = m.id)""",
+        OR  NOT EXISTS (SELECT 1 FROM message_text WHERE stored_message_id = m.id)
+        OR  NOT EXISTS (SELECT 1 FROM message_order WHERE stored_message_id = m.id)
+        OR  email_id IS NULL OR thread_id IS NULL""",
     "a size that isn't the message's": """
         SELECT e.folder_id, e.uid FROM entry AS e JOIN message AS m ON m.id = e.stored_message_id
         WHERE e.size <> m.size""",

@@ -15,6 +15,7 @@ KEPT = {
     "message",
     "message_chunk",
     "message_digest",
+    "message_order",
     "message_ready",
     "message_text",
     "entry",

@@ -15,7 +15,7 @@ from world import World, build
 from imapgate.folders import ready
 from imapgate.mime.mail import Mail
 from storage import Database, Tx, messages
-from storage.schema import message, message_digest, message_ready, message_text
+from storage.schema import message, message_digest, message_order, message_ready, message_text
 
 INNER = b"From: customer@example.com\r\nSubject: inside\r\n\r\nplease help\r\n"
 
@@ -108,13 +108,13 @@ def test_the_same_bytes_are_stored_once(world: World) -> None:
     assert first == second
 
     def rows(tx: Tx) -> list[int]:
-        tables = (message, message_ready, message_digest, message_text)
+        tables = (message, message_ready, message_digest, message_text, message_order)
         return [
             tx.connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in tables
         ]
 
-    assert world.db.read(rows) == [1, 1, 1, 1]
+    assert world.db.read(rows) == [1, 1, 1, 1, 1]
 
 
 def test_every_nasty_message_is_stored_and_its_digest_reads_back(world: World) -> None:

@@ -225,7 +225,7 @@ class Quiet(Talk):
 
 
 OWN_ROWS = {"change", "meta", "drop_record", "message", "message_chunk", "message_digest"}
-OWN_ROWS |= {"message_ready", "message_text"}
+OWN_ROWS |= {"message_ready", "message_text", "message_order"}
 """Tables in which everybody's own mail, its record and its counters stand."""
 
 

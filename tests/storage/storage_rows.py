@@ -17,6 +17,8 @@ from storage.schema import folder, meta, principal, segment
 
 T = TypeVar("T")
 
+IDS = messages.ObjectIds("M1", "T1")
+
 
 def make_segment(tx: Tx) -> int:
     row = insert(segment).values(name="S", name_key="s", next_number=10000001, created_at=tx.now)
@@ -52,7 +54,7 @@ def make_folder(tx: Tx, segment_id: int, name: str = "f") -> int:
 
 def make_message(tx: Tx, segment_id: int, content: bytes = b"x") -> int:
     digest = hashlib.sha256(content).digest()
-    return messages.add(tx, segment_id, content, digest, digest, None)[0]
+    return messages.add(tx, segment_id, content, digest, digest, None, IDS)[0]
 
 
 def put(key: str, value: str = "") -> Callable[[Tx], str]:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import NoResultFound
-from storage_rows import make_segment
+from storage_rows import IDS, make_segment
 
 from storage import Database, Tx, messages
 from storage.messages import CHUNK
@@ -26,7 +26,7 @@ def store(db: Database, content: bytes | mmap.mmap) -> int:
     def work(tx: Tx) -> int:
         owner = tx.connection.execute(select(segment.c.id)).scalar() or make_segment(tx)
         digest = hashlib.sha256(content).digest()
-        return messages.add(tx, owner, content, digest, digest, "2025-01-06")[0]
+        return messages.add(tx, owner, content, digest, digest, "2025-01-06", IDS)[0]
 
     return db.write(work)
 
@@ -76,7 +76,7 @@ def test_the_same_bytes_of_a_segment_are_stored_once(db: Database) -> None:
             ).scalar_one(),
         )
         sha = hashlib.sha256(b"abc").digest()
-        return [messages.add(tx, s, b"abc", sha, b"i", None) for s in (one, one, two)]
+        return [messages.add(tx, s, b"abc", sha, b"i", None, IDS) for s in (one, one, two)]
 
     (first, new), (again, known), (elsewhere, new_too) = db.write(work)
     assert first == again != elsewhere
