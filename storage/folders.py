@@ -210,6 +210,16 @@ def own_by_key(tx: Tx, principal_id: int, name_key: str) -> int | None:
     return found
 
 
+def own_with_use(tx: Tx, principal_id: int, special_use: str) -> str | None:
+    """The name of a person's own folder with that special use."""
+    found: str | None = tx.connection.execute(
+        select(folder.c.name).where(
+            folder.c.owner_id == principal_id, folder.c.special_use == special_use
+        )
+    ).scalar()
+    return found
+
+
 def add(
     tx: Tx,
     segment_id: int,

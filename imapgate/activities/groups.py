@@ -55,6 +55,14 @@ def find_group(tx: Tx, segment_id: int, name: str, kind: str | None = None) -> G
     return _group(tx, found[0])
 
 
+def group_by_id(tx: Tx, group_id: int) -> Group:
+    """Raises LookupError if there is no such group."""
+    row = rows.by_id(tx, group_id)
+    if row is None:
+        raise LookupError(f"there is no group {group_id}")
+    return _group(tx, row)
+
+
 def rename_group(
     tx: Tx, segment_id: int, name: str, new_name: str, kind: str | None = None
 ) -> Group:

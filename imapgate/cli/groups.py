@@ -13,7 +13,8 @@ from imapgate.activities.people import Role
 from imapgate.cli.options import json_option, kind_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
-from imapgate.folders.groups import group_added, group_removed, group_renamed, members_changed
+from imapgate.folders import members
+from imapgate.folders.groups import group_added, group_removed, group_renamed
 from storage import Tx
 
 
@@ -196,8 +197,7 @@ def member_set(
     def work(tx: Tx) -> Group:
         where = segment_of(tx, segment)
         found = groups.find_group(tx, where.id, name, kind)
-        member_id, new = groups.set_member(tx, found, login(tx, user, where.name), role)
-        members_changed(tx, found.id, member_id if new else None)
+        members.set_role(tx, found, login(tx, user, where.name), Role(role))
         return groups.find_group(tx, where.id, found.name, found.kind)
 
     with place.database() as db:
@@ -225,8 +225,7 @@ def member_remove(
     def work(tx: Tx) -> Group:
         where = segment_of(tx, segment)
         found = groups.find_group(tx, where.id, name, kind)
-        groups.remove_member(tx, found, login(tx, user, where.name))
-        members_changed(tx, found.id)
+        members.end(tx, found, login(tx, user, where.name))
         return groups.find_group(tx, where.id, found.name, found.kind)
 
     with place.database() as db:

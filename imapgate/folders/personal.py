@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from imapgate.activities.people import Person
 from imapgate.folders import copies, names, recovered
 from imapgate.folders.folder import Folder, Kind
+from imapgate.folders.groups import HOME
 from imapgate.folders.listing import find
 from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
 from storage import Tx, entries, folders, standing, subscriptions
 
+_HOME = frozenset(names.key(name) for name, _ in HOME)
 
-def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
-    """With missing parents (RFC 3501 6.3.3).
 
-    NO [ALREADYEXISTS], [CANNOT] for a name that can't be (below a heading too), [LIMIT].
+def create(tx: Tx, person: Person, name: str, limits: Limits, uses: Sequence[str] = ()) -> Verdict:
+    """With missing parents (RFC 3501 6.3.3). uses: special uses that it is made for (RFC 6154 3).
+
+    NO [ALREADYEXISTS], [CANNOT] for a name that can't be (below a heading too), [LIMIT],
+    [USEATTR] for more than one use, for one that isn't among those of a home, or that a folder has.
     """
     wanted = _as_parents_are_spelled(tx, person, names.normal(name), limits)
     if find(tx, person, wanted) is not None:
@@ -22,7 +28,10 @@ def create(tx: Tx, person: Person, name: str, limits: Limits) -> Verdict:
     cause = cannot_be(wanted, limits)
     if cause is not None:
         return cause
-    if not _make(tx, person, wanted, limits):
+    use = _free_use(tx, person, uses) if uses else None
+    if isinstance(use, Verdict):
+        return use
+    if not _make(tx, person, wanted, limits, use):
         return _too_many(limits)
     return done("Folder made.")
 
@@ -91,9 +100,23 @@ def _fixed(folder: Folder, done_to_it: str) -> Verdict | None:
         return refused(
             "NOPERM", f"The folder of {folder.title} can't be {done_to_it} by a mail client."
         )
-    if folder.special_use is not None or folder.recovered or folder.name == names.INBOX:
+    if names.key(folder.name) in _HOME:
         return refused("CANNOT", f'"{folder.name}" can\'t be {done_to_it}.')
     return None
+
+
+def _free_use(tx: Tx, person: Person, uses: Sequence[str]) -> str | Verdict:
+    """As it is stored. Two folders for one use would leave it open where a client puts mail."""
+    if len(uses) > 1:
+        return refused("USEATTR", "Not possible: a folder has at most one special use here.")
+    known = {use.casefold(): use for _, use in HOME if use is not None}
+    use = known.get(uses[0].casefold())
+    if use is None:
+        return refused("USEATTR", f"Not possible: {uses[0]} is no special use here.")
+    taken = folders.own_with_use(tx, person.id, use)
+    if taken is not None:
+        return refused("USEATTR", f'Not possible: "{taken}" is the folder for {use[1:]} already.')
+    return use
 
 
 def _too_many(limits: Limits) -> Verdict:
@@ -131,9 +154,11 @@ def _missing(tx: Tx, person: Person, name: str) -> tuple[int, list[str]]:
     return len(known), [whole for whole in wholes if names.key(whole) not in known]
 
 
-def _make(tx: Tx, person: Person, name: str, limits: Limits) -> int | None:
+def _make(
+    tx: Tx, person: Person, name: str, limits: Limits, special_use: str | None = None
+) -> int | None:
     """The id of the new folder, its missing parents made before it; None if there would be too
-    many."""
+    many. special_use: of the folder itself."""
     count, missing = _missing(tx, person, name)
     if count + len(missing) > limits.folders:
         return None
@@ -148,6 +173,7 @@ def _make(tx: Tx, person: Person, name: str, limits: Limits) -> int | None:
             key,
             entries.next_uidvalidity(tx),
             owner_id=person.id,
+            special_use=special_use if whole == name else None,
         )
         if subscriptions.forget_lost(tx, person.id, key):
             subscriptions.decide(tx, person.id, made, True)

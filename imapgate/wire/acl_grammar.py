@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from imapgate.wire.commands import Command, DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
 from imapgate.wire.cursor import MAILBOX, Cursor
 
+RIGHTS = "lrswipkxteacd"
+"""RFC 4314 2.1, and RFC 2086's two; anything else is BAD (3.1)."""
+
 _IDENTIFIER = "an identifier"
-_RIGHTS = "rights"
+_CHANGE = re.compile(rb"([+-]?)([%b]*)" % RIGHTS.encode("ascii"))
 
 
 def my_rights(cursor: Cursor) -> MyRights:
@@ -20,15 +24,21 @@ def get_acl(cursor: Cursor) -> GetAcl:
 
 
 def list_rights(cursor: Cursor) -> ListRights:
-    return ListRights(_mailbox(cursor), _astring(cursor, _IDENTIFIER))
+    return ListRights(_mailbox(cursor), _identifier(cursor))
 
 
 def set_acl(cursor: Cursor) -> SetAcl:
-    return SetAcl(_mailbox(cursor), _astring(cursor, _IDENTIFIER), _astring(cursor, _RIGHTS))
+    name, identifier = _mailbox(cursor), _identifier(cursor)
+    cursor.blank("rights")
+    start = cursor.place
+    change = _CHANGE.fullmatch(cursor.astring("rights"))
+    if change is None:
+        raise cursor.fail(f"rights among {RIGHTS}, perhaps behind + or -", start)
+    return SetAcl(name, identifier, change[1].decode("ascii"), change[2].decode("ascii"))
 
 
 def delete_acl(cursor: Cursor) -> DeleteAcl:
-    return DeleteAcl(_mailbox(cursor), _astring(cursor, _IDENTIFIER))
+    return DeleteAcl(_mailbox(cursor), _identifier(cursor))
 
 
 def _mailbox(cursor: Cursor) -> str:
@@ -36,9 +46,17 @@ def _mailbox(cursor: Cursor) -> str:
     return cursor.mailbox()
 
 
-def _astring(cursor: Cursor, expected: str) -> bytes:
-    cursor.blank(expected)
-    return cursor.astring(expected)
+def _identifier(cursor: Cursor) -> str:
+    """RFC 4314 3: what isn't UTF-8, or blank, is BAD."""
+    cursor.blank(_IDENTIFIER)
+    start = cursor.place
+    try:
+        identifier = cursor.astring(_IDENTIFIER).decode("utf-8")
+    except UnicodeDecodeError:
+        raise cursor.fail(f"{_IDENTIFIER} in UTF-8", start) from None
+    if not identifier.strip():
+        raise cursor.fail(f"{_IDENTIFIER} that isn't blank", start)
+    return identifier
 
 
 COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 
 from imapgate.wire.commands import (
@@ -24,6 +25,7 @@ from imapgate.wire.cursor import MAILBOX, Cursor
 from imapgate.wire.dates import read_date_time
 from imapgate.wire.status_grammar import status_items
 
+_USE = re.compile(rb"USE(?= )", re.IGNORECASE)
 _DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
 
 
@@ -36,7 +38,21 @@ def examine(cursor: Cursor) -> Examine:
 
 
 def create(cursor: Cursor) -> Create:
-    return Create(_mailbox(cursor))
+    """`(USE (\\Sent))` is the one parameter there is (RFC 6154 6, RFC 4466 2.2)."""
+    name = _mailbox(cursor)
+    if cursor.at_end():
+        return Create(name)
+    cursor.blank("( or the end of the command")
+    uses: dict[str, None] = {}
+
+    def parameter() -> None:
+        cursor.take(_USE, "USE")
+        cursor.blank("( and special uses")
+        uses.update(dict.fromkeys(cursor.parenthesised(lambda: _special_use(cursor), "uses")))
+
+    if not cursor.parenthesised(parameter, "USE"):
+        raise cursor.fail("USE")
+    return Create(name, tuple(uses))
 
 
 def delete(cursor: Cursor) -> Delete:
@@ -102,6 +118,14 @@ def _date_time(cursor: Cursor) -> datetime.datetime | None:
         return read_date_time(quoted)
     except ValueError:
         raise cursor.fail(_DATE_TIME, start) from None
+
+
+def _special_use(cursor: Cursor) -> str:
+    start = cursor.place
+    use = cursor.flag().decode("ascii")
+    if not use.startswith("\\"):
+        raise cursor.fail("a special use such as \\Sent", start)
+    return use
 
 
 def _mailbox(cursor: Cursor) -> str:

@@ -32,7 +32,7 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
     c.Enable: ("ENABLE CONDSTORE",),
     c.Compress: ("COMPRESS DEFLATE",),
     c.Namespace: ("NAMESPACE",),
-    c.Create: ("CREATE {foreign}",),
+    c.Create: ("CREATE {foreign}", r"CREATE {foreign} (USE (\Archive))"),
     c.Subscribe: ("SUBSCRIBE {foreign}", "SUBSCRIBE {own}"),
     c.List: (
         'LIST "" *',
@@ -56,9 +56,14 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
     c.Examine: ("EXAMINE {foreign}", "EXAMINE {own}"),
     c.MyRights: ("MYRIGHTS {foreign}", "MYRIGHTS {own}"),
     c.GetAcl: ("GETACL {foreign}", "GETACL {own}"),
-    c.ListRights: ("LISTRIGHTS {foreign} alice", "LISTRIGHTS {own} alice"),
-    c.SetAcl: ("SETACL {foreign} dave lrs", "SETACL {own} alice lrs"),
-    c.DeleteAcl: ("DELETEACL {foreign} dave", "DELETEACL {own} alice"),
+    c.ListRights: ("LISTRIGHTS {foreign} alice@Standard", "LISTRIGHTS {own} dave@Elsewhere"),
+    c.SetAcl: (
+        "SETACL {foreign} dave@Standard lrs",
+        "SETACL {own} alice@Standard lrs",
+        "SETACL {own} dave@Elsewhere lrs",
+        "SETACL {own} chief@elsewhere.example -lrs",
+    ),
+    c.DeleteAcl: ("DELETEACL {foreign} dave@Standard", "DELETEACL {own} alice@Standard"),
     c.Append: ("APPEND {foreign} {mail}", "APPEND {own} {mail}"),
     c.Copy: (
         *(f"{uid}COPY {one} {{foreign}}" for uid in ("", "UID ") for one in SETS),

@@ -1,4 +1,4 @@
-"""CREATE, DELETE, RENAME, SUBSCRIBE, LIST, LSUB, STATUS, NAMESPACE and ACL as dialogues."""
+"""CREATE, DELETE, RENAME, SUBSCRIBE, LIST, LSUB, STATUS, NAMESPACE and MYRIGHTS as dialogues."""
 
 from __future__ import annotations
 
@@ -230,24 +230,6 @@ def test_myrights_by_role(stage: Stage) -> None:
         carol C: a MYRIGHTS Trackers/Support
         carol S: * MYRIGHTS Trackers/Support lrs
         carol S: a OK ...
-    """)
-
-
-def test_the_rest_of_acl_is_refused_with_a_reason(stage: Stage) -> None:
-    """ACL is advertised for MYRIGHTS; roles are set elsewhere."""
-    stage.run("""
-        bob C: a GETACL Trackers/Support
-        bob S: a NO [CANNOT] ...
-        bob C: a SETACL Trackers/Support dave lr
-        bob S: a NO [CANNOT] ...
-        bob C: a DELETEACL Trackers/Support dave
-        bob S: a NO [CANNOT] ...
-        bob C: a LISTRIGHTS Trackers/Support dave
-        bob S: a NO [CANNOT] ...
-        C: a GETACL Trackers/Support
-        S: a NO [NOPERM] ...
-        C: a GETACL Nowhere
-        S: a NO [NONEXISTENT] ...
     """)
 
 

@@ -1,4 +1,5 @@
-"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 6.3)."""
+"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 6.3), CREATE-SPECIAL-USE
+(RFC 6154)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from storage import Tx
 
 async def create(session: Session, command: Create) -> Reply:
     person, limits = session.who, session.server.limits
-    return answered(await session.write(lambda tx: tree.create(tx, person, command.name, limits)))
+    name, uses = command.name, command.uses
+    return answered(await session.write(lambda tx: tree.create(tx, person, name, limits, uses)))
 
 
 async def delete(session: Session, command: Delete) -> Reply:
@@ -63,7 +65,7 @@ async def _subscribe(session: Session, name: str, on: bool) -> Reply:
 
 
 OFFERS = (
-    offer(Create, create, SIGNED_IN),
+    offer(Create, create, SIGNED_IN, "CREATE-SPECIAL-USE"),
     offer(Delete, delete, SIGNED_IN),
     offer(Rename, rename, SIGNED_IN),
     offer(Subscribe, subscribe, SIGNED_IN),

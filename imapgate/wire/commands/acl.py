@@ -14,25 +14,29 @@ class MyRights(Command):
 
 @dataclass(frozen=True, slots=True)
 class GetAcl(Command):
-    """RFC 4314, as are the next three."""
-
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListRights(Command):
+    """identifier: never blank alone."""
+
     name: str
-    identifier: bytes
+    identifier: str
 
 
 @dataclass(frozen=True, slots=True)
 class SetAcl(Command):
+    """sign: "+", "-" or "" (the rights replace what was there). rights: of acl_grammar.RIGHTS, as
+    written."""
+
     name: str
-    identifier: bytes
-    rights: bytes
+    identifier: str
+    sign: str
+    rights: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteAcl(Command):
     name: str
-    identifier: bytes
+    identifier: str

@@ -19,7 +19,10 @@ class Examine(Command):
 
 @dataclass(frozen=True, slots=True)
 class Create(Command):
+    """uses: special uses as written, each once (RFC 6154)."""
+
     name: str
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
