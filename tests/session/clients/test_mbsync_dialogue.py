@@ -213,7 +213,7 @@ def test_mbsync_is_refused(stage: Stage) -> None:
 
 
 def test_mbsync_pushes_a_deletion(stage: Stage) -> None:
-    """Only what may go goes with CLOSE: bob's mail stays, alice's own doesn't."""
+    """Only what may go goes with CLOSE: bob's mail stays in the group, alice's own goes."""
     stage.run(
         r"""
         S: * OK [CAPABILITY ...] ...
@@ -236,8 +236,11 @@ def test_mbsync_pushes_a_deletion(stage: Stage) -> None:
         S: * 1 FETCH (UID 1 FLAGS (\Recent))
         S: * 2 FETCH (UID 2 FLAGS (\Recent))
         S: 4 OK ...
-        C: 5 UID STORE 2 +FLAGS.SILENT (\Deleted)
-        S: 5 OK ...
+        C: 5 UID STORE 1 +FLAGS.SILENT (\Deleted)
+        S: * 1 FETCH (UID 1 FLAGS (\Recent))
+        S: 5 NO [NOPERM] You may not set that in group "Support".
+        C: 5b UID STORE 2 +FLAGS.SILENT (\Deleted)
+        S: 5b OK ...
         C: 6 CHECK
         S: 6 OK ...
         C: 7 CLOSE

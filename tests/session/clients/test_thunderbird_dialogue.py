@@ -1,0 +1,369 @@
+"""Thunderbird 153, as it plays a session (recorded): two connections, lower case, rights asked per folder,
+every body of every subscribed folder, and drags in all directions."""
+
+from __future__ import annotations
+
+from desk_mails import DROPPED
+from transcript import Stage
+
+STAGED = b"X-Mozilla-Keys:" + b" " * 81 + b"\r\n" + DROPPED
+"""As Local Folders hands it on."""
+
+
+def test_thunderbird_connects_and_reads(stage: Stage) -> None:
+    """A new profile: folders, rights, headers, then all bodies."""
+    stage.run(
+        r"""
+        S: * OK [CAPABILITY ...] ...
+        C: 4 authenticate PLAIN
+        S: + ...
+        C: AGFsaWNlQFN0YW5kYXJkAGRlbW8=
+        S: 4 OK [CAPABILITY ...] ...
+        C: 5 namespace
+        S: * NAMESPACE (("" "/")) NIL (("Trackers" "/")("Categories" "/")("Milestones" "/"))
+        S: 5 OK ...
+        C: 6 ID ("name" "Thunderbird" "version" "153.7.0")
+        S: * ID ("name" "imapgate" "version" "1.0")
+        S: 6 OK ...
+        C: 7 ENABLE UTF8=ACCEPT
+        S: * ENABLED UTF8=ACCEPT
+        S: 7 OK ...
+        C: 8 list (subscribed) "" "*" return (special-use)
+        S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
+        S: * LIST (\HasNoChildren \Archive \Subscribed) "/" Archive
+        S: * LIST (\HasChildren \Subscribed) "/" Categories
+        S: * LIST (\HasNoChildren \Subscribed) "/" "Categories/VIP customers"
+        S: * LIST (\HasNoChildren \Drafts \Subscribed) "/" Drafts
+        S: * LIST (\HasNoChildren \Junk \Subscribed) "/" Junk
+        S: * LIST (\HasNoChildren \Subscribed) "/" "Recovered Messages"
+        S: * LIST (\HasNoChildren \Sent \Subscribed) "/" Sent
+        S: * LIST (\HasChildren \Subscribed) "/" Trackers
+        S: * LIST (\HasNoChildren \Subscribed) "/" "Trackers/Büro & Ablage"
+        S: * LIST (\HasNoChildren \Subscribed) "/" Trackers/E-Mails
+        S: * LIST (\HasNoChildren \Subscribed) "/" Trackers/Sales
+        S: * LIST (\HasNoChildren \Subscribed) "/" Trackers/Support
+        S: * LIST (\HasNoChildren \Trash \Subscribed) "/" Trash
+        S: 8 OK ...
+        C: 9 list "" "INBOX"
+        S: * LIST (\HasNoChildren) "/" INBOX
+        S: 9 OK ...
+        C: 10 myrights "Trackers/Support"
+        S: * MYRIGHTS Trackers/Support lrswited
+        S: 10 OK ...
+        C: 11 myrights "Trackers/Büro & Ablage"
+        S: * MYRIGHTS "Trackers/Büro & Ablage" lrswited
+        S: 11 OK ...
+        C: 12 myrights "Trackers"
+        S: * MYRIGHTS Trackers lr
+        S: 12 OK ...
+        C: 13 STATUS "INBOX" (UIDNEXT MESSAGES UNSEEN RECENT)
+        S: * STATUS INBOX (UIDNEXT 4 MESSAGES 3 UNSEEN 2 RECENT 3)
+        S: 13 OK ...
+        C: 14 select "INBOX"
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
+        S: * 3 EXISTS
+        S: * 3 RECENT
+        S: * OK [UNSEEN 2] ...
+        S: * OK [UIDVALIDITY <v1>] ...
+        S: * OK [UIDNEXT 4] ...
+        S: ~
+        S: 14 OK [READ-WRITE] ...
+        C: 15 myrights "INBOX"
+        S: * MYRIGHTS INBOX lrswipkxtecd
+        S: 15 OK ...
+        C: 16 UID fetch 1:* (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS (\Seen \Recent))
+        S: * 2 FETCH (UID 2 FLAGS (\Recent))
+        S: * 3 FETCH (UID 3 FLAGS (\Recent))
+        S: 16 OK ...
+        C: 17 UID fetch 2:3 (UID RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To Received)])
+        S: * 2 FETCH (UID 2 RFC822.SIZE 416 FLAGS (\Recent) BODY[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To Received)] {191}
+        S: From: Erika <erika@example.net>
+        S: To: alice@example.org
+        S: Subject: Photo
+        S: Date: Mon, 06 Jan 2025 10:02:00 +0200
+        S: Message-ID: <photo@example.net>
+        S: Content-Type: multipart/mixed; boundary="="
+        S:
+        S: )
+        S: * 3 FETCH (UID 3 RFC822.SIZE 165 FLAGS (\Recent) BODY[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To Received)] {148}
+        S: From: Erika <erika@example.net>
+        S: To: alice@example.org
+        S: Subject: Thanks
+        S: Date: Mon, 06 Jan 2025 10:01:00 +0200
+        S: Message-ID: <thanks@example.net>
+        S:
+        S: )
+        S: 17 OK ...
+        C: 18 noop
+        S: 18 OK ...
+        C: 19 UID fetch 4:* (FLAGS)
+        S: * 3 FETCH (UID 3 FLAGS (\Recent))
+        S: 19 OK ...
+        C: 20 UID fetch 1,3 (UID RFC822.SIZE BODY.PEEK[])
+        S: * 1 FETCH (UID 1 RFC822.SIZE 160 BODY[] {160}
+        S: From: Erika <erika@example.net>
+        S: To: alice@example.org
+        S: Subject: Gadget
+        S: Date: Mon, 06 Jan 2025 10:01:00 +0200
+        S: Message-ID: <gadget@example.net>
+        S:
+        S: It is hot.
+        S: )
+        S: * 3 FETCH (UID 3 RFC822.SIZE 165 BODY[] {165}
+        S: From: Erika <erika@example.net>
+        S: To: alice@example.org
+        S: Subject: Thanks
+        S: Date: Mon, 06 Jan 2025 10:01:00 +0200
+        S: Message-ID: <thanks@example.net>
+        S:
+        S: It is cold now.
+        S: )
+        S: 20 OK ...
+        C: 21 IDLE
+        S: + ...
+        C: DONE
+        S: 21 OK ...
+        C: 22 uid store 3 +FLAGS ($label1)
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $label1)
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen $label1 \*)] ...
+        S: * 3 FETCH (UID 3 FLAGS ($label1 \Recent))
+        S: 22 OK ...
+        C: 23 uid SEARCH UNDELETED BODY "cold"
+        S: * SEARCH 3
+        S: 23 OK ...
+        C: 24 uid move 1 "Trash"
+        S: * OK [COPYUID <v2> 1 1] ...
+        S: * 1 EXPUNGE
+        S: 24 OK ...
+        C: 25 uid store 3 +Flags (\Seen \Deleted)
+        S: * 2 FETCH (UID 3 FLAGS (\Deleted \Seen $label1 \Recent))
+        S: 25 OK ...
+        C: 26 noop
+        S: 26 OK ...
+        C: 27 UID fetch 4:* (FLAGS)
+        S: * 2 FETCH (UID 3 FLAGS (\Deleted \Seen $label1 \Recent))
+        S: 27 OK ...
+        C: 28 close
+        S: 28 OK ...
+        C: 29 logout
+        S: * BYE Goodbye.
+        S: 29 OK ...
+        S: closed
+    """
+    )
+
+
+def test_thunderbird_drags_into_a_group(stage: Stage) -> None:
+    """From Local Folders and from INBOX; the connection that has the group open hears of it in IDLE."""
+    stage.run(
+        r"""
+        S: * OK [CAPABILITY ...] ...
+        C: 4 authenticate PLAIN
+        S: + ...
+        C: AGFsaWNlQFN0YW5kYXJkAGRlbW8=
+        S: 4 OK [CAPABILITY ...] ...
+        C: 5 select "INBOX"
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
+        S: * 3 EXISTS
+        S: * 3 RECENT
+        S: * OK [UNSEEN 2] ...
+        S: * OK [UIDVALIDITY <v1>] ...
+        S: * OK [UIDNEXT 4] ...
+        S: ~
+        S: 5 OK [READ-WRITE] ...
+        alice2 C: 51 select "Trackers/Support"
+        alice2 S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        alice2 S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
+        alice2 S: * 1 EXISTS
+        alice2 S: * 1 RECENT
+        alice2 S: * OK [UNSEEN 1] ...
+        alice2 S: * OK [UIDVALIDITY <v2>] ...
+        alice2 S: * OK [UIDNEXT 2] ...
+        alice2 S: ~
+        alice2 S: 51 OK [READ-WRITE] ...
+        alice2 C: 52 IDLE
+        alice2 S: + ...
+        alice2 C: DONE
+        alice2 S: 52 OK ...
+        alice2 C: 53 append "Trackers/Support" "06-Jan-2025 08:01:00 +0000" {#staged+}
+        alice2 C: #staged
+        alice2 S: * 2 EXISTS
+        alice2 S: * 2 RECENT
+        alice2 S: 53 OK [APPENDUID <v2> 2] Filed as #10000002 in Support.
+        alice2 C: 54 noop
+        alice2 S: 54 OK ...
+        alice2 C: 55 UID fetch 2:* (FLAGS)
+        alice2 S: * 2 FETCH (UID 2 FLAGS (\Recent))
+        alice2 S: 55 OK ...
+        alice2 C: 56 UID fetch 2 (UID RFC822.SIZE FLAGS BODY.PEEK[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To Received)])
+        alice2 S: * 2 FETCH (UID 2 RFC822.SIZE 260 FLAGS (\Recent) BODY[HEADER.FIELDS (From To Cc Bcc Subject Date Message-ID Priority X-Priority References Newsgroups In-Reply-To Content-Type Reply-To Received)] {150}
+        alice2 S: From: Erika <erika@example.net>
+        alice2 S: To: alice@example.org
+        alice2 S: Subject: Dropped
+        alice2 S: Date: Mon, 06 Jan 2025 10:01:00 +0200
+        alice2 S: Message-ID: <dropped@example.net>
+        alice2 S:
+        alice2 S: )
+        alice2 S: 56 OK ...
+        alice2 C: 57 IDLE
+        alice2 S: + ...
+        C: 6 uid move 3 "Trackers/Support"
+        S: * OK [COPYUID <v2> 3 3] ...
+        S: * 3 EXPUNGE
+        S: 6 OK Filed as #10000003 in Support.
+        alice2 S: * 3 EXISTS
+        alice2 S: * 3 RECENT
+        alice2 C: DONE
+        alice2 S: 57 OK ...
+        alice2 C: 58 noop
+        alice2 S: 58 OK ...
+        alice2 C: 59 UID fetch 3:* (FLAGS)
+        alice2 S: * 3 FETCH (UID 3 FLAGS (\Recent))
+        alice2 S: 59 OK ...
+        # The same mail as a file from the desktop: no line of Thunderbird's own, no date; it is the same mail.
+        alice2 C: 60 append "Trackers/Support" {#dropped+}
+        alice2 C: #dropped
+        alice2 S: 60 OK [APPENDUID <v2> 2] Filed as #10000002 in Support.
+        alice2 C: 61 logout
+        alice2 S: * BYE Goodbye.
+        alice2 S: 61 OK ...
+        alice2 S: closed
+        C: 7 logout
+        S: * BYE Goodbye.
+        S: 7 OK ...
+        S: closed
+    """,
+        dropped=DROPPED,
+        staged=STAGED,
+    )
+
+
+def test_thunderbird_is_refused(stage: Stage) -> None:
+    """One dialog with the sentence; the source is kept in every case."""
+    stage.run(
+        r"""
+        S: * OK [CAPABILITY ...] ...
+        C: 4 authenticate PLAIN
+        S: + ...
+        C: AGFsaWNlQFN0YW5kYXJkAGRlbW8=
+        S: 4 OK [CAPABILITY ...] ...
+        C: 5 select "INBOX"
+        S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
+        S: * 3 EXISTS
+        S: * 3 RECENT
+        S: * OK [UNSEEN 2] ...
+        S: * OK [UIDVALIDITY <v1>] ...
+        S: * OK [UIDNEXT 4] ...
+        S: ~
+        S: 5 OK [READ-WRITE] ...
+        C: 6 append "Trackers/Archive" "06-Jan-2025 08:01:00 +0000" {#staged+}
+        C: #staged
+        S: 6 NO [CANNOT] Not filed: group "Archive" has no e-mail creator. Your mail stays where it was; a copy is in Recovered Messages.
+        C: 7 uid move 3 "Trackers/Archive"
+        S: 7 NO [CANNOT] Not filed: group "Archive" has no e-mail creator. Your mail stays where it was.
+        C: 8 noop
+        S: 8 OK ...
+        C: 9 UID fetch 4:* (FLAGS)
+        S: * 3 FETCH (UID 3 FLAGS (\Recent))
+        S: 9 OK ...
+        C: 10 UID fetch 3 (UID RFC822.SIZE BODY.PEEK[])
+        S: * 3 FETCH (UID 3 RFC822.SIZE 165 BODY[] {165}
+        S: From: Erika <erika@example.net>
+        S: To: alice@example.org
+        S: Subject: Thanks
+        S: Date: Mon, 06 Jan 2025 10:01:00 +0200
+        S: Message-ID: <thanks@example.net>
+        S:
+        S: It is cold now.
+        S: )
+        S: 10 OK ...
+        C: 11 append "Trackers" "06-Jan-2025 08:01:00 +0000" {#staged+}
+        C: #staged
+        S: 11 NO [CANNOT] Not filed: "Trackers" is a heading that takes no mail. Your mail stays where it was; a copy is in Recovered Messages.
+        C: 12 IDLE
+        S: + ...
+        C: DONE
+        S: 12 OK ...
+        C: 13 logout
+        S: * BYE Goodbye.
+        S: 13 OK ...
+        S: closed
+    """,
+        staged=STAGED,
+    )
+
+
+def test_thunderbird_drops_once_more_after_a_broken_connection(stage: Stage) -> None:
+    """The connection is cut after the literal; what had been filed is answered with the same UID."""
+    stage.run(
+        r"""
+        S: * OK [CAPABILITY ...] ...
+        C: 4 authenticate PLAIN
+        S: + ...
+        C: AGFsaWNlQFN0YW5kYXJkAGRlbW8=
+        S: 4 OK [CAPABILITY ...] ...
+        C: 5 append "Trackers/Support" "06-Jan-2025 08:01:00 +0000" {#staged+}
+        C: #staged
+        S: 5 OK [APPENDUID <v1> 2] Filed as #10000002 in Support.
+        alice -- lost
+        alice2 C: 85 append "Trackers/Support" "06-Jan-2025 08:01:00 +0000" {#staged+}
+        alice2 C: #staged
+        alice2 S: 85 OK [APPENDUID <v1> 2] Filed as #10000002 in Support.
+        alice2 C: 86 select "Trackers/Support"
+        alice2 S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+        alice2 S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
+        alice2 S: * 2 EXISTS
+        alice2 S: * 2 RECENT
+        alice2 S: * OK [UNSEEN 1] ...
+        alice2 S: * OK [UIDVALIDITY <v1>] ...
+        alice2 S: * OK [UIDNEXT 3] ...
+        alice2 S: ~
+        alice2 S: 86 OK [READ-WRITE] ...
+        alice2 C: 87 UID fetch 1:* (FLAGS)
+        alice2 S: * 1 FETCH (UID 1 FLAGS (\Recent))
+        alice2 S: * 2 FETCH (UID 2 FLAGS (\Recent))
+        alice2 S: 87 OK ...
+        alice2 C: 88 logout
+        alice2 S: * BYE Goodbye.
+        alice2 S: 88 OK ...
+        alice2 S: closed
+    """,
+        staged=STAGED,
+    )
+
+
+def test_thunderbird_deletes_a_folder(stage: Stage) -> None:
+    """By renaming it into Trash."""
+    stage.run(
+        r"""
+        S: * OK [CAPABILITY ...] ...
+        C: 4 authenticate PLAIN
+        S: + ...
+        C: AGFsaWNlQFN0YW5kYXJkAGRlbW8=
+        S: 4 OK [CAPABILITY ...] ...
+        C: 5 create "Newer"
+        S: 5 OK ...
+        C: 6 subscribe "Newer"
+        S: 6 OK ...
+        C: 7 list (subscribed) "" "Newer/*" return (special-use)
+        S: 7 OK ...
+        C: 8 rename "Newer" "Trash/Newer"
+        S: 8 OK ...
+        C: 9 subscribe "Trash/Newer"
+        S: 9 OK ...
+        C: 10 unsubscribe "Newer"
+        S: 10 OK ...
+        C: 11 list (subscribed) "" "Trash*" return (special-use)
+        S: * LIST (\HasChildren \Trash \Subscribed) "/" Trash
+        S: * LIST (\HasNoChildren \Subscribed) "/" Trash/Newer
+        S: 11 OK ...
+        C: 12 logout
+        S: * BYE Goodbye.
+        S: 12 OK ...
+        S: closed
+    """
+    )
