@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_LITERAL = re.compile(rb"\{(\d+)\}\r\n")
+_LITERAL = re.compile(rb"~?\{(\d+)\}\r\n")
+"""A literal8 (RFC 3516) too."""
 _QUOTED = re.compile(rb'"((?:[^"\\\r\n]|\\["\\])*)"')
 _ATOM = re.compile(rb"[^\s()\"{\[]+(?:\[[^\]]*\](?:<\d+>)?)?")
 _FETCH = re.compile(rb"\* (\d+) FETCH ")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from imapgate.activities.people import Person
-from imapgate.folders import fetch_items, flag_names
+from imapgate.folders import binary, fetch_items, flag_names
+from imapgate.folders.binary import IDENTITY, Stored
+from imapgate.folders.binary import Vanished as Vanished
 from imapgate.folders.listing import check_seen
 from imapgate.folders.sections import Piece, Sections, cut, header_only, total
 from imapgate.folders.tree import Folder
-from imapgate.wire.commands import BodyItem, Item, Section
+from imapgate.mime.transfer import Octets
+from imapgate.wire.commands import BinaryItem, BodyItem, FetchItem, Item, Section
 from imapgate.wire.responses import literal_head
 from storage import Tx, messages, runs
 from storage import reading as rows
@@ -31,10 +35,20 @@ _log = logging.getLogger(__name__)
 
 _Stream = tuple[int, int, int]
 """A message's octets [start, end) that are still to be read: (stored message, start, end)."""
+_WORK = BATCH // 8
+"""Of a batch, what one step of undoing an encoding counts at least: it takes some milliseconds."""
 
 
-class Vanished(Exception):
-    """A message was erased while it was being read."""
+@dataclass(frozen=True, slots=True)
+class _Decoding:
+    """An item that comes in steps of binary.told. stored: what it reads, if not octets at hand."""
+
+    steps: Iterator[bytes]
+    stored: Stored | None
+
+
+_Part = bytes | _Stream | _Decoding
+"""Of a response."""
 
 
 class _Message:
@@ -64,7 +78,7 @@ class FetchCursor:
         person: Person,
         folder: Folder,
         numbered: Sequence[tuple[int, int]],
-        items: Sequence[Item | BodyItem],
+        items: Sequence[FetchItem],
         recent_from: int,
         flags_changed: frozenset[int] = frozenset(),
         with_uid: bool = False,
@@ -77,27 +91,30 @@ class FetchCursor:
         self._next = 0
         self._recent_from = recent_from
         names = dict.fromkeys(item.name for item in items if isinstance(item, Item))
-        self._items: list[Item | BodyItem] = list(dict.fromkeys(items))
+        self._items: list[FetchItem] = list(dict.fromkeys(items))
         if with_uid and b"UID" not in names:
             self._items.insert(0, Item(b"UID"))
         self._flags_changed = frozenset() if b"FLAGS" in names else flags_changed
         self._needs_flags = b"FLAGS" in names or bool(flags_changed)
         bodies = [item for item in self._items if isinstance(item, BodyItem)]
-        self._reads_body = any(not header_only(item.section) for item in bodies)
+        decodes = any(isinstance(item, BinaryItem) for item in self._items)
+        self._reads_body = decodes or any(not header_only(item.section) for item in bodies)
         self._from_the_start = any(
             item.section == _WHOLE and (item.partial is None or item.partial[0] == 0)
             for item in bodies
         )
         self.damaged = 0
         """Messages that were passed over so far."""
-        self._columns = _columns(list(names), bodies, self._needs_flags)
+        self.unknown_encodings = 0
+        """Items of BINARY that were left out so far: nobody knows how to undo the encoding."""
+        self._columns = _columns(list(names), bodies, self._needs_flags, decodes)
         self._at = {name: place + 1 for place, name in enumerate(self._columns)}
         self._renders = {
             item.name: fetch_items.KINDS[item.name].render(self._at)
             for item in self._items
             if isinstance(item, Item)
         }
-        self._pending: deque[bytes | _Stream] = deque()
+        self._pending: deque[_Part] = deque()
         self._octets_each = BATCH // 64
         self._copied = 0
 
@@ -112,9 +129,9 @@ class FetchCursor:
         return isinstance(following, bytes) and following.startswith(b"* ")
 
     def step(self, tx: Tx) -> list[bytes]:
-        """At least one octet of progress unless done; between BATCH and BATCH plus a chunk
-        (storage.messages.CHUNK) where there is as much. Raises Vanished,
-        Invisible."""
+        """Between BATCH and BATCH plus a chunk (storage.messages.CHUNK) where there is as much;
+        less while an encoding is undone, and none while its octets are counted, but always some
+        progress unless done. Raises Vanished, Invisible."""
         check_seen(tx, self._person, self._folder)
         batch: list[bytes] = []
         octets = 0
@@ -122,16 +139,25 @@ class FetchCursor:
             if not self._pending:
                 self._load(tx)
             while self._pending and octets < BATCH:
+                works = isinstance(self._pending[0], _Decoding)
                 piece = self._take(tx)
                 batch.append(piece)
-                octets += len(piece)
+                octets += max(len(piece), _WORK) if works else len(piece)
         return batch
 
     def _take(self, tx: Tx) -> bytes:
-        """The next pending octets; of a stream those of one chunk row."""
+        """The next pending octets; of a stream those of one chunk row, of a decoding what one step
+        gives."""
         first = self._pending.popleft()
         if isinstance(first, bytes):
             return first
+        if isinstance(first, _Decoding):
+            if first.stored is not None:
+                first.stored.tx = tx
+            told = next(first.steps, None)
+            if told is not None:
+                self._pending.appendleft(first)
+            return told or b""
         message_id, start, end = first
         stop = min(end, start - start % messages.CHUNK + messages.CHUNK)
         piece = messages.read_range(tx, message_id, start, stop)
@@ -164,7 +190,7 @@ class FetchCursor:
             if self._reads_body and self._is_damaged(tx, one, contents):
                 self.damaged += 1
             else:
-                octets += self._respond(one, contents)
+                octets += self._respond(tx, one, contents)
         self._next += len(found)
         self._octets_each = max(1, octets // len(found))
 
@@ -226,19 +252,22 @@ class FetchCursor:
                 return found[: max(1, count)]
         return found
 
-    def _respond(self, message: _Message, contents: dict[int, bytes]) -> int:
-        """Appends one response to `_pending`; returns its octets."""
-        parts: list[bytes | _Stream] = [b"* %d FETCH (" % message.number]
-        blank = b""
+    def _respond(self, tx: Tx, message: _Message, contents: dict[int, bytes]) -> int:
+        """Appends one response to `_pending`; returns its octets, of what is yet to be decoded
+        none."""
+        parts: list[_Part] = []
         for item in self._items:
             if isinstance(item, Item):
-                parts.append(blank + self._renders[item.name](message))
+                parts += (b" ", self._renders[item.name](message))
+            elif isinstance(item, BodyItem):
+                parts += (b" ", *self._body(item, message, contents))
             else:
-                parts.append(blank)
-                parts += self._body(item, message, contents)
-            blank = b" "
+                parts += self._binary(tx, item, message, contents)
         if message.uid in self._flags_changed:
-            parts.append(b" " + message.flags)
+            parts += (b" ", message.flags)
+        # Where nothing is left that can be told, the UID stands: the list may not be empty.
+        parts = parts[1:] or [b"UID %d" % message.uid]
+        parts.insert(0, b"* %d FETCH (" % message.number)
         parts.append(b")\r\n")
         octets = 0
         whole: list[bytes] = []
@@ -250,7 +279,7 @@ class FetchCursor:
                 self._pending.append(b"".join(whole))
                 whole = []
                 self._pending.append(part)
-                octets += part[2] - part[1]
+                octets += 0 if isinstance(part, _Decoding) else part[2] - part[1]
         self._pending.append(b"".join(whole))
         return octets
 
@@ -288,19 +317,48 @@ class FetchCursor:
             return None
         if section == _WHOLE:
             return [(0, row[self._at["size"]])]
+        return self._sections(message, row).pieces(section)
+
+    def _sections(self, message: _Message, row: rows.Row) -> Sections:
         if message.sections is None:
             message.sections = Sections.read(row[self._at["sections"]])
-        return message.sections.pieces(section)
+        return message.sections
+
+    def _binary(
+        self, tx: Tx, item: BinaryItem, message: _Message, contents: dict[int, bytes]
+    ) -> list[_Part]:
+        """With the blank before it; empty if the encoding is unknown. A part that holds others, and
+        the whole message, have none that could be undone."""
+        row = message.row
+        place = None if row is None else self._sections(message, row).place(item.path)
+        if row is None or place is None:
+            return [b" ", binary.nothing(item)]
+        message_id = row[self._at["stored_message_id"]]
+        known = contents.get(message_id)
+        stored = Stored(message_id, tx) if known is None else None
+        octets: Octets | None = known if known is not None else stored
+        assert octets is not None
+        encoding: bytes | None = IDENTITY
+        if place.leaf:
+            encoding = binary.encoding(octets, place.header_start, place.body_start)
+        if encoding is None:
+            self.unknown_encodings += 1
+            return []
+        steps = binary.told(octets, encoding, place.body_start, place.end, item)
+        if known is None or self._copied >= COPIED:
+            return [b" ", _Decoding(steps, stored)]
+        self._copied += place.end - place.body_start
+        return [b" ", b"".join(steps)]
 
 
 def _columns(
-    names: Sequence[bytes], bodies: Sequence[BodyItem], needs_flags: bool
+    names: Sequence[bytes], bodies: Sequence[BodyItem], needs_flags: bool, decodes: bool
 ) -> tuple[str, ...]:
     """What must be read of each message: nothing more than the items ask for."""
     wanted = fetch_items.columns([*names, b"FLAGS"] if needs_flags else names)
-    if bodies:
+    if bodies or decodes:
         wanted += ["size", "stored_message_id"]
-    if any(item.section != _WHOLE for item in bodies):
+    if decodes or any(item.section != _WHOLE for item in bodies):
         wanted.append("sections")
     if any(header_only(item.section) for item in bodies):
         wanted.append("header")

@@ -32,6 +32,17 @@ def write(content: Content, root: Part) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A part: its header in [header_start, body_start), its body in [body_start, end). leaf: it has
+    octets of its own, and is neither a multipart nor an attached message."""
+
+    header_start: int
+    body_start: int
+    end: int
+    leaf: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sections:
     """The parts of one message, as `write` kept them."""
 
@@ -49,12 +60,10 @@ class Sections:
     def pieces(self, section: Section) -> list[Piece] | None:
         """What the section consists of, in order. None: there is no such part. HEADER and TEXT of a
         part that is no message are empty: RFC 3501 6.4.5 has them for message/rfc822 only."""
-        node, is_message = self.root, True
-        for number in section.path:
-            found = _inside(node, is_message, number)
-            if found is None:
-                return None
-            node, is_message = found, False
+        found = self._node(section.path)
+        if found is None:
+            return None
+        node, is_message = found, not section.path
         if section.text == b"MIME":
             return [(node[0], node[1])]
         if section.text == b"":
@@ -70,6 +79,24 @@ class Sections:
         if section.text == b"HEADER.FIELDS":
             return _only(message, wanted)
         return _without(message, wanted)
+
+    def place(self, path: tuple[int, ...]) -> Place | None:
+        """Where a part stands; () is the whole message with its header. None: there is none."""
+        node = self._node(path)
+        if node is None:
+            return None
+        if not path:
+            return Place(0, 0, node[2], leaf=False)
+        return Place(node[0], node[1], node[2], leaf=node[3] == LEAF)
+
+    def _node(self, path: tuple[int, ...]) -> _Node | None:
+        node, is_message = self.root, True
+        for number in path:
+            found = _inside(node, is_message, number)
+            if found is None:
+                return None
+            node, is_message = found, False
+        return node
 
 
 def header_only(section: Section) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from collections.abc import Iterator
+from typing import Protocol
 
 from imapgate.mime.index import Content, Part
 
@@ -15,29 +16,47 @@ _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(octet for octet in range(256) if octet not in _BASE64 + b"=")
 
 
+ENCODED = frozenset((b"BASE64", b"QUOTED-PRINTABLE"))
+PLAIN = frozenset((b"7BIT", b"8BIT", b"BINARY"))
+"""Encodings that change nothing."""
+
+
+class Octets(Protocol):
+    """Octets of which slices can be taken: bytes, a memory map, a message in the database."""
+
+    def __getitem__(self, piece: slice, /) -> bytes: ...
+
+
 def decoded(content: Content, part: Part) -> Iterator[bytes]:
     """A leaf's octets with its transfer encoding undone, in pieces of at most 1 MiB; broken
     encoding: best effort, an unknown one is taken as none."""
-    if part.encoding == b"BASE64":
-        return _from_base64(content, part.body_start, part.body_end)
-    if part.encoding == b"QUOTED-PRINTABLE":
-        return _from_quoted_printable(content, part.body_start, part.body_end)
-    return _pieces(content, part.body_start, part.body_end)
+    pieces = undone(content, part.encoding, part.body_start, part.body_end)
+    return (piece for piece in pieces if piece)
+
+
+def undone(octets: Octets, encoding: bytes, start: int, end: int) -> Iterator[bytes]:
+    """As `decoded`, of [start, end). Each step takes at most PIECE octets and gives what comes of
+    them, which may be nothing."""
+    if encoding == b"BASE64":
+        return _from_base64(octets, start, end)
+    if encoding == b"QUOTED-PRINTABLE":
+        return _from_quoted_printable(octets, start, end)
+    return _pieces(octets, start, end)
 
 
 def decoded_size(content: Content, part: Part) -> int:
     """Octets of `decoded`."""
-    if part.encoding not in (b"BASE64", b"QUOTED-PRINTABLE"):
+    if part.encoding not in ENCODED:
         return part.body_end - part.body_start
     return sum(len(piece) for piece in decoded(content, part))
 
 
-def _pieces(content: Content, start: int, end: int) -> Iterator[bytes]:
+def _pieces(content: Octets, start: int, end: int) -> Iterator[bytes]:
     for place in range(start, end, PIECE):
         yield content[place : min(end, place + PIECE)]
 
 
-def _from_base64(content: Content, start: int, end: int) -> Iterator[bytes]:
+def _from_base64(content: Octets, start: int, end: int) -> Iterator[bytes]:
     rest = b""
     for piece in _pieces(content, start, end):
         letters = rest + piece.translate(None, _NOT_BASE64)
@@ -51,8 +70,7 @@ def _from_base64(content: Content, start: int, end: int) -> Iterator[bytes]:
         whole = len(rest) - len(rest) % 4
         out += binascii.a2b_base64(rest[:whole])
         rest = rest[whole:]
-        if out:
-            yield out
+        yield out
     last = _run(rest)
     if last:
         yield last
@@ -65,7 +83,7 @@ def _run(letters: bytes) -> bytes:
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
 
 
-def _from_quoted_printable(content: Content, start: int, end: int) -> Iterator[bytes]:
+def _from_quoted_printable(content: Octets, start: int, end: int) -> Iterator[bytes]:
     rest = b""
     for piece in _pieces(content, start, end):
         encoded = rest + piece
@@ -73,9 +91,7 @@ def _from_quoted_printable(content: Content, start: int, end: int) -> Iterator[b
         torn = encoded.rfind(b"=", max(0, len(encoded) - 2))
         cut = torn if torn >= 0 else len(encoded)
         rest = encoded[cut:]
-        out = binascii.a2b_qp(encoded[:cut])
-        if out:
-            yield out
+        yield binascii.a2b_qp(encoded[:cut])
     last = binascii.a2b_qp(rest)
     if last:
         yield last

@@ -19,7 +19,7 @@ from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
 from imapgate.session.state import Farewell
 from imapgate.session.streaming import stream
-from imapgate.wire.commands import BodyItem, Event, Item
+from imapgate.wire.commands import Event, FetchItem
 from imapgate.wire.responses import flag_list, status, untagged
 from storage import Tx
 from storage.engine import Unavailable
@@ -149,9 +149,7 @@ class News:
             new = [uid for uid in changes.arrived if uid not in made]
             await self._fetch(view, new, wanted.items)
 
-    async def _fetch(
-        self, view: Selected, uids: Sequence[int], items: Sequence[Item | BodyItem]
-    ) -> None:
+    async def _fetch(self, view: Selected, uids: Sequence[int], items: Sequence[FetchItem]) -> None:
         """What NOTIFY wants of new messages; nothing becomes \\Seen by it."""
         session = self._session
         db, person = session.server.db, session.who

@@ -1,4 +1,4 @@
-"""FETCH's items and sections (RFC 3501 6.4.5), and its modifiers (RFC 4466 2.4)."""
+"""FETCH's items and sections (RFC 3501 6.4.5, BINARY RFC 3516), and its modifiers (RFC 4466 2.4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from imapgate.wire import responses
-from imapgate.wire.commands import BodyItem, Command, Fetch, Item, Section
+from imapgate.wire.commands import BinaryItem, BodyItem, Command, Fetch, FetchItem, Item, Section
 from imapgate.wire.cursor import Cursor
 from imapgate.wire.message_grammar import numbers
 from imapgate.wire.numbers import MAX_NUMBER, PartialRange
@@ -27,6 +27,7 @@ _PLAIN = frozenset(
 _FAST = (Item(b"FLAGS"), Item(b"INTERNALDATE"), Item(b"RFC822.SIZE"))
 _ALL = (*_FAST, Item(b"ENVELOPE"))
 _MACROS = {b"FAST": _FAST, b"ALL": _ALL, b"FULL": (*_ALL, Item(b"BODY"))}
+_BINARY = frozenset((b"BINARY", b"BINARY.PEEK", b"BINARY.SIZE"))
 _RFC822 = {
     b"RFC822": BodyItem(Section(), peek=False, label=b"RFC822"),
     b"RFC822.HEADER": BodyItem(Section(text=b"HEADER"), peek=True, label=b"RFC822.HEADER"),
@@ -51,7 +52,7 @@ def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
     return Fetch(messages, by_uid, tuple(dict.fromkeys(items)), _modifiers(cursor, by_uid))
 
 
-def fetch_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
+def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     """Items in parentheses, at least one; they and the names of header fields in them are counted
     together."""
     start = cursor.place
@@ -62,8 +63,8 @@ def fetch_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
 
 
 def _affordable(
-    cursor: Cursor, start: tuple[int, int], items: tuple[Item | BodyItem, ...]
-) -> tuple[Item | BodyItem, ...]:
+    cursor: Cursor, start: tuple[int, int], items: tuple[FetchItem, ...]
+) -> tuple[FetchItem, ...]:
     fields = sum(len(one.section.fields) for one in items if isinstance(one, BodyItem))
     if len(items) + fields > cursor.limits.fetch_items:
         text = f"at most {cursor.limits.fetch_items} items and header fields"
@@ -71,7 +72,7 @@ def _affordable(
     return items
 
 
-def _bare_items(cursor: Cursor) -> tuple[Item | BodyItem, ...]:
+def _bare_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     items = [_item(cursor)]
     while not cursor.at_end():
         start = cursor.place
@@ -104,11 +105,13 @@ def _modifiers(cursor: Cursor, by_uid: bool) -> PartialRange | None:
     return partials[0]
 
 
-def _item(cursor: Cursor) -> Item | BodyItem:
+def _item(cursor: Cursor) -> FetchItem:
     start = cursor.place
     name = cursor.take(_NAME, _ITEM).upper()
     if cursor.sees(b"[") and name in (b"BODY", b"BODY.PEEK"):
         return _body(cursor, peek=name == b"BODY.PEEK")
+    if cursor.sees(b"[") and name in _BINARY:
+        return _binary(cursor, name)
     if name in _PLAIN:
         return Item(name)
     if name in _RFC822:
@@ -118,30 +121,55 @@ def _item(cursor: Cursor) -> Item | BodyItem:
 
 def _body(cursor: Cursor, peek: bool) -> BodyItem:
     section = _section(cursor)
-    partial: tuple[int, int] | None = None
-    if cursor.skip(b"<"):
-        origin = cursor.number("the origin of a partial")
-        cursor.expect(b".", "a dot after the origin")
-        partial = origin, cursor.number("the octets of a partial", least=1)
-        cursor.expect(b">", ">")
-    return BodyItem(section, peek, _label(section), partial)
+    return BodyItem(section, peek, _label(section), _partial(cursor))
+
+
+def _binary(cursor: Cursor, name: bytes) -> BinaryItem:
+    """`section-binary`: part numbers alone, or none; a size has no partial."""
+    cursor.expect(b"[", "a section")
+    cursor.skip_blanks()
+    path = _path(cursor)
+    cursor.skip_blanks()
+    cursor.expect(b"]", "part numbers and ]")
+    numbers = b".".join(b"%d" % number for number in path)
+    if name == b"BINARY.SIZE":
+        return BinaryItem(path, True, b"BINARY.SIZE[%b]" % numbers, size=True)
+    peek = name == b"BINARY.PEEK"
+    return BinaryItem(path, peek, b"BINARY[%b]" % numbers, _partial(cursor))
+
+
+def _partial(cursor: Cursor) -> tuple[int, int] | None:
+    if not cursor.skip(b"<"):
+        return None
+    origin = cursor.number("the origin of a partial")
+    cursor.expect(b".", "a dot after the origin")
+    octets = cursor.number("the octets of a partial", least=1)
+    cursor.expect(b">", ">")
+    return origin, octets
+
+
+def _path(cursor: Cursor) -> tuple[int, ...]:
+    """Part numbers; () if there are none."""
+    start = cursor.place
+    found = cursor.match(_PATH)
+    path = tuple(map(int, found[0].split(b"."))) if found is not None else ()
+    if max(path, default=0) > MAX_NUMBER:
+        raise cursor.fail("a part number", start)
+    return path
 
 
 def _section(cursor: Cursor) -> Section:
     cursor.expect(b"[", "a section")
     cursor.skip_blanks()
     start = cursor.place
-    found = cursor.match(_PATH)
-    path = tuple(map(int, found[0].split(b"."))) if found is not None else ()
-    if max(path, default=0) > MAX_NUMBER:
-        raise cursor.fail("a part number", start)
+    path = _path(cursor)
     text = b""
     fields: tuple[bytes, ...] = ()
-    if found is None or cursor.skip(b"."):
+    if not path or cursor.skip(b"."):
         words = cursor.match(_TEXT)
         if words is not None:
             text = words[0].upper()
-        elif found is not None:
+        elif path:
             raise cursor.fail("HEADER, TEXT or MIME")
         if text == b"MIME" and not path:
             raise cursor.fail("a part number before MIME", start)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 from imapgate.wire.commands import (
     MESSAGE_EVENTS,
-    BodyItem,
     Command,
     Event,
-    Item,
+    FetchItem,
     MailboxEvents,
     Notify,
     NotifyNone,
@@ -77,7 +76,7 @@ class _Groups:
 
     def _selected(self, which: bytes) -> SelectedEvents:
         start = self._cursor.place
-        items: list[Item | BodyItem] = []
+        items: list[FetchItem] = []
         events = self._events(items)
         if not events <= MESSAGE_EVENTS:
             raise self._cursor.fail("events of messages for what is selected", start)
@@ -98,7 +97,7 @@ class _Groups:
         self._one_more()
         return self._cursor.mailbox()
 
-    def _events(self, items: list[Item | BodyItem] | None = None) -> frozenset[Event]:
+    def _events(self, items: list[FetchItem] | None = None) -> frozenset[Event]:
         """items: takes what is to be fetched of new messages; None: that can't be asked here."""
         cursor = self._cursor
         cursor.blank("events or NONE")
@@ -115,7 +114,7 @@ class _Groups:
             raise cursor.fail("MessageNew and MessageExpunge together", start)
         return events
 
-    def _event_taker(self, items: list[Item | BodyItem] | None) -> Callable[[], Event | None]:
+    def _event_taker(self, items: list[FetchItem] | None) -> Callable[[], Event | None]:
         cursor = self._cursor
 
         def take() -> Event | None:

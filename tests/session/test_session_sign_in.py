@@ -27,6 +27,7 @@ AFTER = " ".join(
         "IDLE",
         "UIDPLUS",
         "MOVE",
+        "BINARY",
         "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
         "NOTIFY",
         "UTF8=ACCEPT",

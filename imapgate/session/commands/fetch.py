@@ -1,4 +1,4 @@
-"""FETCH (RFC 3501 6.4.5), by number and by UID."""
+"""FETCH (RFC 3501 6.4.5, BINARY RFC 3516), by number and by UID."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SELECTED, Reply, no, no_such_message, ok
 from imapgate.session.streaming import stream
-from imapgate.wire.commands import BodyItem, Fetch
+from imapgate.wire.commands import BinaryItem, BodyItem, Fetch
 
 
 async def fetch(session: Session, command: Fetch) -> Reply:
@@ -48,17 +48,26 @@ async def fetch(session: Session, command: Fetch) -> Reply:
         await stream(session, cursor, pieces)
     except Vanished:
         return no("EXPUNGEISSUED", "Some of these messages are gone.")
-    return _damaged(cursor.damaged) if cursor.damaged else ok("Fetched.")
+    return _done(cursor)
+
+
+def _done(cursor: FetchCursor) -> Reply:
+    """Everything that can be told has been (RFC 5530, RFC 3516 4.3)."""
+    if cursor.damaged:
+        return _damaged(cursor.damaged)
+    if cursor.unknown_encodings:
+        text = "Not all parts sent: their transfer encoding is unknown here. Ask for BODY instead."
+        return no("UNKNOWN-CTE", text)
+    return ok("Fetched.")
 
 
 def _damaged(messages: int) -> Reply:
-    """RFC 5530. Everything else that was asked for has been told."""
     count = "One message is" if messages == 1 else f"{messages} messages are"
     return no("CORRUPTION", f"{count} damaged in the database and not sent; see imapgate doctor.")
 
 
 def _reads(item: object) -> bool:
-    return isinstance(item, BodyItem) and not item.peek
+    return isinstance(item, BodyItem | BinaryItem) and not item.peek
 
 
-OFFERS = (offer(Fetch, fetch, SELECTED),)
+OFFERS = (offer(Fetch, fetch, SELECTED, "BINARY"),)

@@ -8,7 +8,7 @@ from imapgate.wire.commands.acl import DeleteAcl, GetAcl, ListRights, MyRights, 
 from imapgate.wire.commands.any_state import Capability, Compress, Enable, Id, Logout, Noop
 from imapgate.wire.commands.append import Append, AppendMessage
 from imapgate.wire.commands.command import Command, Content
-from imapgate.wire.commands.fetch import BodyItem, Fetch, Item, Section
+from imapgate.wire.commands.fetch import BinaryItem, BodyItem, Fetch, FetchItem, Item, Section
 from imapgate.wire.commands.mailboxes import (
     Create,
     Delete,
@@ -56,6 +56,7 @@ __all__ = [
     "Append",
     "AppendMessage",
     "Authenticate",
+    "BinaryItem",
     "BodyItem",
     "Capability",
     "Check",
@@ -73,6 +74,7 @@ __all__ = [
     "Examine",
     "Expunge",
     "Fetch",
+    "FetchItem",
     "GetAcl",
     "HasAge",
     "HasDate",

@@ -40,10 +40,26 @@ class BodyItem:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryItem:
+    """BINARY[...], BINARY.PEEK[...] or BINARY.SIZE[...] (RFC 3516): a part with its transfer
+    encoding undone. path: part numbers, none for the whole message. label, partial: as of a
+    BodyItem; partial counts decoded octets, and a size has none."""
+
+    path: tuple[int, ...]
+    peek: bool
+    label: bytes
+    partial: tuple[int, int] | None = None
+    size: bool = False
+
+
+FetchItem = Item | BodyItem | BinaryItem
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch(Command):
     """partial: only these of the messages named (RFC 9394 3.3)."""
 
     numbers: NumberSet
     by_uid: bool
-    items: tuple[Item | BodyItem, ...]
+    items: tuple[FetchItem, ...]
     partial: PartialRange | None = None

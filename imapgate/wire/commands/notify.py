@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command
-from imapgate.wire.commands.fetch import BodyItem, Item
+from imapgate.wire.commands.fetch import FetchItem
 
 
 class Event(enum.Enum):
@@ -32,7 +32,7 @@ class SelectedEvents:
 
     events: frozenset[Event]
     delayed: bool
-    items: tuple[Item | BodyItem, ...] = ()
+    items: tuple[FetchItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
