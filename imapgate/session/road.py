@@ -12,6 +12,7 @@ from imapgate.session.output import Gone
 from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whole
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, State, bad, no
+from imapgate.wire.append_grammar import completed
 from imapgate.wire.commands import Append, Command, Search
 from imapgate.wire.grammar import (
     BadCharset,
@@ -89,7 +90,7 @@ class Road:
         what would be refused without a copy (docs/rules.md 3, 17) are said before the upload.
         Raises Gone."""
         try:
-            command = (await self._parsed([*upload.parts, Literal(b"")])).command
+            command = (await self._parsed(completed(upload.parts))).command
         except BadCommand as error:
             self._receiver.refuse(b"BAD", error.text, CLIENTBUG, _clause(error))
             return
@@ -124,7 +125,7 @@ class Road:
     async def not_taken(self, parts: Sequence[bytes | Literal], text: str, code: str) -> None:
         """Records an APPEND that was refused before its message came. Raises Gone."""
         try:
-            command = (await self._parsed([*parts, Literal(b"")])).command
+            command = (await self._parsed(completed(parts))).command
         except BadCommand:
             return  # Nobody knows where it was to go: no drop.
         if isinstance(command, Append):

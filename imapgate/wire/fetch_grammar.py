@@ -1,4 +1,4 @@
-"""FETCH's items and sections (RFC 3501 6.4.5, BINARY RFC 3516), and its modifiers (RFC 4466 2.4)."""
+"""FETCH's items and sections (RFC 3501 6.4.5, BINARY RFC 3516), its modifiers (RFC 4466 2.4)."""
 
 from __future__ import annotations
 

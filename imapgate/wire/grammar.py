@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imapgate.wire import acl_grammar as acl
+from imapgate.wire import append_grammar as appending
 from imapgate.wire import fetch_grammar as fetching
 from imapgate.wire import list_grammar as listing
 from imapgate.wire import mailbox_grammar as mailboxes
@@ -46,6 +47,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
         sign_in,
         mailboxes,
         listing,
+        appending,
         acl,
         messages,
         fetching,

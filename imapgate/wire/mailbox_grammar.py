@@ -1,14 +1,11 @@
-"""Commands on mailboxes by name but LIST's (RFC 3501 6.3; MULTIAPPEND RFC 3502)."""
+"""Commands on mailboxes by name but LIST's (RFC 3501 6.3) and APPEND."""
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Callable
 
 from imapgate.wire.commands import (
-    Append,
-    AppendMessage,
     Command,
     Create,
     Delete,
@@ -22,11 +19,9 @@ from imapgate.wire.commands import (
     Unsubscribe,
 )
 from imapgate.wire.cursor import MAILBOX, Cursor
-from imapgate.wire.dates import read_date_time
 from imapgate.wire.status_grammar import status_items
 
 _USE = re.compile(rb"USE(?= )", re.IGNORECASE)
-_DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
 
 
 def select(cursor: Cursor) -> Select:
@@ -86,40 +81,6 @@ def status(cursor: Cursor) -> Status:
     return Status(name, status_items(cursor))
 
 
-def append(cursor: Cursor) -> Append:
-    """Messages stay as they came, an empty one too (RFC 3502: it cancels)."""
-    name = _mailbox(cursor)
-    messages = [_message(cursor)]
-    while not cursor.at_end():
-        messages.append(_message(cursor))
-    return Append(name, tuple(messages))
-
-
-def _message(cursor: Cursor) -> AppendMessage:
-    cursor.blank("flags, a date or a literal")
-    flags: tuple[bytes, ...] = ()
-    date: datetime.datetime | None = None
-    if cursor.sees(b"("):
-        flags = cursor.flag_list()
-        cursor.blank("a date or a literal")
-    if cursor.sees(b'"'):
-        date = _date_time(cursor)
-        cursor.blank("a literal")
-    content = cursor.literal()
-    if content is None:
-        raise cursor.fail("flags, a date or a literal")
-    return AppendMessage(flags, date, content)
-
-
-def _date_time(cursor: Cursor) -> datetime.datetime | None:
-    start = cursor.place
-    quoted = cursor.string(_DATE_TIME)
-    try:
-        return read_date_time(quoted)
-    except ValueError:
-        raise cursor.fail(_DATE_TIME, start) from None
-
-
 def _special_use(cursor: Cursor) -> str:
     start = cursor.place
     use = cursor.flag().decode("ascii")
@@ -143,7 +104,6 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     b"UNSUBSCRIBE": unsubscribe,
     b"STATUS": status,
     b"NAMESPACE": namespace,
-    b"APPEND": append,
     b"IDLE": idle,
 }
 """What takes each command's arguments, the blank before them included."""

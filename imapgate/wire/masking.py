@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from imapgate.wire.append_grammar import completed
 from imapgate.wire.grammar import (
     COMMANDS,
     BadCommand,
@@ -29,6 +30,7 @@ _TAKES_OTHER = frozenset((
 ))
 # fmt: on
 """What stands behind these is shown, and is no key, though it may look like one."""
+_EMPTY_AT_END = re.compile(r"\{0\} \.\.\.\)?\Z")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[()]|[^\s()"]+', re.DOTALL)
 _DATE = re.compile(r'(INTERNALDATE )("[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}")')
@@ -68,8 +70,8 @@ def announced(
 ) -> tuple[bytes | None, str]:
     """As `command`: an APPEND up to the message that is announced with so many octets and has not
     come yet."""
-    tag, said = command([*parts, Literal(b"")], limits)
-    return tag, said.removesuffix(LITERAL % 0) + f"{{{octets}}}"
+    tag, said = command(completed(parts), limits)
+    return tag, _EMPTY_AT_END.sub("", said) + f"{{{octets}}}"
 
 
 class Answers:

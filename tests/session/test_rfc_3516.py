@@ -69,7 +69,7 @@ def test_sections_are_part_numbers(stage: Stage) -> None:
         rf"""
         {SELECTED}
         C: a FETCH 1 BINARY[TEXT]
-        S: a BAD Expected part numbers and ] at character 18.
+        S: a BAD Expected part numbers and ] at character 18
         C: a FETCH 1 BINARY[1.MIME]
         S: a BAD ...
         C: a FETCH 1 BINARY[1]<0>

@@ -1,0 +1,70 @@
+"""APPEND (RFC 3501 6.3.11, MULTIAPPEND RFC 3502), its message also as a literal8 (RFC 3516) and as
+UTF8 data (RFC 6855 4)."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+
+from imapgate.wire.commands import Append, AppendMessage, Command
+from imapgate.wire.cursor import MAILBOX, Cursor, Literal
+from imapgate.wire.dates import read_date_time
+
+_DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
+_UTF8 = re.compile(rb"UTF8 +\( *", re.IGNORECASE)
+_OPEN = re.compile(rb"UTF8 +\( *~\Z", re.IGNORECASE)
+
+
+def append(cursor: Cursor) -> Append:
+    """Messages stay as they came, an empty one too (RFC 3502: it cancels)."""
+    cursor.blank(MAILBOX)
+    name = cursor.mailbox()
+    messages = [_message(cursor)]
+    while not cursor.at_end():
+        messages.append(_message(cursor))
+    return Append(name, tuple(messages))
+
+
+def _message(cursor: Cursor) -> AppendMessage:
+    cursor.blank("flags, a date or a literal")
+    flags: tuple[bytes, ...] = ()
+    date: datetime.datetime | None = None
+    if cursor.sees(b"("):
+        flags = cursor.flag_list()
+        cursor.blank("a date or a literal")
+    if cursor.sees(b'"'):
+        date = _date_time(cursor)
+        cursor.blank("a literal")
+    in_utf8 = cursor.match(_UTF8) is not None
+    is_literal8 = cursor.skip(b"~")
+    if in_utf8 and not is_literal8:
+        raise cursor.fail("a literal8")
+    content = cursor.literal()
+    if content is None:
+        raise cursor.fail("flags, a date or a literal")
+    if in_utf8:
+        cursor.skip_blanks()
+        cursor.expect(b")", ")")
+    return AppendMessage(flags, date, content)
+
+
+def completed(parts: Sequence[bytes | Literal]) -> list[bytes | Literal]:
+    """A command up to a message that is announced and hasn't come, as if it had, with no octets in
+    it."""
+    last = parts[-1] if parts else b""
+    ends = [b")"] if isinstance(last, bytes) and _OPEN.search(last) else []
+    return [*parts, Literal(b""), *ends]
+
+
+def _date_time(cursor: Cursor) -> datetime.datetime | None:
+    start = cursor.place
+    quoted = cursor.string(_DATE_TIME)
+    try:
+        return read_date_time(quoted)
+    except ValueError:
+        raise cursor.fail(_DATE_TIME, start) from None
+
+
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {b"APPEND": append}
+"""What takes each command's arguments, the blank before them included."""
