@@ -257,7 +257,7 @@ def test_append_takes_its_mailbox_as_a_literal_too() -> None:
 @pytest.mark.parametrize(
     "parts",
     [
-        [b"APPEND x ~", Literal(b"m"), b""],
+        [b"APPEND x ~ ", Literal(b"m"), b""],
         [b"APPEND x", Literal(b"m"), b""],
         [b"APPEND x ()", Literal(b"m"), b""],
         [b'APPEND x "1-Jul-26 12:00:00 +0200" ', Literal(b"m"), b""],
@@ -265,7 +265,10 @@ def test_append_takes_its_mailbox_as_a_literal_too() -> None:
         [b"APPEND x \\Seen ", Literal(b"m"), b""],
         [b"APPEND x ", Literal(b"m"), b" ()"],
         [b"APPEND x ", Literal(b"m"), b"() ", Literal(b"m"), b""],
-        [b"APPEND x UTF8 (~", Literal(b"m"), b")"],
+        [b"APPEND x UTF8 (", Literal(b"m"), b")"],
+        [b"APPEND x UTF8 ~", Literal(b"m"), b""],
+        [b"APPEND x UTF8 (~", Literal(b"m"), b""],
+        [b"APPEND x UTF8(~", Literal(b"m"), b") ("],
     ],
 )
 def test_a_bad_append_is_bad(parts: list[bytes | Literal]) -> None:
