@@ -23,14 +23,15 @@ class Address:
 
 GROUP_END = Address(None, None, None, None)
 
-_WITHOUT_QUOTED = (
-    rb"(?P<blank>[\s\"]+)|(?P<literal>\[[^\[\]<>,]*\])"
+_OTHERS = (
+    rb"(?P<literal>\[[^\[\]<>,]*\])"
     rb"|(?P<special>[<>,;:@()])|(?P<atom>[^\s\"<>,;:@()\[]+|\[)"
 )
 _TOKENS = re.compile(
-    rb"(?P<quoted>\"(?P<inner>(?:[^\"\\]|\\.|\\\Z)*)(?P<closed>\")?)|" + _WITHOUT_QUOTED, re.DOTALL
+    rb"(?P<quoted>\"(?P<inner>(?:[^\"\\]|\\.|\\\Z)*)(?P<closed>\")?)|(?P<blank>\s+)|" + _OTHERS,
+    re.DOTALL,
 )
-_TOKENS_WITHOUT_QUOTED = re.compile(_WITHOUT_QUOTED)
+_TOKENS_WITHOUT_QUOTED = re.compile(rb"(?P<blank>[\s\"]+)|" + _OTHERS)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _COMMENT_PIECES = re.compile(rb"[()]|\\.|[^()\\]+|\\\Z", re.DOTALL)
 

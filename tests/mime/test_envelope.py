@@ -56,6 +56,8 @@ TABLE = {
     "Joe [ext] <a@b>": [box("a", "b", "Joe [ext]")],
     "mailto:a@b": [box("a", "b")],
     '"" <a@b>': [box("a", "b")],
+    '"Ray, Bob" <a@b>, "Lee, Ann" <c@d>': [box("a", "b", "Ray, Bob"), box("c", "d", "Lee, Ann")],
+    'x@y, "Lee; Ann" <c@d>': [box("x", "y"), box("c", "d", "Lee; Ann")],
 }
 
 
@@ -71,6 +73,16 @@ def test_no_address_looks_like_a_group() -> None:
     for value in TABLE:
         for known in address_list(value.encode()):
             assert known.host is not None or known in groups
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.text(alphabet='ab @<>,;:()"\\[]', min_size=1).map(str.strip), min_size=1))
+def test_quoted_names_come_whole(names: list[str]) -> None:
+    """Whatever stands in them, and wherever in the list (RFC 5322 3.2.4)."""
+    escaped = [name.replace("\\", "\\\\").replace('"', '\\"') for name in names]
+    value = ", ".join(f'"{name}" <u{n}@h>' for n, name in enumerate(escaped))
+    wanted = [box(f"u{n}", "h", name or None) for n, name in enumerate(names)]
+    assert list(address_list(value.encode())) == wanted
 
 
 @settings(deadline=None, max_examples=200)
