@@ -232,6 +232,36 @@ def test_own_flags_of_somebody_else_are_nothing_to_tell(two: Stage) -> None:
     )
 
 
+def test_a_move_is_told_of_both_folders(two: Stage) -> None:
+    """One of them selected, the other watched; in IDLE and between commands alike."""
+    two.run(
+        f"""
+        bob C: b SELECT Trackers/Support
+        bob S: ~
+        bob S: b OK ...
+        bob C: c NOTIFY SET (SELECTED {BOTH}) (MAILBOXES Trackers/Sales {BOTH})
+        bob S: c OK ...
+        bob2 C: a NOTIFY SET (MAILBOXES (Trackers/Sales Trackers/Support) {BOTH})
+        bob2 S: a OK ...
+        bob2 C: b IDLE
+        bob2 S: + idling
+        C: c SELECT Trackers/Support
+        S: ~
+        S: c OK ...
+        C: d MOVE 1 Trackers/Sales
+        S: * OK [COPYUID ...] ...
+        S: * 1 EXPUNGE
+        S: d OK ...
+        bob S: * 1 EXPUNGE
+        bob S: * STATUS Trackers/Sales (UIDNEXT 2 MESSAGES 1)
+        bob2 S: * STATUS Trackers/Sales (UIDNEXT 2 MESSAGES 1)
+        bob2 S: * STATUS Trackers/Support (UIDNEXT 3 MESSAGES 1)
+        bob2 C: DONE
+        bob2 S: b OK ...
+    """
+    )
+
+
 def test_names_that_are_made_renamed_and_deleted_are_told(two: Stage) -> None:
     """RFC 5465 5.4: to the other sessions, once for a folder with its children; OLDNAME."""
     two.run(
