@@ -131,7 +131,8 @@ def _counted(
 def _all(tx: Tx, person: Person, asked: Asked) -> Known:
     seen = {folder.id: folder for folder in list_folders(tx, person)}
     watched = [one.id for one in seen.values() if asked.of(one) & MESSAGE_EVENTS]
-    return Known(seen, rows.marks(tx, watched))
+    found = rows.marks(tx, watched)
+    return Known(seen, {one: found[one] for one in watched if one in found})
 
 
 def _moved(tx: Tx, known: Known) -> Known:
