@@ -148,6 +148,7 @@ class Service:
             traces=self._traces,
             spool=self._spool,
             compress=settings.compress,
+            workarounds=settings.workarounds,
         )
         server.hub.join(self._traces)
         self._factory = ImapFactory(server)

@@ -1,9 +1,9 @@
 """Settings: a TOML file, the environment, and what the command line says, later ones winning.
 
 Every value has the environment name `IMAPGATE_` + its key in upper case, those of a section
-`IMAPGATE_LIMITS_`, `IMAPGATE_OUTGOING_` + key. What isn't known or valid is refused by its name and
-place; only other `IMAPGATE_` names of the environment are left alone (passwords, scripts of one's
-own).
+`IMAPGATE_LIMITS_`, `IMAPGATE_OUTGOING_`, `IMAPGATE_WORKAROUNDS_` + key. What isn't known or valid
+is refused by its name and place; only other `IMAPGATE_` names of the environment are left alone
+(passwords, scripts of one's own).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from platformdirs import user_data_dir
 
 from imapgate.limits import Limits
+from imapgate.workarounds import Workarounds
 
 FILE_NAME = "imapgate.toml"
 PREFIX = "IMAPGATE_"
@@ -69,6 +70,7 @@ class Settings:
     compress: bool = False
     limits: Limits = field(default_factory=Limits)
     outgoing: Outgoing = field(default_factory=Outgoing)
+    workarounds: Workarounds = field(default_factory=Workarounds)
 
     @property
     def database(self) -> Path:
@@ -129,7 +131,11 @@ def is_loopback(host: str) -> bool:
         return host.casefold() == "localhost"
 
 
-_SECTIONS: dict[str, type[Any]] = {"limits": Limits, "outgoing": Outgoing}
+_SECTIONS: dict[str, type[Any]] = {
+    "limits": Limits,
+    "outgoing": Outgoing,
+    "workarounds": Workarounds,
+}
 _PORTS = ("port", "tls_port", "http_port")
 _SWITCHES = ("compress",)
 
@@ -185,7 +191,7 @@ def _typed(section: str, key: str, text: str) -> object:
     """What an environment variable means; the check that follows looks at what it is."""
     if section == "limits" or key in _PORTS:
         return _number(text)
-    if key in _SWITCHES and text.lower() in ("true", "false"):
+    if _is_switch(section, key) and text.lower() in ("true", "false"):
         return text.lower() == "true"
     if key == "names":
         return [name.strip() for name in text.split(",") if name.strip()]
@@ -212,7 +218,7 @@ def _checked(section: str, key: str, value: object, place: str, directory: Path)
         return _limit(key, value, place)
     if key in _PORTS:
         return _port(key, value, place, lowest=1 if section else 0)
-    if key in _SWITCHES:
+    if _is_switch(section, key):
         if not isinstance(value, bool):
             raise SettingsError(f'{place}: "{key}" is true or false.')
         return value
@@ -230,6 +236,10 @@ def _checked(section: str, key: str, value: object, place: str, directory: Path)
     if not isinstance(value, str) or not value:
         raise SettingsError(f'{place}: "{key}" is a text that isn\'t empty.')
     return value if key == "host" else directory / Path(value).expanduser()
+
+
+def _is_switch(section: str, key: str) -> bool:
+    return section == "workarounds" or key in _SWITCHES
 
 
 def _choices(section: str, key: str) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ MAY_IMPORT = {
     "certs": set(),
     "storage": set(),
     "imapgate.limits": set(),
+    "imapgate.workarounds": set(),
     "imapgate.wire": set(),
     "imapgate.mime": set(),
-    "imapgate.settings": {"imapgate.limits"},
+    "imapgate.settings": {"imapgate.limits", "imapgate.workarounds"},
     "imapgate.activities": {"imapgate.limits", "imapgate.mime", "storage"},
     "imapgate.folders": {
         "imapgate.limits",
@@ -27,7 +28,13 @@ MAY_IMPORT = {
         "imapgate.wire",
         "storage",
     },
-    "imapgate.session": {"imapgate.limits", "imapgate.folders", "imapgate.wire", "storage"},
+    "imapgate.session": {
+        "imapgate.limits",
+        "imapgate.workarounds",
+        "imapgate.folders",
+        "imapgate.wire",
+        "storage",
+    },
     "imapgate.client_setup": {"imapgate.limits", "imapgate.settings", "imapgate.tls", "certs"},
 }
 """Rooms and single modules; what isn't named (service, the command line) may import everything."""

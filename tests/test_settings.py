@@ -16,6 +16,7 @@ from imapgate.settings import (
     environment_name,
     load,
 )
+from imapgate.workarounds import Workarounds
 
 
 def _load(text: str, tmp_path: Path, **environ: str) -> Settings:
@@ -78,12 +79,14 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     environ |= {"IMAPGATE_LOG": "json", "IMAPGATE_HTTP_PORT": "3", "IMAPGATE_COMPRESS": "true"}
     environ |= {"IMAPGATE_OUTGOING_HOST": "smtp.example.org", "IMAPGATE_OUTGOING_PORT": "465"}
     environ |= {"IMAPGATE_OUTGOING_SECURITY": "tls", "IMAPGATE_OUTGOING_LOGIN": "name"}
+    environ |= {environment_name(one.name, "workarounds"): "false" for one in fields(Workarounds)}
     found = load(data=Path("/d"), config=None, environ=environ)
     assert {getattr(found.limits, one.name) for one in fields(Limits)} == {7}
+    assert {getattr(found.workarounds, one.name) for one in fields(Workarounds)} == {False}
     assert found.outgoing == Outgoing("smtp.example.org", 465, "tls", "name")
     assert found == Settings(
         *(Path("/d"), "::", 1, 2, 3, Path("/c"), Path("/k"), ("a", "b"), "json", True),
-        *(found.limits, found.outgoing),
+        *(found.limits, found.outgoing, found.workarounds),
     )
 
 
@@ -111,6 +114,8 @@ def test_every_value_has_its_name_in_the_environment() -> None:
         ("[outgoing]\nhost = ''", 'line 2: "host" is a text that isn\'t empty'),
         ("[outgoing]\nsecurity = 'ssl'", 'line 2: "security" is "none", "starttls" or "tls"'),
         ("[outgoing]\nlogin = true", 'line 2: "login" is "address", "name" or "none"'),
+        ("[workarounds]\nspecial_use = false", 'no setting "special_use" in [workarounds]'),
+        ("[workarounds]\ndates_from_1982 = 0", 'line 2: "dates_from_1982" is true or false'),
         ("outgoing = 'x'", '"outgoing" is a section'),
         ("[limits]\nsessions = 0", 'line 2: "sessions" is a whole number'),
         ("[limits]\nsessions = 1.5", 'line 2: "sessions" is a whole number'),

@@ -19,9 +19,9 @@ from imapgate.mime.index import Content
 from storage import Tx, entries
 from storage.schema import SEEN
 
-EARLIEST = int(datetime(1982, 8, 13, tzinfo=UTC).timestamp())
-"""An INTERNALDATE before that crashed Apple Mail."""
+EARLIEST = int(datetime(1900, 1, 1, tzinfo=UTC).timestamp())
 LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+"""What an INTERNALDATE may be: with any zone it is a date that can be written."""
 WIDEST_ZONE = 24 * 60 - 1
 """Minutes east or west."""
 

@@ -18,6 +18,7 @@ from imapgate.session.dismissals import Dismissals
 from imapgate.session.hub import Hub
 from imapgate.session.literals import Budget
 from imapgate.session.turns import Call, Turns
+from imapgate.workarounds import Workarounds
 from storage import Database
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Server:
     writing: hops of all users that may wait for a commit; so few that reading finds a thread beside
     them and SIGN_INS.
     compress: COMPRESS=DEFLATE is offered, but on this machine.
+    workarounds: for clients' habits.
     spool: where mail waits that arrives while the database is away; None: nothing is kept then.
     traces: of users' dialogues; whoever makes it has it join the hub.
     name, version: for the greeting and ID (RFC 2971).
@@ -53,6 +55,7 @@ class Server:
     hops: int = 8
     writing: int = 8
     compress: bool = False
+    workarounds: Workarounds = field(default_factory=Workarounds)
     spool: Spool | None = None
     traces: Traces | None = None
     budget: Budget = field(init=False)

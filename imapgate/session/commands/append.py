@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from imapgate.folders.drops import Arrival, Upload
 from imapgate.folders.verdict import Outcome, Verdict
@@ -13,6 +14,9 @@ from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered, ok
 from imapgate.wire.commands import Append, AppendMessage
 from imapgate.wire.numbers import write_set
+
+EARLIEST = datetime(1982, 8, 13, tzinfo=UTC)
+"""Of the workaround dates_from_1982."""
 
 
 async def append(session: Session, command: Append) -> Reply:
@@ -39,7 +43,8 @@ async def not_understood(session: Session, command: Append, cause: str) -> Reply
 async def _told(session: Session, command: Append, work: Callable[[Upload], Verdict]) -> Verdict:
     """In one hop, and in the log."""
     server, person = session.server, session.who
-    arrivals = [_arrival(message) for message in command.messages]
+    earliest = EARLIEST if server.workarounds.dates_from_1982 else None
+    arrivals = [_arrival(message, earliest) for message in command.messages]
     upload = Upload(
         server.db, person, command.name, arrivals, session.client, server.limits, server.spool
     )
@@ -49,12 +54,14 @@ async def _told(session: Session, command: Append, work: Callable[[Upload], Verd
     return verdict
 
 
-def _arrival(message: AppendMessage) -> Arrival:
+def _arrival(message: AppendMessage, earliest: datetime | None) -> Arrival:
     date = message.date
     if date is None:
         return Arrival(message.content, message.flags, None, 0)
     east = date.utcoffset()
     zone = 0 if east is None else round(east.total_seconds() / 60)
+    if earliest is not None:
+        date = max(date, earliest)
     return Arrival(message.content, message.flags, int(date.timestamp()), zone)
 
 

@@ -48,7 +48,7 @@ async def list_(session: Session, command: List) -> Reply:
 
 
 async def lsub(session: Session, command: Lsub) -> Reply:
-    """With special use, which Outlook looks for here."""
+    """With special use, unless that workaround is off."""
     db, person = session.server.db, session.who
 
     def read(tx: Tx) -> tuple[list[Folder], list[str]]:
@@ -63,13 +63,11 @@ async def lsub(session: Session, command: Lsub) -> Reply:
 
 
 async def namespace(session: Session, _command: Namespace) -> Reply:
-    """Everything hangs under "" as well; groups are shared (docs/rules.md 13).
-
-    The prefixes are the headings themselves, without the separator that RFC 2342 shows behind them:
-    for `Trackers/` Thunderbird asks for `Trackers/Trackers` when somebody opens the heading.
-    """
+    """Everything hangs under "" as well; groups are shared (docs/rules.md 13)."""
+    bare = session.server.workarounds.namespaces_without_separator
+    end = b"" if bare else names.SEPARATOR.encode("ascii")
     shared = b"".join(
-        parenthesised((quoted_or_literal(heading.encode("ascii")), SEPARATOR))
+        parenthesised((quoted_or_literal(heading.encode("ascii") + end), SEPARATOR))
         for heading in names.HEADINGS.values()
     )
     personal = parenthesised((parenthesised((b'""', SEPARATOR)),))
@@ -119,7 +117,10 @@ def _subscribed(
     for folder in found:
         if folder.subscribed and matches(folder.name):
             told.add(folder.name)
-            yield _line(b"LSUB", _attributes(folder), session.mailbox(folder.name))
+            attributes = _attributes(folder)
+            if not session.server.workarounds.special_use_in_lsub:
+                attributes = attributes[:1]
+            yield _line(b"LSUB", attributes, session.mailbox(folder.name))
     below = [folder.name for folder in found if folder.subscribed and folder.name not in told]
     for name in lost:
         if matches(name):
