@@ -47,12 +47,12 @@ class Incoming:
     internal_zone: int
 
     def at(self, now: int) -> int:
-        """INTERNALDATE in seconds, within what clients can show."""
+        """INTERNALDATE in seconds, within what can be written."""
         return internal_at(self.internal_at, now)
 
 
 def internal_at(told: int | None, now: int) -> int:
-    """INTERNALDATE in seconds, within what clients can show. told None: now."""
+    """INTERNALDATE in seconds, within what can be written. told None: now."""
     return now if told is None else min(max(told, EARLIEST), LATEST)
 
 
