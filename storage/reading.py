@@ -9,7 +9,17 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+)
 
 from storage.engine import Tx
 from storage.runs import Run, load
@@ -21,6 +31,7 @@ from storage.schema import (
     folder_user,
     message,
     message_chunk,
+    message_order,
     message_ready,
     user_run,
 )
@@ -34,6 +45,8 @@ NEAR = 256
 Row = Sequence[Any]
 
 _OF_READY = frozenset(("envelope", "body", "bodystructure", "header", "sections"))
+_OF_MESSAGE = frozenset(("email_id", "thread_id"))
+_OF_ORDER = frozenset(message_order.c.keys()) - {"stored_message_id"}
 _LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {
     "flags": literal(0),
     "keywords": literal(""),
@@ -91,7 +104,8 @@ _EXPUNGED_SINCE = (
 
 def entries(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
     """(uid, the columns asked for) of those of `uids` (ascending) that are there, ascending; rows
-    between them may come as well. columns: of entry, and of message_ready."""
+    between them may come as well. columns: of entry, message_ready, message_order
+    (NULL where the upgrade of an older database isn't through), and email_id and thread_id."""
     return _rows(tx, folder_id, uids, columns, expunged=False)
 
 
@@ -211,17 +225,30 @@ def _statement(columns: tuple[str, ...], named: bool, expunged: bool) -> Select[
     def column(name: str) -> ColumnElement[Any]:
         if name in _OF_READY:
             return message_ready.c[name]
+        if name in _OF_MESSAGE:
+            return message.c[name]
+        if name in _OF_ORDER:
+            return message_order.c[name]
         if expunged and name in _LOST_AT_EXPUNGE:
             return _LOST_AT_EXPUNGE[name].label(name)
         return table.c[name]
 
-    statement = select(table.c.uid, *map(column, columns)).where(
-        table.c.folder_id == bindparam("of_folder")
-    )
+    joined: FromClause = table
     if _OF_READY.intersection(columns):
-        statement = statement.join_from(
-            table, message_ready, message_ready.c.stored_message_id == table.c.stored_message_id
+        joined = joined.join(
+            message_ready, message_ready.c.stored_message_id == table.c.stored_message_id
         )
+    if _OF_MESSAGE.intersection(columns):
+        joined = joined.join(message, message.c.id == table.c.stored_message_id)
+    if _OF_ORDER.intersection(columns):
+        joined = joined.outerjoin(
+            message_order, message_order.c.stored_message_id == table.c.stored_message_id
+        )
+    statement = (
+        select(table.c.uid, *map(column, columns))
+        .select_from(joined)
+        .where(table.c.folder_id == bindparam("of_folder"))
+    )
     if named:
         statement = statement.where(table.c.uid.in_(bindparam("some", expanding=True)))
     else:

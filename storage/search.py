@@ -53,6 +53,12 @@ def saved(tx: Tx, within: Within, first_day: int | None, last_day: int | None) -
     return _uids(tx, within, *_days(entry.c.saved_at, first_day, last_day))
 
 
+def called(tx: Tx, within: Within, object_id: str, thread: bool) -> list[int]:
+    """Messages of that EMAILID, or of that THREADID."""
+    column = message.c.thread_id if thread else message.c.email_id
+    return _uids(tx, within, column == object_id, with_message=True)
+
+
 def aged(tx: Tx, within: Within, then: int, older: bool) -> list[int]:
     """INTERNALDATE is `then` (seconds since 1970 UTC) or earlier (older), or `then` or later."""
     return _uids(tx, within, entry.c.internal_at <= then if older else entry.c.internal_at >= then)

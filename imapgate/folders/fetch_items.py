@@ -1,5 +1,5 @@
 """FETCH's items without arguments: which columns each needs and how it is answered (RFC 3501
-7.4.2, SAVEDATE RFC 8514)."""
+7.4.2, SAVEDATE RFC 8514, OBJECTID RFC 8474, PREVIEW RFC 8970)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from imapgate.folders import structure
-from imapgate.wire.responses import internal_date
+from imapgate.wire.responses import internal_date, quoted_or_literal
 from storage import reading as rows
 
 
@@ -37,6 +37,11 @@ class Kind:
 
     columns: tuple[str, ...]
     render: Callable[[Places], Render]
+
+
+_NO_EMAIL = b"M0"
+"""Of a message that is no longer known: an EMAILID can't be NIL (RFC 8474 7), and no message is
+called so."""
 
 
 def _flags(_at: Places) -> Render:
@@ -75,6 +80,33 @@ def _savedate(at: Places) -> Render:
     return render
 
 
+def _emailid(at: Places) -> Render:
+    place = at["email_id"]
+    return lambda one: b"EMAILID (%b)" % (_NO_EMAIL if one.row is None else one.row[place].encode())
+
+
+def _threadid(at: Places) -> Render:
+    """NIL only while an older database is being upgraded, and where it is no longer known."""
+    place = at["thread_id"]
+
+    def render(one: Message) -> bytes:
+        found = None if one.row is None else one.row[place]
+        return b"THREADID NIL" if found is None else b"THREADID (%b)" % found.encode()
+
+    return render
+
+
+def _preview(at: Places) -> Render:
+    """NIL as with THREADID: it may be there another time."""
+    place = at["preview"]
+
+    def render(one: Message) -> bytes:
+        found = None if one.row is None else one.row[place]
+        return b"PREVIEW " + quoted_or_literal(None if found is None else found.encode())
+
+    return render
+
+
 def _ready(name: bytes, unknown: bytes) -> Kind:
     """What stands ready under the name of the item."""
     column, label = name.decode("ascii").lower(), name + b" "
@@ -92,6 +124,9 @@ KINDS: Mapping[bytes, Kind] = {
     b"RFC822.SIZE": Kind(("size",), _size),
     b"INTERNALDATE": Kind(("internal_at", "internal_zone"), _internaldate),
     b"SAVEDATE": Kind(("saved_at",), _savedate),
+    b"EMAILID": Kind(("email_id",), _emailid),
+    b"THREADID": Kind(("thread_id",), _threadid),
+    b"PREVIEW": Kind(("preview",), _preview),
     b"ENVELOPE": _ready(b"ENVELOPE", structure.NO_ENVELOPE),
     b"BODY": _ready(b"BODY", structure.NO_STRUCTURE),
     b"BODYSTRUCTURE": _ready(b"BODYSTRUCTURE", structure.NO_STRUCTURE),

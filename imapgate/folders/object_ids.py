@@ -35,5 +35,10 @@ def mailbox(uidvalidity: int) -> str:
     return f"F{uidvalidity}"
 
 
+def code(uidvalidity: int) -> str:
+    """The response code of CREATE and SELECT (RFC 8474 4.1, 4.2)."""
+    return f"MAILBOXID ({mailbox(uidvalidity)})"
+
+
 def _keyed(key: bytes, value: bytes) -> str:
     return hmac.digest(key, value, "sha256")[:_OCTETS].hex()

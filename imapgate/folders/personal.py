@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from imapgate.activities.people import Person
-from imapgate.folders import copies, names, recovered
+from imapgate.folders import copies, names, object_ids, recovered
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.groups import HOME
 from imapgate.folders.listing import find
@@ -18,6 +19,7 @@ _HOME = frozenset(names.key(name) for name, _ in HOME)
 
 def create(tx: Tx, person: Person, name: str, limits: Limits, uses: Sequence[str] = ()) -> Verdict:
     """With missing parents (RFC 3501 6.3.3). uses: special uses that it is made for (RFC 6154 3).
+    Done: [MAILBOXID] (RFC 8474 4.1).
 
     NO [ALREADYEXISTS], [CANNOT] for a name that can't be (below a heading too), [LIMIT],
     [USEATTR] for more than one use, for one that isn't among those of a home, or that a folder has.
@@ -33,7 +35,9 @@ def create(tx: Tx, person: Person, name: str, limits: Limits, uses: Sequence[str
         return use
     if not _make(tx, person, wanted, limits, use):
         return _too_many(limits)
-    return done("Folder made.")
+    made = find(tx, person, wanted)
+    assert made is not None
+    return replace(done("Folder made."), code=object_ids.code(made.uidvalidity))
 
 
 def rename(tx: Tx, person: Person, name: str, new_name: str, limits: Limits) -> Verdict:

@@ -1,5 +1,5 @@
-"""SEARCH (RFC 3501 6.4.4, WITHIN RFC 5032, SAVEDATE RFC 8514) over the messages that the session
-knows."""
+"""SEARCH (RFC 3501 6.4.4, WITHIN RFC 5032, SAVEDATE RFC 8514, OBJECTID RFC 8474) over the messages
+that the session knows."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from imapgate.wire.commands import (
     HasAge,
     HasDate,
     HasFlag,
+    HasObjectId,
     HasSaveDate,
     HasSize,
     HasText,
@@ -42,6 +43,7 @@ _COST = {
     HasSize: 1,
     HasAge: 1,
     HasSaveDate: 1,
+    HasObjectId: 1,
     HasDate: 2,
     HasText: 4,
 }
@@ -125,6 +127,8 @@ class _Search:
             case HasAge(seconds, older):
                 then = self._tx.now - seconds
                 return questions.aged(self._tx, self._within(candidates), then, older)
+            case HasObjectId(object_id, thread):
+                return questions.called(self._tx, self._within(candidates), object_id, thread)
             case HasSaveDate(comparison, day):
                 days = _day_numbers(comparison, day)
                 return questions.saved(self._tx, self._within(candidates), *days)

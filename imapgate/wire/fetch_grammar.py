@@ -21,9 +21,10 @@ _TEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.I
 _PLAIN = frozenset(
     (
         *(b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY"),
-        *(b"BODYSTRUCTURE", b"SAVEDATE"),
+        *(b"BODYSTRUCTURE", b"SAVEDATE", b"EMAILID", b"THREADID", b"PREVIEW"),
     )
 )
+_LAZY = re.compile(rb" *\( *LAZY(?: +LAZY)* *\)", re.IGNORECASE)
 _FAST = (Item(b"FLAGS"), Item(b"INTERNALDATE"), Item(b"RFC822.SIZE"))
 _ALL = (*_FAST, Item(b"ENVELOPE"))
 _MACROS = {b"FAST": _FAST, b"ALL": _ALL, b"FULL": (*_ALL, Item(b"BODY"))}
@@ -112,6 +113,8 @@ def _item(cursor: Cursor) -> FetchItem:
         return _body(cursor, peek=name == b"BODY.PEEK")
     if cursor.sees(b"[") and name in _BINARY:
         return _binary(cursor, name)
+    if name == b"PREVIEW":
+        cursor.match(_LAZY)  # All previews are there: none has to be waited for (RFC 8970 4).
     if name in _PLAIN:
         return Item(name)
     if name in _RFC822:

@@ -14,6 +14,7 @@ from imapgate.wire.commands import (
     HasAge,
     HasDate,
     HasFlag,
+    HasObjectId,
     HasSaveDate,
     HasSize,
     HasText,
@@ -36,6 +37,7 @@ _RETURN = re.compile(rb"RETURN +(?=\()", re.IGNORECASE)
 
 _KEY = "a search key"
 _NAME = re.compile(rb"[A-Za-z]+")
+_OBJECT_ID = re.compile(rb"[A-Za-z0-9_-]{1,255}")
 _CHARSET = re.compile(rb"CHARSET +", re.IGNORECASE)
 _RECENT = b"\\Recent"
 _FLAGS = {
@@ -61,7 +63,7 @@ _SAVED = {b"SAVED" + comparison: comparison for comparison in _DATES}
 _WITH_ARGUMENT = frozenset(
     (
         *(b"UID", b"KEYWORD", b"UNKEYWORD", b"LARGER", b"SMALLER", b"HEADER", b"NOT", b"OR"),
-        *(b"OLDER", b"YOUNGER", *_TEXTS, *_DATES, *_SENT, *_SAVED),
+        *(b"OLDER", b"YOUNGER", b"EMAILID", b"THREADID", *_TEXTS, *_DATES, *_SENT, *_SAVED),
     )
 )
 
@@ -162,6 +164,8 @@ class _Keys:
                 return Not(self._nested())
             case b"OR":
                 return self._or()
+            case b"EMAILID" | b"THREADID":
+                return HasObjectId(self._object_id(), thread=name == b"THREADID")
             case b"HEADER":
                 return self._header()
             case _ if name in _DATES:
@@ -198,6 +202,13 @@ class _Keys:
         self._cursor.blank("what to search for")
         # In upper case these two would mean the TEXT and BODY keys.
         return HasText(name.lower() if name in (b"TEXT", b"BODY") else name, self._text())
+
+    def _object_id(self) -> str:
+        start = self._cursor.place
+        found = self._cursor.astring("an object id")
+        if _OBJECT_ID.fullmatch(found) is None:
+            raise self._cursor.fail("an object id of letters, digits, _ and -", start)
+        return found.decode("ascii")
 
     def _text(self) -> str:
         start = self._cursor.place

@@ -14,6 +14,7 @@ ITEMS = frozenset(
         b"APPENDLIMIT",
         b"SIZE",
         b"DELETED",
+        b"MAILBOXID",
     )
 )
 """What can be asked for; `session.commands.status` answers each."""

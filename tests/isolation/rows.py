@@ -49,7 +49,7 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
     ),
     c.Lsub: ('LSUB "" *', 'LSUB "" %', 'LSUB "" "Trackers/%"', 'LSUB "" {foreign}'),
     c.Status: (
-        "STATUS {foreign} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN)",
+        "STATUS {foreign} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN MAILBOXID)",
         "STATUS {own} (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN SIZE DELETED)",
     ),
     c.Select: ("SELECT {foreign}", "SELECT {own}"),
@@ -80,6 +80,7 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
             f"UID FETCH {one} (FLAGS ENVELOPE BODYSTRUCTURE RFC822.SIZE BODY.PEEK[])"
             for one in SETS
         ),
+        *(f"UID FETCH {one} (EMAILID THREADID PREVIEW)" for one in SETS),
         "FETCH 1 (UID FLAGS BODY[TEXT])",
         "UID FETCH 1:* (RFC822.SIZE) (PARTIAL -1:-5)",
         "UID FETCH $ (FLAGS ENVELOPE BODY.PEEK[])",

@@ -31,6 +31,8 @@ AFTER = " ".join(
         "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
         "NOTIFY",
         "UTF8=ACCEPT",
+        "OBJECTID",
+        "PREVIEW",
         "APPENDLIMIT=52428800",
     )
 )

@@ -49,6 +49,8 @@ EXTENSIONS = Extensions(
     capabilities=(
         *(name for offer in COMMANDS.values() for name in offer.capabilities),
         "UTF8=ACCEPT",
+        "OBJECTID",
+        "PREVIEW",
     ),
     enables={"IMAP4rev2": (), "UTF8=ACCEPT": ()},
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from imapgate.folders import drops, leaving, opening, tree
+from imapgate.folders import drops, leaving, object_ids, opening, tree
 from imapgate.folders.opening import Opened
 from imapgate.session import news
 from imapgate.session.commands import listing
@@ -96,6 +96,8 @@ def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:
         write(status(None, b"OK", "The first unseen message.", f"UNSEEN {unseen}"))
     write(status(None, b"OK", "UIDs are valid.", f"UIDVALIDITY {view.folder.uidvalidity}"))
     write(status(None, b"OK", "The next UID.", f"UIDNEXT {opened.uidnext}"))
+    code = object_ids.code(view.folder.uidvalidity)
+    write(status(None, b"OK", "What the folder is called for good.", code))
     if session.rev2:
         write(listing.one(session, view.folder, name))
 

@@ -1,11 +1,12 @@
-"""STATUS (RFC 3501 6.3.10; APPENDLIMIT RFC 7889, SIZE RFC 8438, DELETED RFC 9051 6.3.11)."""
+"""STATUS (RFC 3501 6.3.10; APPENDLIMIT RFC 7889, SIZE RFC 8438, DELETED RFC 9051 6.3.11,
+MAILBOXID RFC 8474)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from imapgate.folders import tree
+from imapgate.folders import object_ids, tree
 from imapgate.folders.tree import Folder, Wanted
 from imapgate.folders.tree import Status as Counts
 from imapgate.limits import Limits
@@ -42,6 +43,9 @@ ITEMS: Mapping[bytes, Item] = {
     b"UNSEEN": Item(lambda of: b"%d" % of.counts.unseen, Wanted.ENTRIES | Wanted.OWN),
     b"APPENDLIMIT": Item(lambda of: b"%d" % of.limits.message),
     b"SIZE": Item(lambda of: b"%d" % of.counts.octets, Wanted.OCTETS),
+    b"MAILBOXID": Item(
+        lambda of: b"(%b)" % object_ids.mailbox(of.folder.uidvalidity).encode("ascii")
+    ),
     b"DELETED": Item(lambda of: b"%d" % of.counts.deleted, Wanted.OWN),
 }
 """By the names of wire.status_grammar.ITEMS; an extension adds a row here and a name there."""

@@ -21,7 +21,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A FETCH item without arguments: name is FLAGS, UID, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY
-    (the structure without extension data), BODYSTRUCTURE or SAVEDATE. Macros come expanded."""
+    (the structure without extension data), BODYSTRUCTURE, SAVEDATE, EMAILID, THREADID or
+    PREVIEW. Macros come expanded."""
 
     name: bytes
 

@@ -66,6 +66,14 @@ class HasAge(SearchKey):
 
 
 @dataclass(frozen=True, slots=True)
+class HasObjectId(SearchKey):
+    """EMAILID, or with thread THREADID (RFC 8474 6)."""
+
+    object_id: str
+    thread: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HasSize(SearchKey):
     """LARGER (larger True) or SMALLER."""
 
