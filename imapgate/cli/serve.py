@@ -58,7 +58,8 @@ def init(
         f"  {own} group add tracker Support\n"
         f'  {own} creator add "Support E-Mails" --type E-Mail --group Support\n'
         f"  {own} member set Support {admin} manager\n\nThen start it:\n"
-        f"  {own} serve"
+        f"  {own} serve\n\nAnd set a mail client up, each in the order in which its dialog asks:\n"
+        f"  {own} client-setup thunderbird {admin}"
     )
 
 

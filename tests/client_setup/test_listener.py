@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from transcript import Wire
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -140,6 +143,33 @@ def test_a_body_isn_t_taken_in(listener: Listener) -> None:
     """It is refused with its header fields, whatever length they tell."""
     request = f"PUT {PATHS[0]} HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n".encode()
     assert listener.ask(request + b"x" * 8000)[0] == 405
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.binary(max_size=200),
+            st.sampled_from([b"GET ", b"HEAD ", PATHS[1].encode(), b" HTTP/1.1", b"\r\n", b"\n\n"]),
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_comes_there_is_one_answer_or_none_yet(pieces: list[bytes]) -> None:
+    """In any pieces: a whole head is answered, an unfinished one waits for its time to be over."""
+    listener = Listener()
+    protocol, wire = listener.connect()
+    for piece in pieces:
+        protocol.dataReceived(piece)
+    answer, came = bytes(wire.unread), b"".join(pieces)
+    assert wire.disconnecting == bool(answer)
+    assert answer.count(b"HTTP/1.1 ") == bool(answer)
+    assert bool(answer) == bool(re.search(rb"\r?\n\r?\n", came))
+    assert not answer or answer.split()[1] in (b"200", b"400", b"404", b"405")
+    if not answer:
+        listener.clock.advance(listener.factory.limits.http_time)
+        assert wire.disconnected
+    protocol.connectionLost(Failure(ConnectionDone()))
+    assert not listener.clock.getDelayedCalls()
 
 
 def test_closing_cuts_off_whoever_is_there(listener: Listener) -> None:
