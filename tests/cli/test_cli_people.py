@@ -26,7 +26,8 @@ def _signs_in(command: Command, login: str, password: str) -> bool:
 def test_init_makes_a_private_directory_and_an_administrator_who_can_sign_in(
     command: Command,
 ) -> None:
-    """Mode 0700, mode 0600 for the database, nothing left of the making; three next commands, and how to serve and to set a client up."""
+    """Mode 0700, mode 0600 for the database, nothing left of the making; three next commands, and
+    how to serve and to set a client up."""
     text = command.ok("init", "--segment", "Acme", "--admin", "anna")
     assert stat.S_IMODE(command.data.stat().st_mode) == 0o700
     assert [file.name for file in command.data.iterdir()] == ["imapgate.db"]
