@@ -51,6 +51,7 @@ _LOST_AT_EXPUNGE: dict[str, ColumnElement[Any]] = {
     "flags": literal(0),
     "keywords": literal(""),
     "saved_at": null(),
+    "modseq": literal(1),
 }
 
 _FIRST_CHUNKS = (
@@ -111,7 +112,7 @@ def entries(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...
 
 def expunged(tx: Tx, folder_id: int, uids: Sequence[int], columns: tuple[str, ...]) -> list[Row]:
     """The same of messages that were expunged less than a day ago; without flags and keywords, and
-    saved_at is None."""
+    saved_at is None, modseq the lowest."""
     return _rows(tx, folder_id, uids, columns, expunged=True)
 
 

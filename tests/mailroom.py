@@ -10,6 +10,7 @@ from world import World
 
 from imapgate.activities.people import Person
 from imapgate.folders import ready, tree
+from imapgate.folders.changed import FlagsNow
 from imapgate.folders.opening import Opened, open_folder
 from imapgate.folders.reading import FetchCursor
 from imapgate.folders.tree import Folder
@@ -29,6 +30,11 @@ def folder(world: World, person: Person, name: str = "INBOX") -> Folder:
 def opened(world: World, person: Person, name: str = "INBOX") -> Opened:
     here = folder(world, person, name)
     return world.db.read(lambda tx: open_folder(tx, person, here))
+
+
+def said(flags: Sequence[FlagsNow]) -> list[tuple[int, bytes]]:
+    """(UID, flags) alone."""
+    return [(one.uid, one.flags) for one in flags]
 
 
 def put(

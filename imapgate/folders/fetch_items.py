@@ -15,12 +15,15 @@ from storage import reading as rows
 class Message(Protocol):
     """One message of a batch, as an item sees it. row: what `columns` of all items were asked for,
     behind the UID; None: nothing is known of the message any more (RFC 2180 4.1.3). flags: its
-    whole FLAGS item, if that was asked for."""
+    whole FLAGS item, if that was asked for. own_modseq: of the person's own flags, 0 if they were
+    never set; known where FLAGS or MODSEQ was asked for."""
 
     @property
     def uid(self) -> int: ...
     @property
     def flags(self) -> bytes: ...
+    @property
+    def own_modseq(self) -> int: ...
     @property
     def row(self) -> rows.Row | None: ...
 
@@ -107,6 +110,17 @@ def _preview(at: Places) -> Render:
     return render
 
 
+def _modseq(at: Places) -> Render:
+    """RFC 7162 3.1.4.2. What has gone has the lowest: its end is still to be told."""
+    place = at["modseq"]
+
+    def render(one: Message) -> bytes:
+        shared = 1 if one.row is None else one.row[place]
+        return b"MODSEQ (%d)" % max(shared, one.own_modseq)
+
+    return render
+
+
 def _ready(name: bytes, unknown: bytes) -> Kind:
     """What stands ready under the name of the item."""
     column, label = name.decode("ascii").lower(), name + b" "
@@ -121,6 +135,7 @@ def _ready(name: bytes, unknown: bytes) -> Kind:
 KINDS: Mapping[bytes, Kind] = {
     b"FLAGS": Kind(("flags", "keywords"), _flags),
     b"UID": Kind((), _uid),
+    b"MODSEQ": Kind(("modseq",), _modseq),
     b"RFC822.SIZE": Kind(("size",), _size),
     b"INTERNALDATE": Kind(("internal_at", "internal_zone"), _internaldate),
     b"SAVEDATE": Kind(("saved_at",), _savedate),

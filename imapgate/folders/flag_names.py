@@ -39,6 +39,19 @@ def ready(shared: int, own: int, keywords: str) -> bytes:
     return b" ".join(names)
 
 
+def own_state(own: Sequence[Run]) -> Callable[[int], tuple[int, int]]:
+    """UID -> (flags, modseq) of the run that covers it, (0, 0) where none does; for many UIDs."""
+    firsts = [run.first for run in own]
+
+    def state(uid: int) -> tuple[int, int]:
+        at = bisect_right(firsts, uid) - 1
+        if at < 0 or own[at].last < uid:
+            return 0, 0
+        return own[at].flags, own[at].modseq
+
+    return state
+
+
 def own_bits(own: Sequence[Run]) -> Callable[[int], int]:
     """`storage.runs.flags_at` for many UIDs."""
     firsts = [run.first for run in own]

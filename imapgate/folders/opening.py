@@ -5,11 +5,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from operator import itemgetter
+from dataclasses import dataclass
 
 from imapgate.activities.people import Person
-from imapgate.folders import flag_names
+from imapgate.folders.changed import FlagsNow, flags_since
 from imapgate.folders.tree import Folder, find_by_id
 from storage import Tx, keywords, runs, subscriptions
 from storage import reading as rows
@@ -60,13 +59,12 @@ def claim_recent(tx: Tx, person: Person, folder_id: int, up_to_uid: int) -> None
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Since a modseq: folder None: gone, or no longer visible (BYE). expunged: UIDs. arrived: new
-    UIDs, ascending. flags: (uid, flags without \\Recent as ready bytes like b"\\\\Seen $x") of
-    messages the session knows; expunged and flags are ascending too."""
+    UIDs. flags: of messages the session knows. All are ascending."""
 
     folder: Folder | None
     expunged: list[int]
     arrived: list[int]
-    flags: list[tuple[int, bytes]]
+    flags: list[FlagsNow]
     keywords: tuple[bytes, ...]
     modseq: int
 
@@ -90,7 +88,7 @@ def changes(
             for uid in range(first, min(last + 1, known_uidnext))
         ],
         arrived=list(rows.uids(tx, folder_id, known_uidnext)),
-        flags=_changed_flags(tx, person, folder_id, since_modseq, known_uidnext),
+        flags=flags_since(tx, person, folder_id, since_modseq, known_uidnext),
         keywords=keywords,
         modseq=modseq,
     )
@@ -109,24 +107,3 @@ def _first_unseen(uids: Sequence[int], own: Sequence[runs.Run]) -> int | None:
         if run.flags & SEEN:
             at = bisect_right(uids, run.last, at)
     return uids[at] if at < len(uids) else None
-
-
-def _changed_flags(
-    tx: Tx, person: Person, folder_id: int, since: int, below: int
-) -> list[tuple[int, bytes]]:
-    """Of shared changes and of this person's own; what others did with their own isn't told."""
-    columns = ("flags", "keywords")
-    shared = sorted(rows.changed_entries(tx, folder_id, since, below))
-    wanted = set(shared)
-    found = [row for row in rows.entries(tx, folder_id, shared, columns) if row[0] in wanted]
-    own = [
-        replace(run, last=min(run.last, below - 1))
-        for run in rows.changed_runs(tx, person.id, folder_id, since)
-        if run.first < below
-    ]
-    found += [row for row in rows.within_runs(tx, folder_id, own, columns) if row[0] not in wanted]
-    if not found:
-        return []
-    found.sort(key=itemgetter(0))
-    bits = flag_names.own_bits(runs.load(tx, person.id, folder_id, found[0][0], found[-1][0]))
-    return [(uid, flag_names.ready(flags, bits(uid), keywords)) for uid, flags, keywords in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
@@ -54,13 +54,16 @@ _Part = bytes | _Stream | _Decoding
 class _Message:
     """One message of a batch: what its row gives. row None: nothing is known of it any more."""
 
-    __slots__ = ("flags", "number", "row", "sections", "uid")
+    __slots__ = ("flags", "number", "own_modseq", "row", "sections", "uid")
 
-    def __init__(self, number: int, uid: int, row: rows.Row | None, flags: bytes) -> None:
+    def __init__(
+        self, number: int, uid: int, row: rows.Row | None, flags: bytes = b"", own_modseq: int = 0
+    ) -> None:
         self.number = number
         self.uid = uid
         self.row = row
         self.flags = flags
+        self.own_modseq = own_modseq
         self.sections: Sections | None = None
 
 
@@ -82,9 +85,11 @@ class FetchCursor:
         recent_from: int,
         flags_changed: frozenset[int] = frozenset(),
         with_uid: bool = False,
+        with_modseq: bool = False,
     ) -> None:
         """numbered: (sequence number, UID) pairs, ascending. flags_changed: UIDs that this FETCH
-        made \\Seen, whose FLAGS are told along. with_uid: UID FETCH."""
+        made \\Seen, whose FLAGS are told along; with_modseq: and UID and MODSEQ (RFC 7162 3.2.4).
+        with_uid: UID FETCH."""
         self._person = person
         self._folder = folder
         self._numbered = numbered
@@ -94,8 +99,13 @@ class FetchCursor:
         self._items: list[FetchItem] = list(dict.fromkeys(items))
         if with_uid and b"UID" not in names:
             self._items.insert(0, Item(b"UID"))
-        self._flags_changed = frozenset() if b"FLAGS" in names else flags_changed
-        self._needs_flags = b"FLAGS" in names or bool(flags_changed)
+        self._flags_changed = flags_changed
+        told = [Item(b"FLAGS")] if flags_changed else []
+        if flags_changed and with_modseq:
+            told += [Item(b"UID"), Item(b"MODSEQ")]
+        self._told_along = [item for item in told if item not in self._items]
+        names.update((item.name, None) for item in self._told_along)
+        self._needs_own = b"FLAGS" in names or b"MODSEQ" in names
         bodies = [item for item in self._items if isinstance(item, BodyItem)]
         decodes = any(isinstance(item, BinaryItem) for item in self._items)
         self._reads_body = decodes or any(not header_only(item.section) for item in bodies)
@@ -107,11 +117,11 @@ class FetchCursor:
         """Messages that were passed over so far."""
         self.unknown_encodings = 0
         """Items of BINARY that were left out so far: nobody knows how to undo the encoding."""
-        self._columns = _columns(list(names), bodies, self._needs_flags, decodes)
+        self._columns = _columns(list(names), bodies, decodes)
         self._at = {name: place + 1 for place, name in enumerate(self._columns)}
         self._renders = {
             item.name: fetch_items.KINDS[item.name].render(self._at)
-            for item in self._items
+            for item in (*self._items, *self._told_along)
             if isinstance(item, Item)
         }
         self._pending: deque[_Part] = deque()
@@ -221,27 +231,26 @@ class FetchCursor:
             missing = [uid for uid in uids if uid not in by_uid]
             gone = rows.expunged(tx, self._folder.id, missing, self._columns)
             by_uid.update((row[0], row) for row in gone)
-        if not self._needs_flags:
-            return [_Message(number, uid, by_uid.get(uid), b"") for number, uid in wanted]
-        own = runs.load(tx, self._person.id, self._folder.id, uids[0], uids[-1])
-        flags = self._flags(own)
-        return [
-            _Message(number, uid, by_uid.get(uid), flags(uid, by_uid.get(uid)))
-            for number, uid in wanted
-        ]
+        if not self._needs_own:
+            return [_Message(number, uid, by_uid.get(uid)) for number, uid in wanted]
+        own = flag_names.own_state(
+            runs.load(tx, self._person.id, self._folder.id, uids[0], uids[-1])
+        )
+        found_here: list[_Message] = []
+        for number, uid in wanted:
+            row, (bits, own_modseq) = by_uid.get(uid), own(uid)
+            flags = self._flags(uid, row, bits) if "flags" in self._at else b""
+            found_here.append(_Message(number, uid, row, flags, own_modseq))
+        return found_here
 
-    def _flags(self, own: Sequence[runs.Run]) -> Callable[[int, rows.Row | None], bytes]:
-        bits = flag_names.own_bits(own)
-        shared_at, keywords_at = self._at["flags"], self._at["keywords"]
-
-        def flags(uid: int, row: rows.Row | None) -> bytes:
-            shared, keywords = (0, "") if row is None else (row[shared_at], row[keywords_at])
-            ready = flag_names.ready(shared, bits(uid), keywords)
-            if uid >= self._recent_from:
-                ready = b"%b %b" % (ready, flag_names.RECENT) if ready else flag_names.RECENT
-            return b"FLAGS (%b)" % ready
-
-        return flags
+    def _flags(self, uid: int, row: rows.Row | None, own: int) -> bytes:
+        shared, keywords = (
+            (0, "") if row is None else (row[self._at["flags"]], row[self._at["keywords"]])
+        )
+        ready = flag_names.ready(shared, own, keywords)
+        if uid >= self._recent_from:
+            ready = b"%b %b" % (ready, flag_names.RECENT) if ready else flag_names.RECENT
+        return b"FLAGS (%b)" % ready
 
     def _affordable(self, found: list[_Message]) -> list[_Message]:
         """As many as fit into a batch with their bodies, and at least one."""
@@ -264,7 +273,8 @@ class FetchCursor:
             else:
                 parts += self._binary(tx, item, message, contents)
         if message.uid in self._flags_changed:
-            parts += (b" ", message.flags)
+            for item in self._told_along:
+                parts += (b" ", self._renders[item.name](message))
         # Where nothing is left that can be told, the UID stands: the list may not be empty.
         parts = parts[1:] or [b"UID %d" % message.uid]
         parts.insert(0, b"* %d FETCH (" % message.number)
@@ -351,11 +361,9 @@ class FetchCursor:
         return [b" ", b"".join(steps)]
 
 
-def _columns(
-    names: Sequence[bytes], bodies: Sequence[BodyItem], needs_flags: bool, decodes: bool
-) -> tuple[str, ...]:
+def _columns(names: Sequence[bytes], bodies: Sequence[BodyItem], decodes: bool) -> tuple[str, ...]:
     """What must be read of each message: nothing more than the items ask for."""
-    wanted = fetch_items.columns([*names, b"FLAGS"] if needs_flags else names)
+    wanted = fetch_items.columns(names)
     if bodies or decodes:
         wanted += ["size", "stored_message_id"]
     if decodes or any(item.section != _WHOLE for item in bodies):

@@ -6,12 +6,26 @@ from dataclasses import replace
 
 from imapgate.folders import incidents
 from imapgate.folders.folder import Invisible
+from imapgate.session import telling
 from imapgate.session.commands import COMMANDS
 from imapgate.session.dismissals import NO_FOLDER
 from imapgate.session.output import Gone
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
-from imapgate.wire.commands import Append, Command, Copy, Fetch, Move, Search, Store
+from imapgate.wire.commands import (
+    And,
+    Append,
+    Command,
+    Copy,
+    Fetch,
+    InNumbers,
+    Move,
+    Not,
+    Or,
+    Search,
+    SearchKey,
+    Store,
+)
 from storage.engine import Unavailable
 
 AWAY = no("UNAVAILABLE", "The database can't be reached just now. Try again later.")
@@ -71,7 +85,7 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
         return reply
     session.watch.done(command)
     try:
-        await session.news.tell(may_tell_expunge(command), reply.look)
+        highest = await session.news.tell(may_tell_expunge(command), reply.look)
     except Farewell as farewell:
         text = farewell.text
         return replace(reply, after=lambda: session.end(text))
@@ -79,9 +93,31 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
         raise
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
         incidents.report(error, "telling news")
+        return reply
+    if highest is None:
+        return reply
+    if reply.condition == b"OK" and reply.code is None:
+        return replace(reply, code=f"HIGHESTMODSEQ {highest}")
+    session.output.write(telling.highest_modseq(highest))
     return reply
 
 
 def may_tell_expunge(command: Command) -> bool:
-    """Never while sequence numbers are in use (RFC 3501 7.4.1); UID forms are other commands."""
+    """Never while sequence numbers are in use (RFC 3501 7.4.1): UID forms are other commands, but
+    for a UID SEARCH that names numbers (RFC 7162 3.2.10.2)."""
+    if isinstance(command, Search) and _names_numbers(command.key):
+        return False
     return not (isinstance(command, Fetch | Store | Search) and not command.by_uid)
+
+
+def _names_numbers(key: SearchKey) -> bool:
+    match key:
+        case InNumbers(by_uid=by_uid):
+            return not by_uid
+        case Not(inner):
+            return _names_numbers(inner)
+        case Or(left, right):
+            return _names_numbers(left) or _names_numbers(right)
+        case And(keys):
+            return any(map(_names_numbers, keys))
+    return False

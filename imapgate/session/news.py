@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -13,13 +13,14 @@ from imapgate.folders.opening import Changes
 from imapgate.folders.reading import FetchCursor, Vanished
 from imapgate.folders.sign_in import Standing
 from imapgate.folders.verdict import Verdict
-from imapgate.session import dismissals
+from imapgate.session import dismissals, telling
 from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
 from imapgate.session.state import Farewell
 from imapgate.session.streaming import stream
-from imapgate.wire.commands import Event, FetchItem
+from imapgate.session.telling import Manner
+from imapgate.wire.commands import Event, FetchItem, Item
 from imapgate.wire.responses import flag_list, status, untagged
 from storage import Tx
 from storage.engine import Unavailable
@@ -107,16 +108,20 @@ class News:
             session.output.write(permanent_flags(view))
         view.folder = folder
 
-    async def tell(self, expunge: bool, look: bool = False) -> None:
+    async def tell(self, expunge: bool, look: bool = False) -> int | None:
         """Before a tagged answer. expunge: whether EXPUNGE may be told (RFC 3501 7.4.1); look: even
-        without a mark. Raises Farewell, Gone."""
-        await self._lock.run(lambda: Deferred.fromCoroutine(self._tell(expunge, look)))
+        without a mark. Gives the HIGHESTMODSEQ that the client has to hear, if any. Raises
+        Farewell, Gone."""
+        found: int | None = await self._lock.run(
+            lambda: Deferred.fromCoroutine(self._tell(expunge, look))
+        )
+        return found
 
     async def tell_between(self) -> None:
         """Between two commands, to who has asked for it. Raises Farewell, Gone."""
         selected = self._session.watch.selected
         delayed = selected is not None and selected.delayed
-        await self._lock.run(lambda: Deferred.fromCoroutine(self._tell(not delayed, look=False)))
+        await self._lock.run(lambda: Deferred.fromCoroutine(self._tell_now(not delayed)))
         if self._away:
             self._look_again()
 
@@ -126,33 +131,48 @@ class News:
         if view is not None and view.folder.id == verdict.folder_id:
             self._made.update(verdict.uids)
 
-    async def _tell(self, expunge: bool, look: bool) -> None:
+    async def _tell_now(self, expunge: bool) -> None:
+        """Where no answer follows that could carry it."""
+        highest = await self._tell(expunge, look=False)
+        if highest is not None:
+            self._session.output.write(telling.highest_modseq(highest))
+
+    async def _tell(self, expunge: bool, look: bool) -> int | None:
+        """A client must not take the mod-sequences that it has seen for all that there is to know
+        while something is held back, and hears of it once that is told (RFC 7162 3.2, 6)."""
         session = self._session
         self._away = False
         await self._check_quietly()
         await session.output.send(await session.watch.lines())
         self._away = self._away or session.watch.marked
         view, wanted = session.selected, session.watch.selected
-        if view is None or (wanted is not None and not wanted.events):
-            self._folder = False
-            look = False
         if view is None:
-            return
-        changes = await self._changes(view) if look or self._folder else None
-        if changes is not None and wanted is not None and Event.FLAG_CHANGE not in wanted.events:
-            changes = replace(changes, flags=[])
-        await session.output.send(
-            _lines(view, changes, expunge, session.rev2 or wanted is not None)
-        )
+            self._folder = False
+            return None
+        manner = telling.manner(session)
+        told, unread = None, False
+        if wanted is not None and not wanted.events:
+            self._folder, unread = False, look
+        elif look or self._folder:
+            told = await self._changes(view, expunge, manner)
+        if told is None:
+            told = _Told.of(view, None, expunge, manner)
+        await session.output.send(told.lines)
         made, self._made = self._made, set()
-        if changes is not None and wanted is not None and wanted.items:
-            new = [uid for uid in changes.arrived if uid not in made]
-            await self._fetch(view, new, wanted.items)
+        if wanted is not None and wanted.items:
+            new = [uid for uid in told.arrived if uid not in made]
+            await self._fetch(view, new, wanted.items, manner)
+        behind = manner.modseq and (view.told < view.modseq or self._away or unread)
+        return view.told if behind or (manner.vanished and told.expunged) else None
 
-    async def _fetch(self, view: Selected, uids: Sequence[int], items: Sequence[FetchItem]) -> None:
+    async def _fetch(
+        self, view: Selected, uids: Sequence[int], items: Sequence[FetchItem], manner: Manner
+    ) -> None:
         """What NOTIFY wants of new messages; nothing becomes \\Seen by it."""
         session = self._session
         db, person = session.server.db, session.who
+        if manner.modseq:
+            items = (*items, Item(b"UID"), Item(b"MODSEQ"))
 
         def begin() -> tuple[FetchCursor, list[bytes]]:
             numbered = view.numbered(uids)
@@ -174,23 +194,33 @@ class News:
         except Unavailable:
             self._away = True
 
-    async def _changes(self, view: Selected) -> Changes | None:
-        """None when the database is away; the mark stays then."""
+    async def _changes(self, view: Selected, expunge: bool, manner: Manner) -> _Told | None:
+        """Ready-made in the hop: there may be one for each message. None when the database is
+        away; the mark stays then."""
         session = self._session
         person = session.person
         if person is None:
             return None
         self._folder = False
-        try:
-            found = await session.read(
+        wanted = session.watch.selected
+        silent = wanted is not None and Event.FLAG_CHANGE not in wanted.events
+
+        def look() -> _Told:
+            found = session.server.db.read(
                 lambda tx: opening.changes(tx, person, view.folder.id, view.modseq, view.uidnext)
             )
+            if found.folder is None:
+                raise Farewell(dismissals.NO_FOLDER)
+            if silent and found.flags:
+                view.hold_back()
+                found = replace(found, flags=[])
+            return _Told.of(view, found, expunge, manner)
+
+        try:
+            return await session.call(look, reads=True)
         except Unavailable:
             self._away = self._folder = True
             return None
-        if found.folder is None:
-            raise Farewell(dismissals.NO_FOLDER)
-        return found
 
     def push(self) -> None:
         """There is something to tell, or may be: at once in IDLE, and to who has used NOTIFY."""
@@ -216,7 +246,7 @@ class News:
     async def _push_all(self) -> None:
         try:
             while self._pushing and (self._folder or self._people or self._session.watch.marked):
-                await self._tell(expunge=True, look=False)
+                await self._tell_now(expunge=True)
                 if self._away:
                     self._look_again()
                     return
@@ -249,15 +279,6 @@ def counts(view: Selected) -> bytes:
     return said if view.recent is None else said + b"* %d RECENT\r\n" % view.recent
 
 
-def fetch_flags(view: Selected, uid: int, ready: bytes, with_uid: bool = False) -> bytes:
-    """`* n FETCH (FLAGS (...))` of a message that the session knows; b"" of others."""
-    number = view.number(uid)
-    if number is None:
-        return b""
-    said = b"FLAGS (%b)" % view.with_recent(uid, ready)
-    return b"* %d FETCH (%b%b)\r\n" % (number, b"UID %d " % uid if with_uid else b"", said)
-
-
 def grown_keywords(view: Selected, keywords: tuple[bytes, ...]) -> bytes:
     """Takes the folder's keywords over; the lines that tell new ones, before they are used."""
     if set(keywords) <= set(view.keywords):
@@ -266,27 +287,34 @@ def grown_keywords(view: Selected, keywords: tuple[bytes, ...]) -> bytes:
     return flags_line(view) + permanent_flags(view)
 
 
-def _lines(
-    view: Selected, changes: Changes | None, expunge: bool, with_uid: bool
-) -> Iterator[bytes]:
-    """Takes the changes into the view and says so, in an order that holds for the client too.
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """arrived: UIDs that are new to the session. expunged: something that has gone is told."""
 
-    with_uid: as IMAP4rev2 (RFC 9051 7.5.2) and NOTIFY (RFC 5465 5.1) demand of a FETCH that nobody
-    asked for."""
-    arrived = 0
-    if changes is not None:
-        if changes.folder is not None:
-            view.folder = changes.folder
-        yield grown_keywords(view, changes.keywords)
-        view.expunge(changes.expunged)
-        for uid, ready in changes.flags:
-            if not view.is_expunged(uid):
-                yield fetch_flags(view, uid, ready, with_uid)
-    if expunge:
-        for number in view.take_expunged():
-            yield b"* %d EXPUNGE\r\n" % number
-    if changes is not None:
-        arrived = view.arrive(changes.arrived)
+    lines: Sequence[bytes]
+    arrived: Sequence[int]
+    expunged: bool
+
+    @classmethod
+    def of(cls, view: Selected, changes: Changes | None, expunge: bool, manner: Manner) -> _Told:
+        """Takes the changes into the view and says so, in an order that holds for the client
+        too."""
+        lines: list[bytes] = []
+        if changes is not None:
+            if changes.folder is not None:
+                view.folder = changes.folder
+            lines.append(grown_keywords(view, changes.keywords))
+            view.expunge(changes.expunged)
+            lines += [
+                telling.fetch(view, one, manner)
+                for one in changes.flags
+                if not view.is_expunged(one.uid)
+            ]
+        expunged = telling.expunged(view, manner) if expunge else ()
+        lines += expunged
+        if changes is None:
+            return cls(lines, (), bool(expunged))
+        if view.arrive(changes.arrived):
+            lines.append(counts(view))
         view.modseq = max(view.modseq, changes.modseq)
-    if arrived:
-        yield counts(view)
+        return cls(lines, changes.arrived, bool(expunged))

@@ -25,6 +25,8 @@ class Selected:
     """
 
     __slots__ = (
+        "_before_pending",
+        "_held",
         "_pending",
         "folder",
         "keywords",
@@ -50,6 +52,8 @@ class Selected:
         """UIDs that the last SEARCH RETURN (SAVE) found, `$` (RFC 5182); of those that have been
         told as expunged it names nothing any more."""
         self._pending: set[int] = set()
+        self._before_pending: int | None = None
+        self._held: int | None = None
 
     def __len__(self) -> int:
         """What EXISTS says."""
@@ -61,6 +65,19 @@ class Selected:
         if self.recent_from == NEVER:
             return None
         return len(self.uids) - bisect_left(self.uids, self.recent_from)
+
+    @property
+    def told(self) -> int:
+        """Up to this modseq the client has been told of everything. Behind `modseq` while something
+        expunged is held back: a client that loses its connection then must ask from here on (RFC
+        7162 3.2)."""
+        behind = [one for one in (self._before_pending, self._held) if one is not None]
+        return min(behind, default=self.modseq)
+
+    def hold_back(self) -> None:
+        """From here on there are changes that the client is not told of, as it wishes."""
+        if self._held is None:
+            self._held = self.modseq
 
     @property
     def has_expunged(self) -> bool:
@@ -97,6 +114,8 @@ class Selected:
             self._pending.update(uid for uid in uids if self.number(uid) is not None)
         else:
             self._pending.update(frozenset(uids).intersection(self.uids))
+        if self._pending and self._before_pending is None:
+            self._before_pending = self.modseq
 
     def is_expunged(self, uid: int) -> bool:
         return uid in self._pending
@@ -107,10 +126,17 @@ class Selected:
         Descending, so that each is right when it is told and none shifts another."""
         if not self._pending:
             return []
-        gone, self._pending = self._pending, set()
+        gone = self._pending
         told = [number for number, uid in enumerate(self.uids, start=1) if uid in gone]
-        self.uids = array(self.uids.typecode, [uid for uid in self.uids if uid not in gone])
+        self.take_vanished()
         return told[::-1]
+
+    def take_vanished(self) -> list[int]:
+        """The same as UIDs, ascending, to tell as VANISHED."""
+        gone, self._pending, self._before_pending = self._pending, set(), None
+        if gone:
+            self.uids = array(self.uids.typecode, [uid for uid in self.uids if uid not in gone])
+        return sorted(gone)
 
     def arrive(self, uids: Sequence[int]) -> int:
         """New messages, ascending, appended behind the others; how many were new."""

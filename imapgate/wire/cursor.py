@@ -19,6 +19,7 @@ Taken = TypeVar("Taken")
 
 SEQUENCE_SET = "a set of message numbers"
 MAILBOX = "a mailbox name"
+_MOD_SEQUENCE = "a mod-sequence"
 
 _BLANKS = re.compile(rb" +")
 _TRAILING_BLANKS = re.compile(rb"[ \t]*")
@@ -219,6 +220,16 @@ class Cursor:
         if not least <= number <= numbers.MAX_NUMBER:
             raise self.fail(f"{expected} from {least} to {numbers.MAX_NUMBER}", start)
         return number
+
+    def mod_sequence(self, least: int = 1) -> int:
+        """A `mod-sequence-value`, or with least=0 a `mod-sequence-valzer` (RFC 7162 7): 63 bits."""
+        start = self.place
+        digits = self.take(_DIGITS, _MOD_SEQUENCE)
+        value = int(digits) if len(digits) <= 19 else numbers.MAX_MOD_SEQUENCE + 1
+        if not least <= value <= numbers.MAX_MOD_SEQUENCE:
+            expected = f"{_MOD_SEQUENCE} from {least} to {numbers.MAX_MOD_SEQUENCE}"
+            raise self.fail(expected, start)
+        return value
 
     def sees_set(self) -> bool:
         return _SET.match(self._text, self._at) is not None

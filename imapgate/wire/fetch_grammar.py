@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from imapgate.wire import responses
 from imapgate.wire.commands import BinaryItem, BodyItem, Command, Fetch, FetchItem, Item, Section
 from imapgate.wire.cursor import Cursor
 from imapgate.wire.message_grammar import numbers
-from imapgate.wire.numbers import MAX_NUMBER, PartialRange
+from imapgate.wire.numbers import MAX_NUMBER
 
 _ITEM = "a FETCH item"
 _MODIFIER = "a FETCH modifier"
@@ -21,7 +22,7 @@ _TEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.I
 _PLAIN = frozenset(
     (
         *(b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY"),
-        *(b"BODYSTRUCTURE", b"SAVEDATE", b"EMAILID", b"THREADID", b"PREVIEW"),
+        *(b"BODYSTRUCTURE", b"SAVEDATE", b"EMAILID", b"THREADID", b"PREVIEW", b"MODSEQ"),
     )
 )
 _LAZY = re.compile(rb" *\( *LAZY(?: +LAZY)* *\)", re.IGNORECASE)
@@ -50,7 +51,7 @@ def fetch(cursor: Cursor, by_uid: bool) -> Fetch:
             items = _affordable(cursor, start, _bare_items(cursor))
         else:
             items = macro
-    return Fetch(messages, by_uid, tuple(dict.fromkeys(items)), _modifiers(cursor, by_uid))
+    return _with_modifiers(cursor, Fetch(messages, by_uid, tuple(dict.fromkeys(items))))
 
 
 def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
@@ -85,25 +86,41 @@ def _bare_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     return tuple(items)
 
 
-def _modifiers(cursor: Cursor, by_uid: bool) -> PartialRange | None:
-    """PARTIAL's range, of UID FETCH only (RFC 9394 3.3)."""
+def _with_modifiers(cursor: Cursor, plain: Fetch) -> Fetch:
+    """Each at most once, in any order. PARTIAL and VANISHED only of UID FETCH (RFC 9394 3.3, RFC
+    7162 3.2.6), VANISHED only with CHANGEDSINCE."""
     if cursor.at_end():
-        return None
+        return plain
     cursor.blank(_MODIFIER)
     start = cursor.place
-    partials: list[PartialRange] = []
+    named: list[bytes] = []
+    found = plain
 
     def modifier() -> None:
+        nonlocal found
         start = cursor.place
-        if cursor.take(_NAME, _MODIFIER).upper() != b"PARTIAL" or not by_uid:
+        name = cursor.take(_NAME, _MODIFIER).upper()
+        named.append(name)
+        if name == b"CHANGEDSINCE":
+            cursor.blank("a mod-sequence")
+            # Apple Mail and iOS send 0, which RFC 7162 7 doesn't allow: everything has changed.
+            since = cursor.mod_sequence(least=0)
+            items = tuple(dict.fromkeys((*found.items, Item(b"MODSEQ"))))
+            found = replace(found, changed_since=since, items=items)
+        elif name == b"VANISHED" and plain.by_uid:
+            found = replace(found, vanished=True)
+        elif name == b"PARTIAL" and plain.by_uid:
+            cursor.blank("a range of messages")
+            found = replace(found, partial=cursor.partial_range())
+        else:
             raise cursor.fail(_MODIFIER, start)
-        cursor.blank("a range of messages")
-        partials.append(cursor.partial_range())
 
     cursor.parenthesised(modifier, "FETCH modifiers")
-    if len(partials) != 1:
+    if not named or len(set(named)) < len(named):
         raise cursor.fail("one FETCH modifier of each kind", start)
-    return partials[0]
+    if found.vanished and found.changed_since is None:
+        raise cursor.fail("CHANGEDSINCE with VANISHED", start)
+    return found
 
 
 def _item(cursor: Cursor) -> FetchItem:

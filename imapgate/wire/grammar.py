@@ -14,6 +14,7 @@ from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
 from imapgate.wire import notify_grammar as notifying
 from imapgate.wire import search_grammar as searching
+from imapgate.wire import select_grammar as selecting
 from imapgate.wire import sign_in_grammar as sign_in
 from imapgate.wire.commands import Append, AppendMessage, Command
 from imapgate.wire.cursor import (
@@ -45,6 +46,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
     name: take
     for family in (
         sign_in,
+        selecting,
         mailboxes,
         listing,
         appending,

@@ -9,11 +9,9 @@ from imapgate.wire.commands import (
     Command,
     Create,
     Delete,
-    Examine,
     Idle,
     Namespace,
     Rename,
-    Select,
     Status,
     Subscribe,
     Unsubscribe,
@@ -22,14 +20,6 @@ from imapgate.wire.cursor import MAILBOX, Cursor
 from imapgate.wire.status_grammar import status_items
 
 _USE = re.compile(rb"USE(?= )", re.IGNORECASE)
-
-
-def select(cursor: Cursor) -> Select:
-    return Select(_mailbox(cursor))
-
-
-def examine(cursor: Cursor) -> Examine:
-    return Examine(_mailbox(cursor))
 
 
 def create(cursor: Cursor) -> Create:
@@ -95,8 +85,6 @@ def _mailbox(cursor: Cursor) -> str:
 
 
 COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
-    b"SELECT": select,
-    b"EXAMINE": examine,
     b"CREATE": create,
     b"DELETE": delete,
     b"RENAME": rename,

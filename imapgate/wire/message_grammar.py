@@ -1,5 +1,5 @@
 """Commands on a selected mailbox but FETCH and SEARCH (RFC 3501 6.4, UIDPLUS RFC 4315, MOVE RFC
-6851, UNSELECT RFC 3691)."""
+6851, UNSELECT RFC 3691; STORE's modifier RFC 7162)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from imapgate.wire.commands import Check, Close, Command, Copy, Expunge, Move, S
 from imapgate.wire.cursor import MAILBOX, SEQUENCE_SET, Cursor
 from imapgate.wire.numbers import NumberSet
 
+_MODIFIER = "UNCHANGEDSINCE"
+_NAME = re.compile(rb"[A-Za-z]+")
 _STORE_ITEM = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?=[ (])", re.IGNORECASE)
 
 
@@ -46,6 +48,7 @@ def store(cursor: Cursor, by_uid: bool) -> Store:
     """Flags in parentheses, `()` too, or without."""
     messages = numbers(cursor)
     cursor.blank("FLAGS, +FLAGS or -FLAGS")
+    unchanged_since = _unchanged_since(cursor) if cursor.sees(b"(") else None
     item = cursor.match(_STORE_ITEM)
     if item is None:
         raise cursor.fail("FLAGS, +FLAGS or -FLAGS")
@@ -61,7 +64,26 @@ def store(cursor: Cursor, by_uid: bool) -> Store:
         flags = tuple(several)
     if any(len(flag) > cursor.limits.keyword for flag in flags):
         raise cursor.fail(f"flags of at most {cursor.limits.keyword} characters", start)
-    return Store(messages, by_uid, item[1], item[2] is not None, flags)
+    silent = item[2] is not None
+    return Store(messages, by_uid, item[1], silent, flags, unchanged_since)
+
+
+def _unchanged_since(cursor: Cursor) -> int:
+    """`(UNCHANGEDSINCE n)`, once, and the blank behind it."""
+
+    def modifier() -> int:
+        start = cursor.place
+        if cursor.take(_NAME, _MODIFIER).upper() != b"UNCHANGEDSINCE":
+            raise cursor.fail(_MODIFIER, start)
+        cursor.blank("a mod-sequence")
+        return cursor.mod_sequence(least=0)
+
+    start = cursor.place
+    found = cursor.parenthesised(modifier, _MODIFIER)
+    if len(found) != 1:
+        raise cursor.fail(f"{_MODIFIER} once", start)
+    cursor.blank("FLAGS, +FLAGS or -FLAGS")
+    return found[0]
 
 
 def numbers(cursor: Cursor) -> NumberSet:

@@ -14,6 +14,8 @@ STAR = 0
 
 MAX_NUMBER = 2**32 - 1
 """The highest `nz-number` (RFC 3501 9)."""
+MAX_MOD_SEQUENCE = 2**63 - 1
+"""The highest mod-sequence (RFC 7162 7)."""
 
 _NUMBER = rb"(?:\*|[1-9][0-9]{0,9})"
 _RANGE = rb"%b(?::%b)?" % (_NUMBER, _NUMBER)
@@ -41,6 +43,11 @@ class NumberSet:
             start = bisect_left(uids, low)
             named.extend(uids[start : bisect_right(uids, high, start)])
         return named
+
+    def ranges_up_to(self, highest: int) -> list[tuple[int, int]]:
+        """The numbers that the set names as disjoint ranges (first, last), ascending, without what
+        is above `highest`, which is what `*` means."""
+        return [(low, min(high, highest)) for low, high in self._merged(highest) if low <= highest]
 
     def positions(self, count: int) -> list[int] | None:
         """The sequence numbers, ascending and once each, in a folder of `count` messages; None if
@@ -136,12 +143,34 @@ def write_set(numbers: Iterable[int]) -> bytes:
     (COPYUID).
 
     No numbers give b"", which is no set: say nothing then."""
-    ranges: list[tuple[int, int]] = []
-    for number in numbers:
-        if ranges and number == ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], number)
+    return write_ranges((number, number) for number in numbers)
+
+
+def write_ranges(ranges: Iterable[tuple[int, int]]) -> bytes:
+    """The same of ranges (first, last)."""
+    joined: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if joined and first == joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], last)
         else:
-            ranges.append((number, number))
+            joined.append((first, last))
     return b",".join(
-        b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in ranges
+        b"%d" % first if first == last else b"%d:%d" % (first, last) for first, last in joined
     )
+
+
+def common(
+    ranges: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """What two lists of disjoint ascending ranges (first, last) have in common, ascending."""
+    found: list[tuple[int, int]] = []
+    one = other = 0
+    while one < len(ranges) and other < len(others):
+        (first, last), (least, most) = ranges[one], others[other]
+        if max(first, least) <= min(last, most):
+            found.append((max(first, least), min(last, most)))
+        if last < most:
+            one += 1
+        else:
+            other += 1
+    return found

@@ -15,6 +15,7 @@ ITEMS = frozenset(
         b"SIZE",
         b"DELETED",
         b"MAILBOXID",
+        b"HIGHESTMODSEQ",
     )
 )
 """What can be asked for; `session.commands.status` answers each."""

@@ -17,7 +17,10 @@ from imapgate.wire.responses import status
 
 ROOT = Path(__file__).parents[2] / "imapgate"
 ROOMS = ("session", "folders")
-READY_MADE = {("news.py", b"* %d FETCH (%b%b)\r\n")}
+READY_MADE = {
+    ("telling.py", b"* %d FETCH (%b)\r\n"),
+    ("telling.py", b"* VANISHED %b%b\r\n"),
+}
 """Lines with more than numbers in them: what is put in was made by wire."""
 LINES = re.compile(rb"(?:(?:\* |z |\+ )[\x20-\x7e]*\r\n)*")
 FORGED = ("\r", "\n", "\r\n* OK forged", "\r\nz OK forged", "\0", "\u2028", "\x85", "{5}")

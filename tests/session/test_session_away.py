@@ -209,7 +209,7 @@ def test_select_while_the_database_is_away_leaves_nothing_selected(
     """RFC 3501 6.3.1."""
     stage.run("C: a SELECT INBOX\nS: ~\nS: a OK ...")
     with away(world):
-        stage.run("C: a SELECT Sent\nS: a NO [UNAVAILABLE] ...")
+        stage.run("C: a SELECT Sent\nS: ~\nS: a NO [UNAVAILABLE] ...")
     stage.run(
         """
         C: a FETCH 1 FLAGS

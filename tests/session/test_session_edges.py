@@ -15,8 +15,8 @@ from transcript import Stage
 from imapgate.folders import names
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.opening import Opened
-from imapgate.session import literals
-from imapgate.session.commands import copy_move, store
+from imapgate.session import literals, telling
+from imapgate.session.commands import copy_move
 from imapgate.session.selected import Selected
 
 
@@ -101,7 +101,7 @@ def test_messages_are_numbered_and_told_off_the_reactor(
         )
     for place, name in (
         (Selected, "numbered"),
-        (store, "fetch_flags"),
+        (telling, "fetch"),
         (copy_move, "write_set"),
     ):
         monkeypatch.setattr(place, name, hops.only_inside(getattr(place, name)))

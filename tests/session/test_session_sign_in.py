@@ -33,6 +33,7 @@ AFTER = " ".join(
         "UTF8=ACCEPT",
         "OBJECTID",
         "PREVIEW",
+        "CONDSTORE QRESYNC",
         "APPENDLIMIT=52428800",
     )
 )

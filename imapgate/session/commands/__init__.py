@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imapgate.session import telling
 from imapgate.session.commands import (
     any_state,
     append,
@@ -51,7 +52,8 @@ EXTENSIONS = Extensions(
         "UTF8=ACCEPT",
         "OBJECTID",
         "PREVIEW",
+        *telling.CAPABILITIES,
     ),
-    enables={"IMAP4rev2": (), "UTF8=ACCEPT": ()},
+    enables={"IMAP4rev2": (), "UTF8=ACCEPT": (), **telling.ENABLES},
 )
 """What they bring. An extension without a command of its own adds its module's names here."""

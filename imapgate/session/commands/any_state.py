@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imapgate.session import telling
 from imapgate.session.capabilities import capabilities
 from imapgate.session.registry import offer
 from imapgate.session.selected import NEVER
@@ -45,13 +46,16 @@ async def id_(session: Session, command: Id) -> Reply:
 async def enable(session: Session, command: Enable) -> Reply:
     """What is unknown, or enabled already, is passed over (RFC 5161 3.1)."""
     new: list[str] = []
+    before = frozenset(session.enabled)
     spelled = {name.upper(): name for name in session.extensions.enables}
     for name in (one.decode("ascii").upper() for one in command.capabilities):
-        if name in spelled and name not in session.enabled:
+        if name in spelled and name not in before and spelled[name] not in new:
             new.append(spelled[name])
             session.enabled.update((name, *session.extensions.enables[spelled[name]]))
     if session.rev2 and session.selected is not None:
         session.selected.recent_from = NEVER
+    if telling.CONDSTORE in session.enabled - before and session.selected is not None:
+        session.output.write(telling.highest_modseq(session.selected.told))
     session.output.write(untagged(b"ENABLED", *(name.encode("ascii") for name in new)))
     return ok("Enabled." if new else "Nothing to enable.")
 

@@ -1,29 +1,30 @@
-"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 6.3.1, 6.3.2, 6.4.1, 6.4.2), UNSELECT (RFC 3691)."""
+"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 6.3.1, 6.3.2, 6.4.1, 6.4.2; select parameters RFC 7162),
+UNSELECT (RFC 3691)."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from imapgate.folders import drops, leaving, object_ids, opening, tree
+from imapgate.folders import changed, drops, leaving, object_ids, opening, tree
 from imapgate.folders.opening import Opened
-from imapgate.session import news
+from imapgate.session import news, telling
 from imapgate.session.commands import listing
 from imapgate.session.registry import offer
 from imapgate.session.selected import Selected
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, SIGNED_IN, Reply, no_such_folder, ok
-from imapgate.wire.commands import Check, Close, Examine, Select, Unselect
+from imapgate.session.state import SELECTED, SIGNED_IN, Reply, bad, no_such_folder, ok
+from imapgate.wire.commands import Check, Close, Examine, Resync, Select, Unselect
 from imapgate.wire.responses import status
 from storage import Tx
 from storage.engine import Unavailable
 
 
 async def select(session: Session, command: Select) -> Reply:
-    return await _select(session, command.name, writable=True)
+    return await _select(session, command, writable=True)
 
 
 async def examine(session: Session, command: Examine) -> Reply:
-    return await _select(session, command.name, writable=False)
+    return await _select(session, command, writable=False)
 
 
 async def check(_session: Session, _command: Check) -> Reply:
@@ -51,24 +52,36 @@ async def unselect(session: Session, _command: Unselect) -> Reply:
     return ok("Unselected.")
 
 
-async def _select(session: Session, name: str, writable: bool) -> Reply:
-    """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1)."""
-    if session.selected is not None and session.rev2:
+async def _select(session: Session, command: Select | Examine, writable: bool) -> Reply:
+    """Whatever comes of it, what was selected before is no longer (RFC 3501 6.3.1); CLOSED parts
+    what is told of the one folder from the other (RFC 7162 3.2.11)."""
+    name, resync = command.name, command.resync
+    if resync is not None and not telling.manner(session).vanished:
+        return bad("Enable QRESYNC first.")
+    if session.selected is not None:
         session.output.write(status(None, b"OK", "The folder before is closed.", "CLOSED"))
     session.deselect()
+    if command.condstore:
+        telling.becomes_aware(session)
     heard, of_people = session.server.hub.heard, session.server.hub.heard_of_people
     person = session.who
 
-    def look(tx: Tx) -> Opened | None:
+    def look(tx: Tx) -> tuple[Opened, Selected, list[bytes]] | None:
         folder = tree.find(tx, person, name)
-        return None if folder is None else opening.open_folder(tx, person, folder)
+        if folder is None:
+            return None
+        opened = opening.open_folder(tx, person, folder)
+        view = Selected(opened, writable and "s" in folder.rights, recent=not session.rev2)
+        if resync is None:
+            return opened, view, []
+        return opened, view, _resynced(tx, session, opened, view, resync)
 
-    opened = await session.read(look)
-    if opened is None:
+    found = await session.read(look)
+    if found is None:
         return no_such_folder(name)
+    opened, view, missed = found
     last = opened.uidnext - 1
     # Only SELECT makes messages old, and only if there are new ones.
-    view = Selected(opened, writable and "s" in opened.folder.rights, recent=not session.rev2)
     if view.writable and view.recent_from <= last:
         folder_id = opened.folder.id
         # Where nothing can be written, they are \Recent once more: no harm done.
@@ -80,9 +93,24 @@ async def _select(session: Session, name: str, writable: bool) -> Reply:
     if session.server.hub.heard_of_people != of_people:
         session.server.dismissals.look()
     _tell(session, view, opened, name)
+    await session.output.send(missed)
     if view.writable:
         return ok("Selected.", "READ-WRITE")
     return ok("Opened for reading.", "READ-ONLY")
+
+
+def _resynced(
+    tx: Tx, session: Session, opened: Opened, view: Selected, resync: Resync
+) -> list[bytes]:
+    """What the client missed, expunges first (RFC 7162 3.2.5, 3.2.6)."""
+    folder, manner = opened.folder, telling.manner(session)
+    found = changed.resync(
+        tx, session.who, folder.id, folder.uidvalidity, opened.uids, opened.uidnext, resync
+    )
+    return [
+        *telling.vanished(found.vanished, earlier=True),
+        *(telling.fetch(view, one, manner) for one in found.flags),
+    ]
 
 
 def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:
@@ -96,6 +124,7 @@ def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:
         write(status(None, b"OK", "The first unseen message.", f"UNSEEN {unseen}"))
     write(status(None, b"OK", "UIDs are valid.", f"UIDVALIDITY {view.folder.uidvalidity}"))
     write(status(None, b"OK", "The next UID.", f"UIDNEXT {opened.uidnext}"))
+    write(telling.highest_modseq(view.told))
     code = object_ids.code(view.folder.uidvalidity)
     write(status(None, b"OK", "What the folder is called for good.", code))
     if session.rev2:

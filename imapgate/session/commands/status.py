@@ -1,5 +1,5 @@
 """STATUS (RFC 3501 6.3.10; APPENDLIMIT RFC 7889, SIZE RFC 8438, DELETED RFC 9051 6.3.11,
-MAILBOXID RFC 8474)."""
+MAILBOXID RFC 8474, HIGHESTMODSEQ RFC 7162)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from imapgate.folders import object_ids, tree
 from imapgate.folders.tree import Folder, Wanted
 from imapgate.folders.tree import Status as Counts
 from imapgate.limits import Limits
+from imapgate.session import telling
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, no_such_folder, ok
@@ -20,11 +21,13 @@ from storage import Tx
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an item is answered from."""
+    """What an item is answered from. modseq: of the selected folder as far as the client has been
+    told, so that it misses nothing by it."""
 
     folder: Folder
     counts: Counts
     limits: Limits
+    modseq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ ITEMS: Mapping[bytes, Item] = {
         lambda of: b"(%b)" % object_ids.mailbox(of.folder.uidvalidity).encode("ascii")
     ),
     b"DELETED": Item(lambda of: b"%d" % of.counts.deleted, Wanted.OWN),
+    b"HIGHESTMODSEQ": Item(lambda of: b"%d" % of.modseq),
 }
 """By the names of wire.status_grammar.ITEMS; an extension adds a row here and a name there."""
 
@@ -65,6 +69,8 @@ async def status(session: Session, command: Status) -> Reply:
     line = await session.read(look)
     if line is None:
         return no_such_folder(command.name)
+    if b"HIGHESTMODSEQ" in command.items:
+        telling.becomes_aware(session)
     session.output.write(line)
     return ok("That is how it stands.")
 
@@ -80,7 +86,11 @@ def lines(
     folders = [folder for _, folder in named]
     counts = tree.statuses(tx, session.who, folders, wanted)
     for name, folder in named:
-        of = Standing(folder, counts[folder.id], session.server.limits)
+        modseq = counts[folder.id].modseq
+        view = session.selected
+        if view is not None and view.folder.id == folder.id:
+            modseq = min(modseq, view.told)
+        of = Standing(folder, counts[folder.id], session.server.limits, modseq)
         said = parenthesised(b"%b %b" % (item, ITEMS[item].say(of)) for item in items)
         yield untagged(b"STATUS", session.mailbox(name), said)
 

@@ -21,8 +21,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Item:
     """A FETCH item without arguments: name is FLAGS, UID, INTERNALDATE, RFC822.SIZE, ENVELOPE, BODY
-    (the structure without extension data), BODYSTRUCTURE, SAVEDATE, EMAILID, THREADID or
-    PREVIEW. Macros come expanded."""
+    (the structure without extension data), BODYSTRUCTURE, SAVEDATE, EMAILID, THREADID, PREVIEW or
+    MODSEQ. Macros come expanded."""
 
     name: bytes
 
@@ -58,9 +58,13 @@ FetchItem = Item | BodyItem | BinaryItem
 
 @dataclass(frozen=True, slots=True)
 class Fetch(Command):
-    """partial: only these of the messages named (RFC 9394 3.3)."""
+    """changed_since: only what has a higher mod-sequence; MODSEQ is among the items then (RFC 7162
+    3.1.4.1). vanished: of UID FETCH: what was expunged since is told, too (3.2.6). partial: only
+    these of the messages named (RFC 9394 3.3)."""
 
     numbers: NumberSet
     by_uid: bool
     items: tuple[FetchItem, ...]
     partial: PartialRange | None = None
+    changed_since: int | None = None
+    vanished: bool = False

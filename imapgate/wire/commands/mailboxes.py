@@ -5,16 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command
+from imapgate.wire.numbers import NumberSet
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """QRESYNC's arguments (RFC 7162 3.2.5). known_uids: None for all. matches: numbers and UIDs
+    that belonged together, as ranges, ascending and as many of the one as of the other."""
+
+    uidvalidity: int
+    modseq: int
+    known_uids: NumberSet | None = None
+    matches: tuple[NumberSet, NumberSet] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Select(Command):
+    """condstore, resync: select parameters (RFC 7162 3.1.8, 3.2.5)."""
+
     name: str
+    condstore: bool = False
+    resync: Resync | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Examine(Command):
+    """As SELECT."""
+
     name: str
+    condstore: bool = False
+    resync: Resync | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,11 @@ class Move(Command):
 
 @dataclass(frozen=True, slots=True)
 class Store(Command):
-    """mode: b"", b"+" or b"-"."""
+    """mode: b"", b"+" or b"-". unchanged_since: of UNCHANGEDSINCE (RFC 7162 3.1.3), from 0."""
 
     numbers: NumberSet
     by_uid: bool
     mode: bytes
     silent: bool
     flags: tuple[bytes, ...]
+    unchanged_since: int | None = None
