@@ -76,10 +76,16 @@ def prepare(arrivals: Sequence[Arrival], limits: Limits) -> list[Incoming]:
 
 
 def append(
-    tx: Tx, person: Person, name: str, incoming: Sequence[Incoming], client: str, limits: Limits
+    tx: Tx,
+    person: Person,
+    name: str,
+    incoming: Sequence[Incoming],
+    client: str,
+    limits: Limits,
+    command: str = "APPEND",
 ) -> Verdict:
-    """Lands all messages, with their records. Raises Refused: nothing is to be kept of this
-    transaction."""
+    """Lands all messages, with their records, which name the command. Raises Refused: nothing is to
+    be kept of this transaction."""
     folder = refusals.target(tx, person, name, limits)
     if any(one.prepared is None for one in incoming):
         raise refusals.too_big(limits)
@@ -97,7 +103,7 @@ def append(
         limits,
         lambda one: filing.file_into_group(tx, person, one.stored, group_id),
     )
-    road = records.Road("APPEND", client, folder.id, folder.name)
+    road = records.Road(command, client, folder.id, folder.name)
     records.write(tx, person, road, filed_text.as_drops(came))
     return Verdict(
         Outcome.DONE,
@@ -116,6 +122,7 @@ def keep_refused(
     client: str,
     limits: Limits,
     refused: Refused,
+    command: str = "APPEND",
 ) -> Verdict:
     """Puts what was refused into Recovered Messages, all of it if there is room for all, and
     records it; the verdict says whether a copy is there."""
@@ -152,7 +159,7 @@ def keep_refused(
             )
         written.append((message, records.Result(records.REFUSED, text, code)))
     recovered.keep_all(tx, person.id, kept, refused.reason)
-    records.write(tx, person, records.Road("APPEND", client, None, name), written)
+    records.write(tx, person, records.Road(command, client, None, name), written)
     return Verdict(Outcome.REFUSED, text, code)
 
 

@@ -45,16 +45,25 @@ def expunge(
     going = [uid for uid in deleted if uid in allowed]
     if not going:
         return []
-    if folder.kind is Kind.GROUP:
-        take_out(tx, person, folder, going, command, client)
-    else:
-        came = {
-            message_id: saved_at
-            for uid, message_id, saved_at in rows.entries(
-                tx, folder.id, going, ("stored_message_id", "saved_at")
-            )
-            if uid in allowed
-        }
-        entries.remove(tx, folder.id, going)
-        keep_if_refused(tx, person, came, folder.id)
+    remove(tx, person, folder, going, command, client)
     return going
+
+
+def remove(
+    tx: Tx, person: Person, folder: Folder, uids: Sequence[int], command: str, client: str = ""
+) -> int:
+    """Takes messages out that are there (ascending) and may go; returns the folder's modseq after
+    it. command, client: as with expunge."""
+    if folder.kind is Kind.GROUP:
+        return take_out(tx, person, folder, uids, command, client)
+    going = frozenset(uids)
+    came = {
+        message_id: saved_at
+        for uid, message_id, saved_at in rows.entries(
+            tx, folder.id, uids, ("stored_message_id", "saved_at")
+        )
+        if uid in going
+    }
+    modseq = entries.remove(tx, folder.id, uids)
+    keep_if_refused(tx, person, came, folder.id)
+    return modseq

@@ -111,9 +111,9 @@ def same_folder(folder: Folder, verb: str) -> Refused:
     return Refused("CANNOT", f"the mail is in {folder.title} already", verb=verb)
 
 
-def may_not_go(folder: Folder) -> Refused:
-    """Rule 16: MOVE out of a group with a message that may not leave it."""
-    return Refused("NOPERM", f"you may not take this mail out of {folder.title}", verb="moved")
+def may_not_go(folder: Folder, verb: str = "moved") -> Refused:
+    """Rule 16: MOVE or REPLACE of a message that may not leave its group."""
+    return Refused("NOPERM", f"you may not take this mail out of {folder.title}", verb=verb)
 
 
 def incident(error: Exception, word: str, verb: str = "filed") -> Refused:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, incidents, records, refusals
+from imapgate.folders import appending, incidents, records, refusals, replacing
 from imapgate.folders.appending import Arrival, Incoming
 from imapgate.folders.refusals import Refused
+from imapgate.folders.replacing import Old
 from imapgate.folders.spool import Spool
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.limits import Limits
-from storage import Database
+from storage import Database, Tx
 from storage.engine import Unavailable
 
 _log = logging.getLogger(__name__)
@@ -23,7 +24,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Upload:
     """name: of the folder. client: name and version from ID, for the record. spool: None where
-    there is none. came_at: seconds since 1970.
+    there is none. replaces: the message whose place this one takes (REPLACE), None for APPEND.
+    came_at: seconds since 1970.
 
     Its methods open their own transactions: the messages are read before, the writer files them.
     """
@@ -35,6 +37,7 @@ class Upload:
     client: str
     limits: Limits
     spool: Spool | None = None
+    replaces: Old | None = None
     came_at: int = field(default_factory=lambda: int(time.time()))
 
     def append(self) -> Verdict:
@@ -48,18 +51,27 @@ class Upload:
         incoming = None
         try:
             incoming = ready = appending.prepare(self.arrivals, self.limits)
-            return self.db.write(
-                lambda tx: appending.append(
-                    tx, self.person, self.name, ready, self.client, self.limits
-                )
-            )
+            if self.replaces is not None and self.spool is not None:
+                self.spool.refusals.settle(self.db, self.person.id)
+            return self.db.write(lambda tx: self._land(tx, ready))
         except Refused as why:
             refused = why
         except Unavailable:
             return self._spooled(refusals.away())
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
-            refused = refusals.incident(error, "APPEND")
+            refused = refusals.incident(error, self.word)
         return self._spooled(refused) if incoming is None else self._kept(incoming, refused)
+
+    @property
+    def word(self) -> str:
+        """The command."""
+        return "APPEND" if self.replaces is None else replacing.WORD
+
+    def _land(self, tx: Tx, incoming: Sequence[Incoming]) -> Verdict:
+        old = self.replaces
+        if old is None:
+            return appending.append(tx, self.person, self.name, incoming, self.client, self.limits)
+        return replacing.append(tx, self.person, self.name, incoming, self.client, self.limits, old)
 
     def cut_short(self, code: str, cause: str) -> Verdict:
         """Of a MULTIAPPEND that is refused before its next message comes: what had arrived is kept
@@ -91,7 +103,14 @@ class Upload:
         try:
             return self.db.write(
                 lambda tx: appending.keep_refused(
-                    tx, self.person, self.name, incoming, self.client, self.limits, refused
+                    tx,
+                    self.person,
+                    self.name,
+                    incoming,
+                    self.client,
+                    self.limits,
+                    refused,
+                    self.word,
                 )
             )
         except Unavailable:

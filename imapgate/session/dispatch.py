@@ -85,6 +85,8 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
         return reply
     session.watch.done(command)
     try:
+        if reply.exists_first:
+            await session.news.tell(expunge=False, look=True)
         highest = await session.news.tell(may_tell_expunge(command), reply.look)
     except Farewell as farewell:
         text = farewell.text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from imapgate.folders import incidents, refusals
 from imapgate.limits import Limits
 from imapgate.session.literals import Arriving, Budget
+from imapgate.wire.append_grammar import BEFORE_MAILBOX
 from imapgate.wire.framing import (
     Event,
     Framing,
@@ -286,8 +287,8 @@ class Receiver:
         """What speaks against a literal of this size: condition, cause as a clause, code."""
         limits = self._limits
         if not self._signed_in():
-            if self._name == b"APPEND":
-                return b"BAD", "APPEND needs a sign-in first", None
+            if self._name in BEFORE_MAILBOX:
+                return b"BAD", f"{self._name.decode('ascii')} needs a sign-in first", None
             most, several = limits.before_login_literal, limits.before_login_literals
         elif self._is_message():
             if size > limits.message:
@@ -308,11 +309,12 @@ class Receiver:
         return None
 
     def _is_message(self) -> bool:
-        """Every literal of an APPEND but the one that stands in the mailbox's place."""
-        if self._name != b"APPEND":
+        """Every literal of an APPEND or REPLACE but the one that stands in the mailbox's place."""
+        words = BEFORE_MAILBOX.get(self._name)
+        if words is None:
             return False
         first = self._command.parts[0]
-        is_mailbox = isinstance(first, bytes) and len(first.split()) == 2
+        is_mailbox = isinstance(first, bytes) and len(first.split()) == words
         return not (is_mailbox and len(self._command.parts) == 1)
 
     def _refuse_literal(self, condition: bytes, cause: str, code: str | None) -> None:

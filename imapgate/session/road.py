@@ -12,7 +12,7 @@ from imapgate.session.output import Gone
 from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whole
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, State, bad, no
-from imapgate.wire.append_grammar import completed
+from imapgate.wire.append_grammar import BEFORE_MAILBOX, completed
 from imapgate.wire.commands import Append, Command, Search
 from imapgate.wire.grammar import (
     BadCharset,
@@ -184,7 +184,7 @@ class Road:
 
 
 def _is_append(parts: Sequence[bytes | Literal]) -> bool:
-    return isinstance(parts[0], bytes) and peek(parts[0])[1] == b"APPEND"
+    return isinstance(parts[0], bytes) and peek(parts[0])[1] in BEFORE_MAILBOX
 
 
 def _saves(command: Command) -> bool:

@@ -25,13 +25,15 @@ ANY = NOT_SIGNED_IN | SIGNED_IN
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The tagged answer. condition: OK, NO or BAD. look: for news first, even without a mark.
-    after: done once it has been written."""
+    after: done once it has been written. exists_first: of the news, what arrived is told before
+    what is gone."""
 
     condition: bytes
     text: str
     code: str | None = None
     look: bool = False
     after: Callable[[], None] | None = None
+    exists_first: bool = False
 
 
 class Farewell(Exception):

@@ -1,16 +1,22 @@
 """APPEND (RFC 3501 6.3.11, MULTIAPPEND RFC 3502), its message also as a literal8 (RFC 3516) and as
-UTF8 data (RFC 6855 4)."""
+UTF8 data (RFC 6855 4); REPLACE (RFC 8508)."""
 
 from __future__ import annotations
 
 import datetime
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from imapgate.wire.commands import Append, AppendMessage, Command
+from imapgate.wire.commands import Append, AppendMessage, Command, Replace
 from imapgate.wire.cursor import MAILBOX, Cursor, Literal
 from imapgate.wire.dates import read_date_time
+from imapgate.wire.numbers import NumberSet, read_set
 
+BEFORE_MAILBOX = {b"APPEND": 2, b"REPLACE": 3, b"UID REPLACE": 4}
+"""The commands that bring messages, and how many words stand before the mailbox."""
+
+_NUMBER = re.compile(rb"[1-9][0-9]{0,9}|\*")
 _DATE_TIME = 'a date such as "17-Jul-1996 02:44:25 -0700"'
 _UTF8 = re.compile(rb"UTF8 +\( *", re.IGNORECASE)
 _OPEN = re.compile(rb"UTF8 +\( *~\Z", re.IGNORECASE)
@@ -24,6 +30,23 @@ def append(cursor: Cursor) -> Append:
     while not cursor.at_end():
         messages.append(_message(cursor))
     return Append(name, tuple(messages))
+
+
+def replace(cursor: Cursor, by_uid: bool) -> Replace:
+    """One message for one."""
+    numbers = replaced(cursor)
+    cursor.blank(MAILBOX)
+    return Replace(cursor.mailbox(), (_message(cursor),), numbers, by_uid)
+
+
+def replaced(cursor: Cursor) -> NumberSet:
+    """A blank and the number of the message that is replaced, as a set of that one."""
+    cursor.blank("a message number")
+    start = cursor.place
+    try:
+        return read_set(cursor.take(_NUMBER, "a message number"), 1)
+    except ValueError as error:
+        raise cursor.fail(f"a message number ({error})", start) from None
 
 
 def _message(cursor: Cursor) -> AppendMessage:
@@ -66,5 +89,9 @@ def _date_time(cursor: Cursor) -> datetime.datetime | None:
         raise cursor.fail(_DATE_TIME, start) from None
 
 
-COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {b"APPEND": append}
+COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
+    b"APPEND": append,
+    b"REPLACE": partial(replace, by_uid=False),
+    b"UID REPLACE": partial(replace, by_uid=True),
+}
 """What takes each command's arguments, the blank before them included."""

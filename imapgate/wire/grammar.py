@@ -91,13 +91,16 @@ def parse(parts: Sequence[bytes | Literal], limits: GrammarLimits, utf8: bool = 
 def appended(
     parts: Sequence[bytes | Literal], limits: GrammarLimits, utf8: bool = False
 ) -> Append | None:
-    """Of an APPEND with a syntax error: the messages in it that aren't empty, without flags and
-    dates, and the folder's name, "" if not even that can be read. None if there is no message, or
-    it is no APPEND. utf8: see Cursor."""
+    """Of an APPEND or REPLACE with a syntax error: the messages in it that aren't empty, without
+    flags and dates, and the folder's name, "" if not even that can be read. None if there is no
+    message, or it is neither. utf8: see Cursor."""
     cursor = Cursor(parts, limits, utf8)
-    if cursor.match(_TAG) is None or _command_name(cursor) != b"APPEND":
+    command = b"" if cursor.match(_TAG) is None else _command_name(cursor)
+    if command not in appending.BEFORE_MAILBOX:
         return None
     try:
+        if command != b"APPEND":
+            appending.replaced(cursor)
         cursor.blank(MAILBOX)
         name = cursor.mailbox()
     except BadCommand:

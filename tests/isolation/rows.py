@@ -65,6 +65,11 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
     ),
     c.DeleteAcl: ("DELETEACL {foreign} dave@Standard", "DELETEACL {own} alice@Standard"),
     c.Append: ("APPEND {foreign} {mail}", "APPEND {own} {mail}"),
+    c.Replace: (
+        "REPLACE 1 {foreign} {mail}",
+        "UID REPLACE 1 {foreign} {mail}",
+        "UID REPLACE 5000 {own} {mail}",
+    ),
     c.Copy: (
         *(f"{uid}COPY {one} {{foreign}}" for uid in ("", "UID ") for one in SETS),
         "UID COPY 1:* {own}",

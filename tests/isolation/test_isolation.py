@@ -44,7 +44,7 @@ def test_every_command_is_tried() -> None:
                 .format(foreign='"Trackers/Secret"', own="INBOX")
                 .encode()
             )
-            if kind is not c.Append:
+            if kind not in (c.Append, c.Replace):
                 assert type(parse([command], GrammarLimits()).command) is kind, line
 
 
@@ -81,10 +81,11 @@ class Talk:
         self.stage.tell_news()
         self.dialogue.said.append((line if isinstance(line, str) else "", client.wire.take()))
 
-    def append(self, name: str, mail: str) -> None:
+    def bring(self, command: str, mail: str) -> None:
+        """command: up to the folder's name."""
         octets = self.mails[mail]
-        self.say(f"APPEND {name} {AT} {{{len(octets)}+}}\r\n".encode() + octets)
-        self.dialogue.said[-1] = (f"APPEND {name} {mail}", self.dialogue.said[-1][1])
+        self.say(f"{command} {AT} {{{len(octets)}+}}\r\n".encode() + octets)
+        self.dialogue.said[-1] = (f"{command} {mail}", self.dialogue.said[-1][1])
 
     def meanwhile(self) -> None:
         """The strangers are at work, or as much is counted."""
@@ -108,7 +109,7 @@ class Talk:
     def play(self) -> Dialogue:
         self.say("CREATE Mine")
         for mail in self.mails:
-            self.append("INBOX", mail)
+            self.bring("APPEND INBOX", mail)
         for kind, lines in ROWS.items():
             states = COMMANDS[kind].states
             for line in lines:
@@ -134,10 +135,15 @@ class Talk:
 
     def try_(self, kind: type[c.Command], line: str) -> None:
         if kind is c.Append:
-            name = line.removeprefix("APPEND ").removesuffix(" {mail}")
+            start = line.removesuffix(" {mail}")
+            name = start.removeprefix("APPEND ")
             # Into what isn't there one mail is as good as another.
             for mail in self.mails if name in (*OWN, FOREIGN[0]) else ("same",):
-                self.append(name, mail)
+                self.bring(start, mail)
+            return
+        if kind is c.Replace:
+            self.say("SELECT INBOX")
+            self.bring(line.removesuffix(" {mail}"), "same")
             return
         self.say(line)
         if kind is c.Idle:

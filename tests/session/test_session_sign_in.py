@@ -30,6 +30,7 @@ AFTER = " ".join(
         "BINARY",
         "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
         "NOTIFY",
+        "REPLACE",
         "UTF8=ACCEPT",
         "OBJECTID",
         "PREVIEW",

@@ -1,4 +1,5 @@
-"""APPEND's forms of a message (RFC 3501 9, literal8 RFC 4466, UTF8 RFC 6855 4), BINARY's items."""
+"""APPEND's forms of a message (RFC 3501 9, literal8 RFC 4466, UTF8 RFC 6855 4), REPLACE (RFC 8508
+5), BINARY's items (RFC 3516 7)."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ import datetime
 import pytest
 
 from imapgate.wire.append_grammar import completed
-from imapgate.wire.commands import Append, AppendMessage, BinaryItem, Fetch
-from imapgate.wire.grammar import BadCommand, GrammarLimits, Literal, parse
+from imapgate.wire.commands import Append, AppendMessage, BinaryItem, Fetch, Replace
+from imapgate.wire.grammar import BadCommand, GrammarLimits, Literal, appended, parse
+from imapgate.wire.numbers import STAR, NumberSet
 
 LIMITS = GrammarLimits()
 MAIL = Literal(b"a\0b")
@@ -89,3 +91,29 @@ def test_binary(text: bytes, item: BinaryItem) -> None:
 def test_a_bad_binary_is_bad(text: bytes) -> None:
     with pytest.raises(BadCommand):
         parse([b"a FETCH 1 " + text], LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("number", "ranges"), [(b"4", ((4, 4),)), (b"*", ((STAR, STAR),)), (b"4294967295", None)]
+)
+def test_replace(number: bytes, ranges: tuple[tuple[int, int], ...] | None) -> None:
+    """RFC 8508 5: one number, then what APPEND has."""
+    wanted = NumberSet(ranges or ((4294967295, 4294967295),))
+    message = AppendMessage((b"\\Seen",), AT, MAIL.content)
+    for name, by_uid in ((b"REPLACE", False), (b"uid Replace", True)):
+        parts = [b"a %b %b x (\\Seen) %b ~" % (name, number, DATE), MAIL, b""]
+        assert parse(parts, LIMITS).command == Replace("x", (message,), wanted, by_uid)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [b"", b"0 x", b"1,2 x", b"1:2 x", b"4294967296 x", b"x 1", b"-1 x"],
+)  # fmt: skip
+def test_a_bad_replace_is_bad(words: bytes) -> None:
+    """Its message is found all the same, to be kept."""
+    parts = [b"a REPLACE " + words + b" ", MAIL, b""]
+    with pytest.raises(BadCommand):
+        parse(parts, LIMITS)
+    kept = appended(parts, LIMITS)
+    assert kept is not None
+    assert [one.content for one in kept.messages] == [MAIL.content]

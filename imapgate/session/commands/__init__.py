@@ -14,6 +14,7 @@ from imapgate.session.commands import (
     idle,
     listing,
     notify,
+    replace,
     rights,
     search,
     selecting,
@@ -43,6 +44,7 @@ COMMANDS: dict[type[Command], Offer] = {
         fetch,
         search,
         notify,
+        replace,
     )
     for offer in family.OFFERS
 }

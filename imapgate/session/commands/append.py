@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from imapgate.folders.drops import Arrival, Upload
+from imapgate.folders.replacing import Old
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session import drop_log
 from imapgate.session.registry import offer
@@ -22,7 +23,7 @@ EARLIEST = datetime(1982, 8, 13, tzinfo=UTC)
 async def append(session: Session, command: Append) -> Reply:
     """OK [APPENDUID] (RFC 4315) after the durable commit, with EXISTS if it is the selected folder;
     NO as the verdict says, the bytes kept (docs/rules.md 1 to 3)."""
-    return _reply(await _told(session, command, lambda upload: upload.append()))
+    return _reply(await told(session, command, lambda upload: upload.append()))
 
 
 async def cut_short(
@@ -30,26 +31,38 @@ async def cut_short(
 ) -> Reply:
     """The refusal of a MULTIAPPEND whose next message can't be taken; the others are kept."""
     came = replace(command, messages=tuple(one for one in command.messages if one.content))
-    verdict = await _told(session, came, lambda upload: upload.cut_short(code, cause))
+    verdict = await told(session, came, lambda upload: upload.cut_short(code, cause))
     return Reply(condition, verdict.text, verdict.code)
 
 
 async def not_understood(session: Session, command: Append, cause: str) -> Reply:
     """BAD, but the messages arrived and are kept (docs/rules.md 3)."""
-    verdict = await _told(session, command, lambda upload: upload.not_understood(cause))
+    verdict = await told(session, command, lambda upload: upload.not_understood(cause))
     return Reply(b"BAD", verdict.text, verdict.code)
 
 
-async def _told(session: Session, command: Append, work: Callable[[Upload], Verdict]) -> Verdict:
-    """In one hop, and in the log."""
+async def told(
+    session: Session,
+    command: Append,
+    work: Callable[[Upload], Verdict],
+    replaces: Old | None = None,
+) -> Verdict:
+    """In one hop, and in the log. replaces: see Upload."""
     server, person = session.server, session.who
     earliest = EARLIEST if server.workarounds.dates_from_1982 else None
     arrivals = [_arrival(message, earliest) for message in command.messages]
     upload = Upload(
-        server.db, person, command.name, arrivals, session.client, server.limits, server.spool
+        server.db,
+        person,
+        command.name,
+        arrivals,
+        session.client,
+        server.limits,
+        server.spool,
+        replaces,
     )
     verdict = await session.call(lambda: work(upload))
-    drop_log.told(session, person, "APPEND", len(arrivals), verdict)
+    drop_log.told(session, person, upload.word, len(arrivals), verdict)
     session.news.made(verdict)
     return verdict
 
@@ -65,11 +78,16 @@ def _arrival(message: AppendMessage, earliest: datetime | None) -> Arrival:
     return Arrival(message.content, message.flags, int(date.timestamp()), zone)
 
 
-def _reply(verdict: Verdict) -> Reply:
+def append_uid(verdict: Verdict) -> str | None:
+    """APPENDUID of what was done; None where no message has a UID by it."""
     if verdict.outcome is not Outcome.DONE or not verdict.uids:
-        return answered(verdict, look=True)
-    uids = write_set(verdict.uids).decode("ascii")
-    return ok(verdict.text, f"APPENDUID {verdict.uidvalidity} {uids}", look=True)
+        return None
+    return f"APPENDUID {verdict.uidvalidity} {write_set(verdict.uids).decode('ascii')}"
+
+
+def _reply(verdict: Verdict) -> Reply:
+    code = append_uid(verdict)
+    return answered(verdict, look=True) if code is None else ok(verdict.text, code, look=True)
 
 
 OFFERS = (offer(Append, append, SIGNED_IN, "MULTIAPPEND"),)

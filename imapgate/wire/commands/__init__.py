@@ -6,7 +6,7 @@ an APPEND stays as it came: bytes, or a memory map of a temporary file.
 
 from imapgate.wire.commands.acl import DeleteAcl, GetAcl, ListRights, MyRights, SetAcl
 from imapgate.wire.commands.any_state import Capability, Compress, Enable, Id, Logout, Noop
-from imapgate.wire.commands.append import Append, AppendMessage
+from imapgate.wire.commands.append import Append, AppendMessage, Replace
 from imapgate.wire.commands.command import Command, Content
 from imapgate.wire.commands.fetch import BinaryItem, BodyItem, Fetch, FetchItem, Item, Section
 from imapgate.wire.commands.mailboxes import (
@@ -104,6 +104,7 @@ __all__ = [
     "NotifyNone",
     "Or",
     "Rename",
+    "Replace",
     "Resync",
     "Returns",
     "Search",

@@ -1,4 +1,4 @@
-"""APPEND (RFC 3501 6.3.11, MULTIAPPEND RFC 3502)."""
+"""APPEND (RFC 3501 6.3.11, MULTIAPPEND RFC 3502), REPLACE (RFC 8508)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command, Content
+from imapgate.wire.numbers import NumberSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,12 @@ class Append(Command):
 
     name: str
     messages: tuple[AppendMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace(Append):
+    """An APPEND of one message, which takes the place of another in the selected mailbox. numbers:
+    that one's."""
+
+    numbers: NumberSet
+    by_uid: bool
