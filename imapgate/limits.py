@@ -87,6 +87,11 @@ class Limits:
     """Messages of one COPY or MOVE into a personal folder: it lands whole, in one transaction."""
     recovered: int = 500 * MIB
     """What one user's Recovered Messages may hold."""
+    quota_storage: int = 0
+    """What all of one user's own folders may hold (QUOTA, RFC 9208), Recovered Messages apart; 0:
+    no quota."""
+    quota_messages: int = 0
+    """Messages in them; 0: no quota."""
     spool: int = 1024 * MIB
     """What DATA/spool may hold of all users together while the database is away (of one user:
     recovered)."""
@@ -96,3 +101,7 @@ class Limits:
     """A request's line and header fields there."""
     http_time: float = 10.0
     """How long a request there and the reading of its answer may take."""
+
+
+MAY_BE_NONE = frozenset(("quota_storage", "quota_messages"))
+"""Those that 0 switches off."""

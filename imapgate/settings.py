@@ -19,7 +19,7 @@ from typing import Any
 
 from platformdirs import user_data_dir
 
-from imapgate.limits import Limits
+from imapgate.limits import MAY_BE_NONE, Limits
 from imapgate.workarounds import Workarounds
 
 FILE_NAME = "imapgate.toml"
@@ -263,8 +263,9 @@ def _limit(key: str, value: object, place: str) -> int | float:
         if not number or not math.isfinite(value) or value < 0:  # type: ignore[arg-type,operator]
             raise SettingsError(f'{place}: "{key}" is a time in seconds.')
         return float(value)  # type: ignore[arg-type]
-    if not number or not isinstance(value, int) or value < 1:
-        raise SettingsError(f'{place}: "{key}" is a whole number from 1 upward.')
+    least = 0 if key in MAY_BE_NONE else 1
+    if not number or not isinstance(value, int) or value < least:
+        raise SettingsError(f'{place}: "{key}" is a whole number from {least} upward.')
     return value
 
 

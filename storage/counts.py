@@ -16,15 +16,14 @@ from storage.schema import DELETED, SEEN, entry, folder, folder_user, user_run
 
 
 class Wanted(enum.Flag):
-    """What is to be counted: each costs more than the one before."""
+    """What is to be counted beside what each folder's row tells."""
 
     NOTHING = 0
-    ENTRIES = enum.auto()
-    """messages, recent."""
+    RECENT = enum.auto()
     OWN = enum.auto()
     """seen, deleted."""
-    OCTETS = enum.auto()
-    """octets, and with OWN deleted_octets: reads every row."""
+    DELETED_OCTETS = enum.auto()
+    """With OWN; reads a row for each message that has flags of this person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,43 +34,51 @@ class Counts:
     uidnext: int
     uidvalidity: int
     modseq: int
-    messages: int = 0
+    messages: int
+    octets: int
     recent: int = 0
-    octets: int = 0
     seen: int = 0
     deleted: int = 0
     deleted_octets: int = 0
 
 
 # Built once: to build a statement costs several times what running it does.
-_HEADS = select(folder.c.id, folder.c.uidnext, folder.c.uidvalidity, folder.c.modseq).where(
-    folder.c.id.in_(bindparam("folders", expanding=True))
+_HEADS = select(
+    folder.c.id,
+    folder.c.uidnext,
+    folder.c.uidvalidity,
+    folder.c.modseq,
+    folder.c.messages,
+    folder.c.octets,
+).where(folder.c.id.in_(bindparam("folders", expanding=True)))
+_OWNED = select(
+    func.coalesce(func.sum(folder.c.octets), 0), func.coalesce(func.sum(folder.c.messages), 0)
+).where(folder.c.owner_id == bindparam("of_principal"), folder.c.name_key != bindparam("but"))
+# Seeks what is above the mark, folder by folder.
+_RECENT = (
+    select(folder.c.id.label("folder_id"), func.count().label("recent"))
+    .select_from(folder)
+    .outerjoin(
+        folder_user,
+        and_(
+            folder_user.c.folder_id == folder.c.id,
+            folder_user.c.principal_id == bindparam("of_principal"),
+        ),
+    )
+    .join(
+        entry,
+        and_(
+            entry.c.folder_id == folder.c.id,
+            entry.c.uid > func.coalesce(folder_user.c.recent_uid, 0),
+        ),
+    )
+    .where(folder.c.id.in_(bindparam("folders", expanding=True)))
+    .group_by(folder.c.id)
 )
 
 
 def _sum(condition: Any, value: Any = 1) -> Any:
     return func.coalesce(func.sum(case((condition, value), else_=0)), 0)
-
-
-def _entries(octets: bool) -> Select[Any]:
-    return (
-        select(
-            entry.c.folder_id,
-            func.count().label("messages"),
-            _sum(entry.c.uid > func.coalesce(folder_user.c.recent_uid, 0)).label("recent"),
-            *((func.sum(entry.c.size).label("octets"),) if octets else ()),
-        )
-        .select_from(entry)
-        .outerjoin(
-            folder_user,
-            and_(
-                folder_user.c.folder_id == entry.c.folder_id,
-                folder_user.c.principal_id == bindparam("of_principal"),
-            ),
-        )
-        .where(entry.c.folder_id.in_(bindparam("folders", expanding=True)))
-        .group_by(entry.c.folder_id)
-    )
 
 
 def _own(octets: bool) -> Select[Any]:
@@ -100,7 +107,6 @@ def _own(octets: bool) -> Select[Any]:
     )
 
 
-_ENTRIES = {octets: _entries(octets) for octets in (False, True)}
 _OWN = {octets: _own(octets) for octets in (False, True)}
 
 
@@ -108,7 +114,6 @@ def counts(
     tx: Tx, principal_id: int, folder_ids: Sequence[int], wanted: Wanted
 ) -> dict[int, Counts]:
     """By folder's id, of those that are there."""
-    octets = Wanted.OCTETS in wanted
     found: dict[int, Counts] = {}
     for start in range(0, len(folder_ids), CHUNK):
         some = {
@@ -116,11 +121,17 @@ def counts(
             "folders": list(folder_ids[start : start + CHUNK]),
         }
         found.update((row[0], Counts(*row[1:])) for row in tx.connection.execute(_HEADS, some))
-        if wanted & (Wanted.ENTRIES | Wanted.OCTETS):
-            _take(tx, found, _ENTRIES[octets], some)
+        if Wanted.RECENT in wanted:
+            _take(tx, found, _RECENT, some)
         if Wanted.OWN in wanted:
-            _take(tx, found, _OWN[octets], some)
+            _take(tx, found, _OWN[Wanted.DELETED_OCTETS in wanted], some)
     return found
+
+
+def owned(tx: Tx, principal_id: int, but: str) -> tuple[int, int]:
+    """(octets, messages) in a person's own folders, but in the one of that name_key."""
+    row = tx.connection.execute(_OWNED, {"of_principal": principal_id, "but": but}).one()
+    return int(row[0]), int(row[1])
 
 
 def _take(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     delete,
+    func,
     insert,
     select,
     update,
@@ -29,6 +30,8 @@ from storage.schema import (
     meta,
 )
 
+CHUNK = 500
+"""Values of one IN list."""
 SERVED_EXPUNGED = 24 * 60 * 60
 """Seconds for which what stood under an expunged UID can still be read (docs/rules.md 19)."""
 
@@ -54,7 +57,12 @@ class NewEntry:
 _TAKE = (
     update(folder)
     .where(folder.c.id == bindparam("of_folder"))
-    .values(uidnext=folder.c.uidnext + bindparam("count"), modseq=folder.c.modseq + 1)
+    .values(
+        uidnext=folder.c.uidnext + bindparam("count"),
+        modseq=folder.c.modseq + 1,
+        messages=folder.c.messages + bindparam("more_messages"),
+        octets=folder.c.octets + bindparam("more_octets"),
+    )
     .returning(folder.c.uidnext, folder.c.modseq)
 )
 _NEXT_UIDVALIDITY = (
@@ -64,6 +72,10 @@ _NEXT_UIDVALIDITY = (
     .returning(meta.c.value)
 )
 _MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
+_STANDING = select(func.count(), func.coalesce(func.sum(entry.c.size), 0)).where(
+    entry.c.folder_id == bindparam("of_folder"),
+    entry.c.uid.in_(bindparam("some", expanding=True)),
+)
 _INSERT = insert(entry)
 _REMEMBER = insert(expunged_run)
 _REMOVE = [
@@ -101,7 +113,8 @@ def add(tx: Tx, folder_id: int, entries: Sequence[NewEntry]) -> list[int]:
     Registers their keywords. Touches (unless there are none)."""
     if not entries:
         return []
-    first, modseq = _take(tx, folder_id, len(entries))
+    octets = sum(new.size for new in entries)
+    first, modseq = _take(tx, folder_id, len(entries), len(entries), octets)
     tx.connection.execute(
         _INSERT,
         [
@@ -133,7 +146,8 @@ def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
     are remembered too. Without UIDs nothing is done, and the modseq is the one that stands."""
     if not uids:
         return int(tx.connection.execute(_MODSEQ, {"of_folder": folder_id}).scalar_one())
-    _, modseq = _take(tx, folder_id, 0)
+    messages, octets = _standing(tx, folder_id, uids)
+    _, modseq = _take(tx, folder_id, 0, -messages, -octets)
     gone = stretches(uids)
     _keep_readable(tx, folder_id, gone)
     for statement in _REMOVE:
@@ -152,10 +166,29 @@ def allocate_expunged(tx: Tx, folder_id: int) -> int:
     return uid
 
 
-def _take(tx: Tx, folder_id: int, uids: int) -> tuple[int, int]:
-    """(first of so many new UIDs, new modseq). Locks the folder's row until COMMIT, so that a lower
-    UID never appears after a higher one."""
-    uidnext, modseq = tx.connection.execute(_TAKE, {"of_folder": folder_id, "count": uids}).one()
+def _standing(tx: Tx, folder_id: int, uids: Sequence[int]) -> tuple[int, int]:
+    """(how many of these UIDs have an entry, its octets)."""
+    messages = octets = 0
+    for start in range(0, len(uids), CHUNK):
+        some = {"of_folder": folder_id, "some": list(uids[start : start + CHUNK])}
+        row = tx.connection.execute(_STANDING, some).one()
+        messages += int(row[0])
+        octets += int(row[1])
+    return messages, octets
+
+
+def _take(tx: Tx, folder_id: int, uids: int, messages: int = 0, octets: int = 0) -> tuple[int, int]:
+    """(first of so many new UIDs, new modseq). messages, octets: by how much the folder grows.
+    Locks the folder's row until COMMIT, so that a lower UID never appears after a higher one."""
+    uidnext, modseq = tx.connection.execute(
+        _TAKE,
+        {
+            "of_folder": folder_id,
+            "count": uids,
+            "more_messages": messages,
+            "more_octets": octets,
+        },
+    ).one()
     tx.touch(folder_id)
     return int(uidnext) - uids, int(modseq)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from imapgate.activities import filing
 from imapgate.activities.people import Person
-from imapgate.folders import filed_text, marks, ready, records, recovered, refusals
+from imapgate.folders import filed_text, marks, quota, ready, records, recovered, refusals
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.group_drop import Dropped, drop_into_group
 from imapgate.folders.refusals import Refused
@@ -90,6 +90,8 @@ def append(
     if any(one.prepared is None for one in incoming):
         raise refusals.too_big(limits)
     if folder.kind is Kind.PERSONAL:
+        sizes = [len(one.prepared.content) for one in incoming if one.prepared is not None]
+        quota.check(tx, person, len(sizes), sum(sizes), limits)
         return _save(tx, person, folder, incoming, limits)
     if len(incoming) > limits.drop_messages:
         raise refusals.too_many(limits)

@@ -13,6 +13,7 @@ from imapgate.folders import (
     filed_text,
     leaving,
     marks,
+    quota,
     ready,
     records,
     recovered,
@@ -94,6 +95,9 @@ def transfer(
     if not chosen:
         return Verdict(Outcome.DONE, f"Nothing to be {command.verb}: the messages are gone.")
     if target.kind is Kind.PERSONAL:
+        if not (command.moving and quota.is_counted(source)):
+            octets = sum(one.size for one in chosen)
+            quota.check(tx, person, len(chosen), octets, limits, command.verb)
         return _to_personal(tx, person, command, source, target, chosen)
     came = _to_group(tx, person, command, source, target, chosen, wrappers)
     if command.moving and source.kind is Kind.GROUP:

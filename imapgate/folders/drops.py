@@ -11,6 +11,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import (
     copying,
     incidents,
+    quota,
     records,
     recovered,
     refusals,
@@ -124,7 +125,10 @@ def before_upload(
     if not recovered.is_full(tx, person, octets, limits):
         return None
     try:
-        refusals.by_rights(refusals.target(tx, person, name, limits))
+        folder = refusals.target(tx, person, name, limits)
+        refusals.by_rights(folder)
+        if quota.is_counted(folder):
+            quota.check(tx, person, 1, octets, limits)
     except Refused as refused:
         return _unwanted(refused, refusals.NO_ROOM, "OVERQUOTA")
     return None

@@ -1,4 +1,4 @@
-"""How folders stand, for STATUS (RFC 3501 6.3.10, RFC 8438, RFC 9051 6.3.11)."""
+"""How folders stand, for STATUS (RFC 3501 6.3.10, RFC 8438, RFC 9051 6.3.11, RFC 9208)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Status:
 
 
 def status(
-    tx: Tx, person: Person, folder: Folder, wanted: Wanted = Wanted.ENTRIES | Wanted.OWN
+    tx: Tx, person: Person, folder: Folder, wanted: Wanted = Wanted.RECENT | Wanted.OWN
 ) -> Status:
     """Of a folder that was found just now, in this transaction."""
     return statuses(tx, person, [folder], wanted)[folder.id]

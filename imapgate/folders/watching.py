@@ -74,7 +74,7 @@ def begin(
     folder's id), in the order of LIST."""
     known = _all(tx, person, asked)
     watched = [known.folders[one] for one in known.marks if one != selected]
-    counts = statuses(tx, person, watched, Wanted.ENTRIES | Wanted.OWN)
+    counts = statuses(tx, person, watched, Wanted.OWN)
     return known, [
         Counted(
             folder, counts[folder.id], messages=True, flags=Event.FLAG_CHANGE in asked.of(folder)
@@ -124,7 +124,7 @@ def _counted(
         flags = moved.flagged and Event.FLAG_CHANGE in asked.of(folder)
         if messages or flags:
             told.append((folder, messages, flags))
-    counts = statuses(tx, person, [one[0] for one in told], Wanted.ENTRIES | Wanted.OWN)
+    counts = statuses(tx, person, [one[0] for one in told], Wanted.OWN)
     return [Counted(folder, counts[folder.id], *what) for folder, *what in told]
 
 

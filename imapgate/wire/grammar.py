@@ -13,6 +13,7 @@ from imapgate.wire import list_grammar as listing
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
 from imapgate.wire import notify_grammar as notifying
+from imapgate.wire import quota_grammar as quota
 from imapgate.wire import search_grammar as searching
 from imapgate.wire import select_grammar as selecting
 from imapgate.wire import sign_in_grammar as sign_in
@@ -51,6 +52,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
         listing,
         appending,
         acl,
+        quota,
         messages,
         fetching,
         searching,

@@ -14,6 +14,7 @@ ITEMS = frozenset(
         b"APPENDLIMIT",
         b"SIZE",
         b"DELETED",
+        b"DELETED-STORAGE",
         b"MAILBOXID",
         b"HIGHESTMODSEQ",
     )

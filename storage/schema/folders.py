@@ -35,6 +35,8 @@ folder = Table(
     Column("uidvalidity", Big, nullable=False),
     Column("uidnext", Big, nullable=False),
     Column("modseq", Big, nullable=False),
+    Column("messages", Big, nullable=False, server_default="0"),
+    Column("octets", Big, nullable=False, server_default="0"),
     Column("created_at", Big, nullable=False),
     sqlite_autoincrement=True,  # a session may still look at a deleted folder under its id
 )
@@ -54,7 +56,8 @@ Index(
     sqlite_where=folder.c.owner_id.is_(None),
     postgresql_where=folder.c.owner_id.is_(None),
 )
-"""kind: personal, group, heading. name: the whole name with `/`. special_use: `\\Sent`, ..."""
+"""kind: personal, group, heading. name: the whole name with `/`. special_use: `\\Sent`, ...
+messages, octets: of its entries."""
 
 folder_user = Table(
     "folder_user",

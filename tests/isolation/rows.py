@@ -64,6 +64,9 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
         "SETACL {own} chief@elsewhere.example -lrs",
     ),
     c.DeleteAcl: ("DELETEACL {foreign} dave@Standard", "DELETEACL {own} alice@Standard"),
+    c.GetQuotaRoot: ("GETQUOTAROOT {foreign}", "GETQUOTAROOT {own}"),
+    c.GetQuota: ('GETQUOTA "Personal folders"', 'GETQUOTA ""'),
+    c.SetQuota: ('SETQUOTA "Personal folders" (STORAGE 1)',),
     c.Append: ("APPEND {foreign} {mail}", "APPEND {own} {mail}"),
     c.Replace: (
         "REPLACE 1 {foreign} {mail}",

@@ -272,6 +272,33 @@ row(search_texts=1)(
         S: d OK ...
     """)
 )
+row(quota_storage=50)(
+    playing(
+        """
+        C: a APPEND INBOX {#fifty+}
+        C: #fifty
+        S: a OK ...
+        C: b APPEND INBOX {#tiny+}
+        C: #tiny
+        S: b NO [OVERQUOTA] Not filed: ... a copy is in Recovered Messages.
+        C: c APPEND Trackers/Support {#tiny+}
+        C: #tiny
+        S: c OK ...
+    """,
+        fifty=b"x" * 50,
+        tiny=b"y",
+    )
+)
+row(quota_messages=2)(
+    playing(f"""
+        {MAILS}
+        C: b COPY 1 Sent
+        S: b NO [OVERQUOTA] Not copied: ... may hold at most 2 messages. ...
+        C: c MOVE 1 Sent
+        S: ~
+        S: c OK ...
+    """)
+)
 row(list_patterns=2)(
     playing(r"""
         C: a LIST "" (INBOX Sent)

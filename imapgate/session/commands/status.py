@@ -1,5 +1,5 @@
 """STATUS (RFC 3501 6.3.10; APPENDLIMIT RFC 7889, SIZE RFC 8438, DELETED RFC 9051 6.3.11,
-MAILBOXID RFC 8474, HIGHESTMODSEQ RFC 7162)."""
+DELETED-STORAGE RFC 9208, MAILBOXID RFC 8474, HIGHESTMODSEQ RFC 7162)."""
 
 from __future__ import annotations
 
@@ -39,17 +39,21 @@ class Item:
 
 
 ITEMS: Mapping[bytes, Item] = {
-    b"MESSAGES": Item(lambda of: b"%d" % of.counts.messages, Wanted.ENTRIES),
-    b"RECENT": Item(lambda of: b"%d" % of.counts.recent, Wanted.ENTRIES),
+    b"MESSAGES": Item(lambda of: b"%d" % of.counts.messages),
+    b"RECENT": Item(lambda of: b"%d" % of.counts.recent, Wanted.RECENT),
     b"UIDNEXT": Item(lambda of: b"%d" % of.counts.uidnext),
     b"UIDVALIDITY": Item(lambda of: b"%d" % of.counts.uidvalidity),
-    b"UNSEEN": Item(lambda of: b"%d" % of.counts.unseen, Wanted.ENTRIES | Wanted.OWN),
+    b"UNSEEN": Item(lambda of: b"%d" % of.counts.unseen, Wanted.OWN),
     b"APPENDLIMIT": Item(lambda of: b"%d" % of.limits.message),
-    b"SIZE": Item(lambda of: b"%d" % of.counts.octets, Wanted.OCTETS),
+    b"SIZE": Item(lambda of: b"%d" % of.counts.octets),
     b"MAILBOXID": Item(
         lambda of: b"(%b)" % object_ids.mailbox(of.folder.uidvalidity).encode("ascii")
     ),
     b"DELETED": Item(lambda of: b"%d" % of.counts.deleted, Wanted.OWN),
+    b"DELETED-STORAGE": Item(
+        lambda of: b"%d" % -(-of.counts.deleted_octets // 1024),
+        Wanted.OWN | Wanted.DELETED_OCTETS,
+    ),
     b"HIGHESTMODSEQ": Item(lambda of: b"%d" % of.modseq),
 }
 """By the names of wire.status_grammar.ITEMS; an extension adds a row here and a name there."""

@@ -33,6 +33,7 @@ from imapgate.wire.commands.notify import (
     NotifyNone,
     SelectedEvents,
 )
+from imapgate.wire.commands.quota import GetQuota, GetQuotaRoot, SetQuota
 from imapgate.wire.commands.search import (
     And,
     Everything,
@@ -78,6 +79,8 @@ __all__ = [
     "Fetch",
     "FetchItem",
     "GetAcl",
+    "GetQuota",
+    "GetQuotaRoot",
     "HasAge",
     "HasDate",
     "HasFlag",
@@ -113,6 +116,7 @@ __all__ = [
     "Select",
     "SelectedEvents",
     "SetAcl",
+    "SetQuota",
     "StartTls",
     "Status",
     "Store",
