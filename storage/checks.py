@@ -122,7 +122,8 @@ def modseqs(db: Database) -> Iterator[str]:
 
 
 def counters(db: Database) -> Iterator[str]:
-    """Nothing stands past what was given out: activity numbers, UIDVALIDITY."""
+    """Nothing stands past what was given out: activity numbers, UIDVALIDITY; each folder knows how
+    much stands in it."""
     every = select(
         activity.c.id,
         activity.c.number,
@@ -132,6 +133,21 @@ def counters(db: Database) -> Iterator[str]:
     for row in _walk(db, every, activity.c.id):
         if row.past:
             yield f"Activity #{row.number} of segment {row.name} is not below the next number."
+    held = (
+        select(
+            folder.c.id,
+            folder.c.name,
+            folder.c.messages,
+            folder.c.octets,
+            func.count(entry.c.uid).label("entries"),
+            func.coalesce(func.sum(entry.c.size), 0).label("sizes"),
+        )
+        .outerjoin(entry, entry.c.folder_id == folder.c.id)
+        .group_by(folder.c.id)
+    )
+    for row in _walk(db, held, folder.c.id):
+        if (row.messages, row.octets) != (row.entries, row.sizes):
+            yield f"Folder {row.id} ({row.name}) counts other messages than stand in it."
 
     def look(tx: Tx) -> tuple[str | None, int | None]:
         counter = select(meta.c.value).where(meta.c.key == "uidvalidity")

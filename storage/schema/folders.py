@@ -35,9 +35,9 @@ folder = Table(
     Column("uidvalidity", Big, nullable=False),
     Column("uidnext", Big, nullable=False),
     Column("modseq", Big, nullable=False),
+    Column("created_at", Big, nullable=False),
     Column("messages", Big, nullable=False, server_default="0"),
     Column("octets", Big, nullable=False, server_default="0"),
-    Column("created_at", Big, nullable=False),
     sqlite_autoincrement=True,  # a session may still look at a deleted folder under its id
 )
 Index(

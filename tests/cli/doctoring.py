@@ -9,6 +9,12 @@ from typing import Any
 
 from command import Command
 
+HELD = (
+    "UPDATE folder SET (messages, octets) = (SELECT count(*), coalesce(sum(size), 0) FROM entry"
+    " WHERE folder_id = folder.id)"
+)
+"""After entries were changed by hand: folders know how much stands in them."""
+
 
 def sql(command: Command, *statements: str) -> None:
     with closing(sqlite3.connect(command.data / "imapgate.db")) as connection, connection:

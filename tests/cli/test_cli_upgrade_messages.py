@@ -19,6 +19,8 @@ BEFORE = (
     "ALTER TABLE message DROP COLUMN email_id",
     "ALTER TABLE message DROP COLUMN thread_id",
     "ALTER TABLE segment DROP COLUMN object_key",
+    "ALTER TABLE folder DROP COLUMN messages",
+    "ALTER TABLE folder DROP COLUMN octets",
     "UPDATE message_ready SET version = 1",
     "UPDATE alembic_version SET version_num = '0002'",
 )
@@ -54,9 +56,12 @@ def test_old_messages_get_what_new_ones_have(demo: Command) -> None:
     file = demo.data / "imapgate.db"
     before = _ordered(file)
     count = len(before)
+    held = _rows(file, "SELECT id, messages, octets FROM folder")
     sql(demo, *BEFORE)
     assert demo.json("upgrade")["made_anew"] == count
     assert _ordered(file) == before
+    assert _rows(file, "SELECT id, messages, octets FROM folder") == held
+    assert sum(messages for _, messages, _ in held) > 5
     ids = _ids(file)
     assert len({email_id for email_id, _ in ids}) == count
     assert all(re.fullmatch("M[0-9a-f]{20}", str(one)) for one, _ in ids)

@@ -70,6 +70,10 @@ NOTHING_FROM = {
             SELECT count(*) FROM entry WHERE folder_id = f.id) + (
             SELECT coalesce(sum(last_uid - first_uid + 1), 0) FROM expunged_run
             WHERE folder_id = f.id)""",
+    "a folder that counts other messages than stand in it": """
+        SELECT f.id, f.messages, f.octets FROM folder AS f
+        WHERE f.messages <> (SELECT count(*) FROM entry WHERE folder_id = f.id)
+        OR f.octets <> (SELECT coalesce(sum(size), 0) FROM entry WHERE folder_id = f.id)""",
     "a number beyond its segment's counter": """
         SELECT a.number FROM activity AS a JOIN segment AS s ON s.id = a.segment_id
         WHERE a.number >= s.next_number""",

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from storage_rows import make_folder, make_message, make_principal, make_segment
 
-from storage import Database, Tx, entries, keywords
+from storage import Database, Tx, counts, entries, keywords
 from storage.changes import Change
 from storage.entries import NewEntry
 from storage.schema import entry, entry_dropper, expunged_run, folder, folder_keyword
@@ -66,6 +66,27 @@ def test_entries_added_together_have_uids_in_order_and_one_modseq(
     found = db.read(lambda tx: uids_and_modseqs(tx, ground.folder))
     assert found == [(1, 2), (2, 2), (3, 2), (4, 3)]
     assert [one.folders for one in heard] == [{ground.folder}, {ground.folder}, {ground.other}]
+
+
+def test_a_folder_knows_how_much_stands_in_it(db: Database, ground: Ground) -> None:
+    """UIDs at which nothing stands are given too; folders are counted apart."""
+
+    def held(folder_id: int) -> tuple[int, int]:
+        found = db.read(lambda tx: counts.counts(tx, 1, [folder_id], counts.Wanted.NOTHING))
+        return found[folder_id].messages, found[folder_id].octets
+
+    new = [NewEntry(ground.message, size, 0) for size in (5, 7, 11)]
+    db.write(lambda tx: entries.add(tx, ground.folder, new))
+    db.write(lambda tx: entries.add(tx, ground.other, new[:1]))
+    db.write(lambda tx: entries.allocate_expunged(tx, ground.folder))
+    assert (held(ground.folder), held(ground.other)) == ((3, 23), (1, 5))
+    db.write(lambda tx: entries.remove(tx, ground.folder, [2, 4, 99]))
+    assert held(ground.folder) == (2, 16)
+    many = [NewEntry(ground.message, 1, 0)] * 1200
+    uids = db.write(lambda tx: entries.add(tx, ground.folder, many))
+    db.write(lambda tx: entries.remove(tx, ground.folder, uids[::2]))
+    assert held(ground.folder) == (602, 616)
+    assert held(ground.other) == (1, 5)
 
 
 def test_nothing_added_is_no_news(db: Database, ground: Ground) -> None:

@@ -1,4 +1,4 @@
-"""What SORT, THREAD, OBJECTID and PREVIEW need of each message.
+"""What SORT, THREAD, OBJECTID and PREVIEW need of each message; how much stands in each folder.
 
 The rows of message_order, and thread_id, are made of the messages' bytes afterwards (`imapgate
 upgrade` does that, in steps), since this room doesn't read mails.
@@ -45,7 +45,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("stored_message_id"),
     )
+    for name in ("messages", "octets"):
+        op.add_column("folder", sa.Column(name, Big, nullable=False, server_default="0"))
     connection = op.get_bind()
+    mine = _ENTRY.c.folder_id == _FOLDER.c.id
+    octets = sa.func.coalesce(sa.func.sum(_ENTRY.c.size), 0)
+    connection.execute(
+        sa.update(_FOLDER).values(
+            messages=sa.select(sa.func.count()).where(mine).scalar_subquery(),
+            octets=sa.select(octets).where(mine).scalar_subquery(),
+        )
+    )
     segments = connection.execute(sa.select(_SEGMENT.c.id)).scalars().all()
     keys = {one: os.urandom(32) for one in segments}
     _set(_SEGMENT, "object_key", [{"of_row": one, "made": key} for one, key in keys.items()])
@@ -62,6 +72,8 @@ def upgrade() -> None:
     )
 
 
+_FOLDER = sa.table("folder", sa.column("id"), sa.column("messages"), sa.column("octets"))
+_ENTRY = sa.table("entry", sa.column("folder_id"), sa.column("size"))
 _SEGMENT = sa.table("segment", sa.column("id"), sa.column("object_key"))
 _MESSAGE = sa.table(
     "message",
