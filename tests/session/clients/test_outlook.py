@@ -88,6 +88,7 @@ def test_outlook(stage: Stage) -> None:
         C: #dropped
         S: e001 OK [APPENDUID <v2> 3] Filed as #10000003 in Support.
         C: e002 SELECT "Trackers/Support"
+        S: * OK [CLOSED] ...
         S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
         S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen \*)] ...
         S: * 3 EXISTS
@@ -145,6 +146,7 @@ def test_outlook_keeps_no_mail_that_was_refused(stage: Stage) -> None:
         C: #dropped
         S: e001 NO [CANNOT] Not filed: group "Archive" has no e-mail creator. Your mail stays where it was; a copy is in Recovered Messages.
         C: e002 SELECT "Recovered Messages"
+        S: * OK [CLOSED] ...
         S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft $NoCreator $Refused)
         S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen $NoCreator $Refused \*)] ...
         S: * 2 EXISTS
