@@ -83,15 +83,18 @@ def append(
     client: str,
     limits: Limits,
     command: str = "APPEND",
+    making_room: Sequence[int] = (),
 ) -> Verdict:
-    """Lands all messages, with their records, which name the command. Raises Refused: nothing is to
-    be kept of this transaction."""
+    """Lands all messages, with their records, which name the command. making_room: octets of each
+    message that leaves the person's own folders in the same transaction. Raises Refused: nothing is
+    to be kept of this transaction."""
     folder = refusals.target(tx, person, name, limits)
     if any(one.prepared is None for one in incoming):
         raise refusals.too_big(limits)
     if folder.kind is Kind.PERSONAL:
         sizes = [len(one.prepared.content) for one in incoming if one.prepared is not None]
-        quota.check(tx, person, len(sizes), sum(sizes), limits)
+        messages, octets = len(sizes) - len(making_room), sum(sizes) - sum(making_room)
+        quota.check(tx, person, messages, octets, limits)
         return _save(tx, person, folder, incoming, limits)
     if len(incoming) > limits.drop_messages:
         raise refusals.too_many(limits)

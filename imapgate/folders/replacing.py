@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imapgate.activities.people import Person
-from imapgate.folders import appending, leaving, refusals
+from imapgate.folders import appending, leaving, quota, refusals
 from imapgate.folders.appending import Incoming
 from imapgate.folders.folder import Folder
 from imapgate.folders.listing import find_by_id
@@ -46,11 +46,13 @@ def append(
         raise Refused("NONEXISTENT", f"{old.folder.title} is gone")
     if old.read_only:
         raise Refused("CANNOT", f"{source.title} is open for reading only")
-    if old.uid is None or not standing.load(tx, source.id, [old.uid]):
+    there = [] if old.uid is None else standing.load(tx, source.id, [old.uid])
+    if old.uid is None or not there:
         raise Refused("EXPUNGEISSUED", "the message to be replaced is gone")
     if old.uid not in leaving.may_remove(tx, person, source, [old.uid]):
         raise refusals.may_not_go(source, "filed")
-    verdict = appending.append(tx, person, name, incoming, client, limits, WORD)
+    room = [one.size for one in there] if quota.is_counted(source) else []
+    verdict = appending.append(tx, person, name, incoming, client, limits, WORD, room)
     if verdict.folder_id == source.id and old.uid in verdict.uids:
         return verdict
     modseq = leaving.remove(tx, person, source, [old.uid], WORD, client)

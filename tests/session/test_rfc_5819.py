@@ -88,6 +88,28 @@ def test_rights_with_the_list(stage: Stage) -> None:
     """)
 
 
+def test_highestmodseq_makes_the_client_one_that_knows_of_it(stage: Stage) -> None:
+    """As STATUS does (RFC 7162 3.1): FETCH tells MODSEQ from here on."""
+    stage.run(
+        r"""
+        C: a APPEND Drafts {#mail+}
+        C: #mail
+        S: a OK ...
+        C: b LIST "" Drafts RETURN (STATUS (HIGHESTMODSEQ MAILBOXID))
+        S: * LIST (\HasNoChildren \Drafts) "/" Drafts
+        S: * STATUS Drafts (HIGHESTMODSEQ <modseq> MAILBOXID (<id>))
+        S: b OK ...
+        C: c SELECT Drafts
+        S: ~
+        S: c OK ...
+        C: d STORE 1 FLAGS (\Seen)
+        S: * 1 FETCH (...MODSEQ ...
+        S: d OK ...
+    """,
+        mail=MAIL,
+    )
+
+
 def test_hundreds_of_folders_cost_as_many_statements_as_ten(stage: Stage) -> None:
     """In one read: nothing is asked per folder."""
     counted = []

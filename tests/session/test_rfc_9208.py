@@ -219,3 +219,38 @@ def test_status_tells_what_expunge_would_give_back(stage: Stage) -> None:
     """,
         mail=MAIL,
     )
+
+
+def test_a_draft_can_be_replaced_where_there_is_no_room_for_another(world: World) -> None:
+    """REPLACE (RFC 8508): what leaves makes room, unless it leaves a group."""
+    stage = Stage(world, replace(Limits(), login_delay=0.0, quota_messages=1))
+    stage.run(
+        """
+        C: a APPEND Drafts {#mail+}
+        C: #mail
+        S: a OK ...
+        C: b SELECT Drafts
+        S: ~
+        S: b OK ...
+        C: c UID REPLACE 1 Drafts {#other+}
+        C: #other
+        S: ~
+        S: * 1 EXPUNGE
+        S: c OK ...
+        C: d APPEND Trackers/Support {#mail+}
+        C: #mail
+        S: d OK ...
+        C: e SELECT Trackers/Support
+        S: ~
+        S: e OK ...
+        C: f REPLACE 1 Drafts {#mail+}
+        C: #mail
+        S: f NO [OVERQUOTA] ...
+        C: g STATUS Drafts (MESSAGES)
+        S: * STATUS Drafts (MESSAGES 1)
+        S: g OK ...
+    """,
+        mail=MAIL,
+        other=MAIL.replace(b"Hello", b"Other"),
+    )
+    stage.close()

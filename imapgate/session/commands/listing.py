@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from imapgate.folders import names, tree
 from imapgate.folders.tree import Criteria, Folder, Listed
+from imapgate.session import telling
 from imapgate.session.commands import rights, status
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
@@ -43,6 +44,8 @@ async def list_(session: Session, command: List) -> Reply:
         return list(_listed(tx, session, command, tree.choose(tx, person, criteria)))
 
     lines = await session.call(lambda: db.read(look), reads=True)
+    if b"HIGHESTMODSEQ" in command.status:
+        telling.becomes_aware(session)
     await session.output.send(lines)
     return ok("Those are the folders.")
 
