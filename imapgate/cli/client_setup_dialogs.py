@@ -85,7 +85,7 @@ def _outlook_server(server: MailServer, words: tuple[str, str, str]) -> tuple[tu
         ("Server", server.host),
         ("Port", str(server.port)),
         ("Encryption method", _security(server, words)),
-        ("Require logon using SPA", "no"),
+        ("Require logon using Secure Password Authentication", "no"),
     )
 
 

@@ -67,7 +67,12 @@ def test_thunderbird_s_values_in_its_order(far: Command) -> None:
 
 def test_outlook_s_values_in_its_order(far: Command) -> None:
     """It signs in with the e-mail address by itself."""
-    server = "Server", "Port", "Encryption method", "Require logon using SPA"
+    server = (
+        "Server",
+        "Port",
+        "Encryption method",
+        "Require logon using Secure Password Authentication",
+    )
     assert _asked(far, "outlook", "anna") == [
         ("Email address", ANNA),
         ("Account type", "IMAP"),
