@@ -4,7 +4,7 @@ columns; a query names its messages by a range of UIDs where that costs no more 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from storage.engine import Tx
-from storage.runs import Run, load
+from storage.runs import LAST_UID, Run, load
 from storage.schema import (
     entry,
     expunged_entry,
@@ -150,9 +150,15 @@ def uids(tx: Tx, folder_id: int, first: int = 1) -> Sequence[int]:
     return tx.connection.execute(_UIDS, {"of_folder": folder_id, "first": first}).scalars().all()
 
 
-def own_flagged(tx: Tx, principal_id: int, folder_id: int, bit: int) -> list[int]:
-    """UIDs of messages that have this own flag of that user's, ascending."""
-    marked = [run for run in load(tx, principal_id, folder_id) if run.flags & bit]
+def own_flagged(
+    tx: Tx, principal_id: int, folder_id: int, bit: int, first: int = 1, last: int = LAST_UID
+) -> list[int]:
+    """UIDs from first to last of messages that have this own flag of that user's, ascending."""
+    marked = [
+        replace(run, first=max(run.first, first), last=min(run.last, last))
+        for run in load(tx, principal_id, folder_id, first, last)
+        if run.flags & bit
+    ]
     return [row[0] for row in within_runs(tx, folder_id, marked, ())]
 
 

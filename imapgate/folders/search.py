@@ -4,6 +4,7 @@ that the session knows."""
 from __future__ import annotations
 
 import datetime
+import time
 from bisect import bisect_left
 from collections.abc import Sequence
 
@@ -34,7 +35,11 @@ from storage import search as questions
 _EPOCH = datetime.date(1970, 1, 1)
 _FIRST_DAY = (datetime.date.min - _EPOCH).days
 _FEW = 20
-"""Below one in so many of the folder's messages, candidates are named to the database."""
+"""Below one in so many of the messages looked at, candidates are named to the database."""
+FIRST, FEWEST = 1000, 16
+"""Messages of the first step, and of any; the others' follow from the time that one takes."""
+LONG = 0.1
+"""Seconds of a step."""
 
 _COST = {
     Everything: 0,
@@ -58,20 +63,87 @@ def search(
     saved: Sequence[int],
     key: SearchKey,
 ) -> list[int]:
-    """uids: the session's view, ascending (its sequence numbers). saved: UIDs that `$` names, in no
-    order, perhaps of messages that have gone (RFC 5182). Returns matching UIDs, ascending.
+    """All of a SearchCursor's steps in one transaction; arguments as there. Returns matching UIDs,
+    ascending. Raises Invisible."""
+    cursor = SearchCursor(person, folder, uids, recent_from, saved, key)
+    cursor.step(tx)
+    while not cursor.done:
+        cursor.step(tx)
+    return cursor.found
+
+
+class SearchCursor:
+    """Walks the messages of one SEARCH, from the first on; each `step` is one short read
+    transaction, since what others commit meanwhile stays in the write-ahead log.
 
     What others expunged meanwhile is found by number only: it has no flags, no size and no text any
-    more, as RFC 2180 4.1 leaves open. Raises Invisible."""
-    check_seen(tx, person, folder)
-    if not uids:
-        return []
-    one = _Search(tx, person, folder, uids, recent_from, saved)
-    return sorted(one.among(frozenset(uids), key))
+    more, as RFC 2180 4.1 leaves open."""
+
+    def __init__(
+        self,
+        person: Person,
+        folder: Folder,
+        uids: Sequence[int],
+        recent_from: int,
+        saved: Sequence[int],
+        key: SearchKey,
+    ) -> None:
+        """uids: the session's view, ascending (its sequence numbers). saved: UIDs that `$` names,
+        in no order, perhaps of messages that have gone (RFC 5182)."""
+        self.found: list[int] = []
+        """Matching UIDs so far, ascending."""
+        self.looked_at = 0
+        """How many of the messages have been looked at."""
+        self._person = person
+        self._folder = folder
+        self._uids = uids
+        self._recent_from = recent_from
+        self._saved = saved
+        self._key = key
+        self._now: int | None = None
+        self._at_once = FIRST
+
+    def __len__(self) -> int:
+        """How many messages there are to look at."""
+        return len(self._uids)
+
+    @property
+    def done(self) -> bool:
+        return self.looked_at >= len(self._uids)
+
+    def step(self, tx: Tx) -> None:
+        """Looks at some more messages, as many as take about LONG. Raises Invisible."""
+        check_seen(tx, self._person, self._folder)
+        if self._now is None:
+            self._now = tx.now
+        if self.done:
+            return
+        begun = time.monotonic()
+        stop = min(len(self._uids), self.looked_at + self._at_once)
+        one = _Search(
+            tx,
+            self._person,
+            self._folder,
+            self._uids,
+            self._recent_from,
+            self._saved,
+            self._now,
+            self.looked_at,
+            stop,
+        )
+        candidates = frozenset(self._uids[self.looked_at : stop])
+        self.found.extend(sorted(one.among(candidates, self._key)))
+        self.looked_at = stop
+        took = time.monotonic() - begun
+        if took < LONG / 2:
+            self._at_once *= 2
+        elif took > LONG:
+            self._at_once = max(FEWEST, self._at_once // 2)
 
 
 class _Search:
-    """One SEARCH; a key is asked about the candidates that the keys before it left."""
+    """One SEARCH of a stretch of the messages; a key is asked about the candidates that the keys
+    before it left."""
 
     def __init__(
         self,
@@ -81,13 +153,20 @@ class _Search:
         uids: Sequence[int],
         recent_from: int,
         saved: Sequence[int],
+        now: int,
+        start: int,
+        stop: int,
     ) -> None:
+        """start, stop: the stretch's places in uids. now: seconds since 1970 UTC."""
         self._tx = tx
         self._person = person
         self._folder = folder
         self._uids = uids
         self._recent_from = recent_from
         self._saved = saved
+        self._now = now
+        self._start = start
+        self._stop = stop
 
     def among(self, candidates: frozenset[int], key: SearchKey) -> frozenset[int]:
         """Those of the candidates that match."""
@@ -116,16 +195,20 @@ class _Search:
         """Matching UIDs, perhaps others than the candidates as well."""
         match key:
             case InNumbers(numbers, by_uid):
+                here = self._uids[self._start : self._stop]
                 if by_uid:
-                    named = numbers.among_uids(self._uids)
+                    named = numbers.among_uids(here, self._uids[-1])
                 else:
-                    positions = numbers.among_uids(range(1, len(self._uids) + 1))
-                    named = [self._uids[position - 1] for position in positions]
+                    positions = range(self._start + 1, self._stop + 1)
+                    named = [
+                        self._uids[position - 1]
+                        for position in numbers.among_uids(positions, len(self._uids))
+                    ]
                 return [*named, *self._saved] if numbers.saved else named
             case HasSize(octets, larger):
                 return questions.sized(self._tx, self._within(candidates), octets, larger)
             case HasAge(seconds, older):
-                then = self._tx.now - seconds
+                then = self._now - seconds
                 return questions.aged(self._tx, self._within(candidates), then, older)
             case HasObjectId(object_id, thread):
                 return questions.called(self._tx, self._within(candidates), object_id, thread)
@@ -143,8 +226,8 @@ class _Search:
         if flag == flag_names.RECENT:
             return self._uids[bisect_left(self._uids, self._recent_from) :]
         if flag in flag_names.OWN:
-            bit = flag_names.OWN[flag]
-            return rows.own_flagged(self._tx, self._person.id, self._folder.id, bit)
+            bit, first, last = flag_names.OWN[flag], min(candidates), max(candidates)
+            return rows.own_flagged(self._tx, self._person.id, self._folder.id, bit, first, last)
         within = self._within(candidates)
         if flag in flag_names.SHARED:
             return questions.with_flag(self._tx, within, flag_names.SHARED[flag])
@@ -172,7 +255,7 @@ class _Search:
         return [uid for uid, header in found if _has_field(header, name, text)]
 
     def _within(self, candidates: frozenset[int]) -> questions.Within:
-        named = len(candidates) * _FEW < len(self._uids)
+        named = len(candidates) * _FEW < self._stop - self._start
         return questions.Within(
             self._folder.id,
             min(candidates),

@@ -80,7 +80,10 @@ class Road:
             text = f"This can't be read: an error of ours, incident {incident}."
             return tag, no("SERVERBUG", text)
         self._session.tag = parsed.tag
-        reply = await dispatch.run(self._session, parsed.command)
+        try:
+            reply = await dispatch.run(self._session, parsed.command)
+        finally:
+            self._session.tag = b""
         if reply.condition == b"NO" and _saves(parsed.command):
             self._session.forget_result()
         return parsed.tag, reply

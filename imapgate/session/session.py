@@ -17,7 +17,7 @@ from imapgate.session.selected import Selected
 from imapgate.session.server import Server
 from imapgate.session.state import State
 from imapgate.session.watching import Watch
-from imapgate.wire.responses import mailbox, status
+from imapgate.wire.responses import in_progress, mailbox, status
 from storage import Tx
 from storage.engine import Unavailable
 
@@ -69,7 +69,7 @@ class Session:
         self.state = State.NOT_AUTHENTICATED
         self.client = ""
         self.tag = b""
-        """Of the command that runs, for responses that name it."""
+        """Of the command that runs, for responses that name it; b"" between two."""
         self.enabled: set[str] = set()
         """What the client has enabled (RFC 5161), or asked for in a way that enables it."""
         self.failures = 0
@@ -195,14 +195,21 @@ class Session:
         """One hop; returns after the durable commit. Raises what work raises, Unavailable."""
         return await self.call(lambda: self.server.db.write(work))
 
-    async def call(self, work: Callable[[], T], reads: bool = False) -> T:
+    async def call(
+        self,
+        work: Callable[[], T],
+        reads: bool = False,
+        progress: Callable[[], tuple[int, int]] | None = None,
+    ) -> T:
         """One hop off the reactor. While it lasts the client hears now and then that we live, so:
-        only where a response of its own may stand. reads: see hop."""
+        only where a response of its own may stand. reads: see hop. progress: how much of how much
+        is done, read while work runs (RFC 9585)."""
         clock, every = self.server.clock, self.server.limits.keepalive
 
         def tell() -> None:
             if not self.output.paused:
-                self.output.write(status(None, b"OK", "Still working."))
+                code = in_progress(self.tag, None if progress is None else progress())
+                self.output.write(status(None, b"OK", "Still working.", code))
             timers.append(clock.callLater(every, tell))
 
         timers = [clock.callLater(every, tell)]

@@ -32,14 +32,14 @@ class NumberSet:
     ranges: tuple[tuple[int, int], ...]
     saved: bool = False
 
-    def among_uids(self, uids: Sequence[int]) -> list[int]:
-        """The UIDs of an ascending list that the set names; `*` is the highest there is. Unknown
-        ones are passed over (RFC 3501 6.4.8). Cost: ranges * log(uids) + result, never the width
-        of a range."""
+    def among_uids(self, uids: Sequence[int], highest: int | None = None) -> list[int]:
+        """The UIDs of an ascending list that the set names; `*` is the highest there is, or
+        `highest` where uids are a part of the list. Unknown ones are passed over (RFC 3501 6.4.8).
+        Cost: ranges * log(uids) + result, never the width of a range."""
         named: list[int] = []
         if not uids:
             return named
-        for low, high in self._merged(uids[-1]):
+        for low, high in self._merged(uids[-1] if highest is None else highest):
             start = bisect_left(uids, low)
             named.extend(uids[start : bisect_right(uids, high, start)])
         return named

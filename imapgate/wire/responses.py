@@ -82,6 +82,18 @@ def status(tag: bytes | None, condition: bytes, text: str, code: str | None = No
     return b"%b %b %b\r\n" % (tag or b"*", condition, said.encode("ascii"))
 
 
+def in_progress(tag: bytes, progress: tuple[int, int] | None) -> str:
+    """The code INPROGRESS (RFC 9585 4, 5). tag: of the command, b"" if there is none. progress:
+    how much of how much is done, None if that isn't known; the last piece isn't told as done."""
+    if not tag and progress is None:
+        return "INPROGRESS"
+    # A `]` would end the code.
+    named = f'"{tag.decode("ascii")}"' if tag and b"]" not in tag else "NIL"
+    done, goal = (0, 0) if progress is None else progress
+    state = f"{min(done, goal - 1)} {goal}" if goal > 0 else "NIL NIL"
+    return f"INPROGRESS ({named} {state})"
+
+
 def untagged(*parts: bytes) -> bytes:
     """`* ` + parts joined by blanks + CRLF; parts are ready-made."""
     return b"* %b\r\n" % b" ".join(parts)

@@ -17,6 +17,7 @@ from world import World, build
 
 from imapgate.activities.people import Person
 from imapgate.folders import flags
+from imapgate.folders import search as searching
 from imapgate.folders.search import search
 from imapgate.limits import Limits
 from imapgate.wire.commands import (
@@ -361,6 +362,7 @@ def _keys() -> st.SearchStrategy[SearchKey]:
 def test_any_combination_of_keys_is_what_each_message_says_by_itself(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However many messages one step looks at, and whether steps grow or shrink."""
     made = _fill(world, monkeypatch)
     monkeypatch.setattr(time, "time", lambda: float(NOW))
     here = folder(world, world.alice, SUPPORT)
@@ -369,8 +371,11 @@ def test_any_combination_of_keys_is_what_each_message_says_by_itself(
     saved = [*(one.uid for one in made if one.number in SAVED), made[-1].uid + 7]
 
     @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-    @given(_keys())
-    def check(key: SearchKey) -> None:
+    @given(_keys(), st.sampled_from([1, 3, 10, 100]), st.sampled_from([0.0, float("inf")]))
+    def check(key: SearchKey, first: int, long: float) -> None:
+        monkeypatch.setattr(searching, "FIRST", first)
+        monkeypatch.setattr(searching, "FEWEST", 1)
+        monkeypatch.setattr(searching, "LONG", long)
         expected = [one.uid for one in made if _holds(key, one, made[-1])]
         got = world.db.read(lambda tx: search(tx, world.alice, here, uids, recent_from, saved, key))
         assert got == expected

@@ -232,7 +232,9 @@ def _(stage: Stage) -> None:
     stage.run("C: a NOOP\nS: a OK ...")
     stage.hold = True
     stage.run("C: b CREATE One\nalice -- 4.9")
-    stage.run("alice -- 0.2\nS: * OK Still working.\nalice -- 5\nS: * OK Still working.")
+    stage.run(
+        "alice -- 0.2\nS: * OK [...] Still working.\nalice -- 5\nS: * OK [...] Still working."
+    )
     stage.hold = False
     stage.release()
     stage.run("S: b OK ...")

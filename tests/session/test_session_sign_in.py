@@ -32,6 +32,7 @@ AFTER = " ".join(
         "ESEARCH SEARCHRES WITHIN SAVEDATE PARTIAL",
         "NOTIFY",
         "REPLACE",
+        "INPROGRESS",
         "UTF8=ACCEPT",
         "OBJECTID",
         "PREVIEW",

@@ -15,15 +15,15 @@ MAIL = b"From: erika@example.net\r\nSubject: Hello\r\n\r\nText\r\n"
 
 
 def test_a_long_commit_is_told_to_be_alive(stage: Stage) -> None:
-    """An untagged line every 20 s (Thunderbird gives up after 100)."""
+    """An untagged line every 20 s (Thunderbird gives up after 100), with the code of RFC 9585."""
     stage.run("C: a NOOP\nS: a OK ...")
     stage.hold = True
     stage.run("""
         C: a CREATE Slow
         alice -- 20
-        S: * OK Still working.
+        S: * OK [INPROGRESS ("a" NIL NIL)] Still working.
         alice -- 20
-        S: * OK Still working.
+        S: * OK [INPROGRESS ("a" NIL NIL)] Still working.
     """)
     stage.hold = False
     stage.release()

@@ -53,6 +53,7 @@ COMMANDS: dict[type[Command], Offer] = {
 EXTENSIONS = Extensions(
     capabilities=(
         *(name for offer in COMMANDS.values() for name in offer.capabilities),
+        "INPROGRESS",
         "UTF8=ACCEPT",
         "OBJECTID",
         "PREVIEW",

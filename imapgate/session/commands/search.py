@@ -5,10 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from imapgate.folders import search as searching
+from imapgate.folders.search import SearchCursor
+from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, Reply, ok
+from imapgate.session.state import SELECTED, Reply, State, ok
 from imapgate.wire.commands import Search
 from imapgate.wire.esearch import EVERYTHING, esearch, referred
 from imapgate.wire.responses import untagged
@@ -20,19 +21,22 @@ async def search(session: Session, command: Search) -> Reply:
     db, person, view, tag = session.server.db, session.who, session.view, session.tag
     returns = command.returns or (EVERYTHING if session.rev2 else None)
 
+    cursor = SearchCursor(person, view.folder, view.uids, view.recent_from, view.saved, command.key)
+
     def look() -> tuple[bytes, Sequence[int]]:
-        found = db.read(
-            lambda tx: searching.search(
-                tx, person, view.folder, view.uids, view.recent_from, view.saved, command.key
-            )
-        )
+        db.read(cursor.step)
+        while not cursor.done:
+            if session.state is State.LOGOUT:
+                raise Gone
+            db.read(cursor.step)
+        found = cursor.found
         named = found if command.by_uid else [number for number, _ in view.numbered(found)]
         if returns is None:
             return _line(named), ()
         saved = array(view.uids.typecode, referred(returns, found)) if returns.saves else ()
         return esearch(tag, command.by_uid, returns, named), saved
 
-    line, saved = await session.call(look, reads=True)
+    line, saved = await session.call(look, True, lambda: (cursor.looked_at, len(cursor)))
     if returns is not None and returns.saves:
         view.saved = saved
     await session.output.send([line])
