@@ -25,15 +25,16 @@ _SEARCH = (b"SEARCH", b"UID SEARCH")
 _TAKES_TEXT = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
 # fmt: off
 _TAKES_OTHER = frozenset((
-    "BEFORE", "CHARSET", "KEYWORD", "LARGER", "ON", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE",
-    "SMALLER", "UID", "UNKEYWORD",
+    "BEFORE", "CHARSET", "KEYWORD", "LARGER", "OLDER", "ON", "PARTIAL", "SAVEDBEFORE", "SAVEDON",
+    "SAVEDSINCE", "SENTBEFORE", "SENTON", "SENTSINCE", "SINCE", "SMALLER", "UID", "UNKEYWORD",
+    "YOUNGER",
 ))
 # fmt: on
 """What stands behind these is shown, and is no key, though it may look like one."""
 _EMPTY_AT_END = re.compile(r"\{0\} \.\.\.\)?\Z")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[()]|[^\s()"]+', re.DOTALL)
-_DATE = re.compile(r'(INTERNALDATE )("[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}")')
+_DATE = re.compile(r'((?:INTERNALDATE|SAVEDATE) )("[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}")')
 _FETCH = re.compile(rb"\* \d+ FETCH ")
 _STATUS = re.compile(rb"(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH) |\+ )")
 _LITERAL_AT_END = re.compile(rb"\{(\d{1,19})\}\r\n\Z")
@@ -76,7 +77,7 @@ def announced(
 
 class Answers:
     """What the server writes, in pieces of any size, as lines with content masked: in FETCH every
-    string but INTERNALDATE, elsewhere literals. Begin where a response begins."""
+    string but INTERNALDATE and SAVEDATE, elsewhere literals. Begin where a response begins."""
 
     def __init__(self) -> None:
         self.tag: bytes | None = None

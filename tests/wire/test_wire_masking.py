@@ -53,6 +53,8 @@ def _answers(text: bytes, tag: bytes | None = b"a", piece: int = 1 << 20) -> lis
          'HEADER SEARCH SUBJECT "..."'),
         ((f"text UID SEARCH UNKEYWORD body TO {SECRET}",),
          'text UID SEARCH UNKEYWORD body TO "..."'),
+        ((f"a SEARCH RETURN (SAVE PARTIAL -1:-9) $ YOUNGER 60 SAVEDON 1-Feb-2026 TEXT {SECRET}",),
+         'a SEARCH RETURN ( SAVE PARTIAL -1:-9 ) $ YOUNGER 60 SAVEDON 1-Feb-2026 TEXT "..."'),
         (("a SEARCH SUBJECT subject TEXT seen UNSEEN",),
          'a SEARCH SUBJECT "..." TEXT "..." UNSEEN'),
         (('a APPEND "Trackers/Support" (\\Seen) ', SECRET.encode(), ""),
@@ -82,6 +84,7 @@ def test_an_announced_message_shows_where_it_goes() -> None:
 
 ANSWER = (
     b'* 1 FETCH (UID 7 FLAGS (\\Seen $Work) INTERNALDATE "17-Jul-1996 02:44:25 -0700"'
+    b' SAVEDATE " 1-Jan-2015 17:50:53 +0000"'
     b' ENVELOPE ("Wed" "Zq7 \\"s\\\\" (("Zq7" NIL "x" "y")) NIL {4}\r\nZq7\n)'
     b' BODY[1] {19}\r\n* 2 FETCH ("Zq7")\r\n)) BODY[TEXT] "Zq7")\r\n'
     b'* LIST (\\HasNoChildren) "/" "Trackers/VIP {5}"\r\n'
@@ -93,6 +96,7 @@ ANSWER = (
 )
 SHOWN = [
     '* 1 FETCH (UID 7 FLAGS (\\Seen $Work) INTERNALDATE "17-Jul-1996 02:44:25 -0700"'
+    ' SAVEDATE " 1-Jan-2015 17:50:53 +0000"'
     ' ENVELOPE ("..." "..." (("..." NIL "..." "...")) NIL {4} ...)'
     ' BODY[1] {19} ...)) BODY[TEXT] "...")',
     '* LIST (\\HasNoChildren) "/" "Trackers/VIP {5}"',
