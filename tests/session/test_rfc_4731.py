@@ -137,12 +137,12 @@ def test_what_is_expunged_but_untold_keeps_its_number(inbox: Stage) -> None:
         alice2 C: b2 SEARCH RETURN (MIN MAX COUNT) 6:*
         alice2 S: * ESEARCH (TAG "b2") MIN 6 MAX 20 COUNT 15
         alice2 S: b2 OK ...
-        alice2 C: b3 UID SEARCH RETURN (MIN COUNT) 6:*
+        alice2 C: b3 UID SEARCH RETURN (MIN COUNT) UID 12:*
         alice2 S: * ESEARCH (TAG "b3") UID MIN 12 COUNT 15
         alice2 S: * 7 EXPUNGE
         alice2 S: * 6 EXPUNGE
         alice2 S: b3 OK ...
-        alice2 C: b4 UID SEARCH RETURN (MIN COUNT) 6:*
+        alice2 C: b4 UID SEARCH RETURN (MIN COUNT) UID 12:*
         alice2 S: * ESEARCH (TAG "b4") UID MIN 14 COUNT 13
         alice2 S: b4 OK ...
     """)

@@ -8,7 +8,7 @@ import pytest
 from transcript import Stage
 from world import World
 
-from imapgate.folders import tree
+from imapgate.folders import choosing
 from storage.engine import Unavailable
 
 MAIL = b"From: erika@example.net\r\nSubject: Hello\r\n\r\nText\r\n"
@@ -83,7 +83,7 @@ def test_an_error_of_ours_is_told_by_a_number_and_logged_once(
     def broken(*_: object) -> object:
         raise KeyError("of ours")
 
-    monkeypatch.setattr(tree, "list_folders", broken)
+    monkeypatch.setattr(choosing, "list_folders", broken)
     with caplog.at_level(logging.ERROR):
         stage.run("""
             C: a LIST "" *
