@@ -71,10 +71,11 @@ _WITH_ARGUMENT = frozenset(
 def search(cursor: Cursor, by_uid: bool) -> Search:
     cursor.blank(_KEY)
     returns = result_options(cursor, _KEY)
-    if cursor.match(_CHARSET) is not None:
+    names_charset = cursor.match(_CHARSET) is not None
+    if names_charset:
         charset(cursor, saves=returns is not None and returns.saves)
         cursor.blank(_KEY)
-    return Search(keys_until_end(cursor), by_uid, returns)
+    return Search(keys_until_end(cursor), by_uid, returns, names_charset)
 
 
 def result_options(cursor: Cursor, then: str) -> Returns | None:

@@ -30,7 +30,7 @@ def of(target: str) -> list[bytes]:
     if target in ("framing", "receiver"):
         return [b"\x03" + bytes([at % 8]) + line + b"\r\n" for at, line in enumerate(commands())]
     if target == "session":
-        return [bytes([8 + at % 8]) + line + b"\r\n" for at, line in enumerate(commands())]
+        return [bytes([8 + at % 120]) + line + b"\r\n" for at, line in enumerate(commands())]
     if target == "grammar":
         return commands()
     if target == "mask":
@@ -47,6 +47,9 @@ def of(target: str) -> list[bytes]:
             for line in map(bytes.decode, commands())
             if (arguments := line.partition(kind)[2])
         ]
+    if target == "undone":
+        encoded = b"Content-Transfer-Encoding: base64\n\nR3LDvMOfZQAB\n"
+        return [b"\x02\x03" + one for one in (*MESSAGES.values(), encoded)]
     if target == "sets":
         return [b"1:*", b"1,2:4,*", b"7:3", b"*:1,2"]
     if target == "markup":

@@ -23,8 +23,8 @@ MAILS = 20
 
 
 def session(octets: bytes) -> None:
-    """The first octet says who is there and which folder is selected; then what the client
-    sends."""
+    """The first octet says who is there, which folder is selected and what is enabled; then what
+    the client sends."""
     stage, admissions = _stage()
     if not octets:
         return
@@ -32,6 +32,9 @@ def session(octets: bytes) -> None:
     told = client.wire.take()
     if octets[0] & 8:
         client.protocol._session.sign_in(admissions[octets[0] & 1])
+        for bit, names in ((16, b"IMAP4rev2"), (32, b"UTF8=ACCEPT"), (64, b"QRESYNC")):
+            if octets[0] & bit:
+                client.send(b"e ENABLE %b\r\n" % names)
         client.send(b"s SELECT %b\r\n" % FOLDERS[octets[0] >> 1 & 3])
     client.send(octets[1:] + b"\r\n")
     stage.tell_news()

@@ -14,22 +14,23 @@ from sessions import session
 
 from imapgate.activities import matching, wrapper_subject
 from imapgate.activities.identity import identity
-from imapgate.folders import sections, structure
+from imapgate.folders import binary, sections, structure
 from imapgate.folders.ready import searchable
 from imapgate.limits import Limits
 from imapgate.mime import html, quotes, words
 from imapgate.mime.addresses import address_list
 from imapgate.mime.envelope import envelope
-from imapgate.mime.index import Part
+from imapgate.mime.index import Part, index
 from imapgate.mime.mail import Mail
 from imapgate.mime.parameters import type_and_parameters
-from imapgate.mime.reading import read
+from imapgate.mime.reading import decoded, read
 from imapgate.session.literals import Budget
 from imapgate.session.receiver import Ending, Receiver, Refused, Text, Upload, Whole
 from imapgate.wire import masking, numbers, responses, utf7
 from imapgate.wire.commands import (
     And,
     Authenticate,
+    BinaryItem,
     HasText,
     Login,
     Not,
@@ -197,6 +198,31 @@ def message(octets: bytes) -> None:
     _check_sections(octets, root)
 
 
+def undone(octets: bytes) -> None:
+    """BINARY: a part decoded is what filing reads, its size is told right, and a partial is a slice
+    of it. The first two octets name the partial."""
+    if len(octets) < 2:
+        return
+    partial, raw = (octets[0], octets[1] + 1), octets[2:]
+    root = index(raw)
+    part = root.children[0] if root.children else root
+    encoding = binary.encoding(raw, part.header_start, part.body_start)
+    if encoding is None or part.children:
+        return
+    content = b"".join(decoded(raw, part))
+    place = raw, encoding, part.body_start, part.body_end
+    for item, value in (
+        (BinaryItem((), True, b"x"), content),
+        (BinaryItem((), True, b"x", partial), content[partial[0] : sum(partial)]),
+    ):
+        said = b"".join(binary.told(*place, item))
+        label = b"x " if item.partial is None else b"x<%d> " % partial[0]
+        mark = b"~" if b"\0" in value else b""
+        assert said == b"%b%b{%d}\r\n%b" % (label, mark, len(value), value)
+    size = b"".join(binary.told(*place, BinaryItem((), True, b"x", size=True)))
+    assert size == b"x %d" % len(content)
+
+
 def text(octets: bytes) -> None:
     """What is taken out of texts and header values."""
     value = octets.decode("utf-8", "replace")
@@ -235,6 +261,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         mailbox,
         sets,
         message,
+        undone,
         text,
         markup,
         session,
@@ -326,10 +353,12 @@ def _parts(octets: bytes) -> list[bytes | Literal]:
 
 
 def _outcome(parts: list[bytes | Literal]) -> Parsed | BadCommand:
-    try:
-        return parse(parts, GRAMMAR)
-    except BadCommand as bad:
-        return bad
+    for utf8 in (True, False):
+        try:
+            found: Parsed | BadCommand = parse(parts, GRAMMAR, utf8)
+        except BadCommand as bad:
+            found = bad
+    return found
 
 
 def _texts(key: SearchKey) -> Iterator[HasText]:

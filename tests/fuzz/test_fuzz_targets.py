@@ -27,6 +27,7 @@ def test_a_target_holds_for_its_seeds(name: str) -> None:
         ("grammar", "imapgate.wire.cursor.Cursor.fail"),
         ("message", "imapgate.folders.structure.render_envelope"),
         ("mailbox", "imapgate.wire.utf7.encode"),
+        ("undone", "imapgate.folders.binary._window"),
         ("text", "imapgate.mime.quotes.own_text"),
         ("sets", "imapgate.wire.numbers.NumberSet.among_uids"),
         ("markup", "imapgate.mime.html.without_tags"),

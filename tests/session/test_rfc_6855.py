@@ -137,7 +137,8 @@ def test_until_it_is_enabled_nothing_is_different(stage: Stage) -> None:
         S: * 0 RECENT
         S: ~
         S: * OK [UIDNEXT 1] ...
-        S: a OK ...
+        S: ~
+        S: a OK [READ-WRITE] ...
     """
     )
 
@@ -153,6 +154,34 @@ def test_what_is_not_utf8_is_bad(stage: Stage) -> None:
         assert said[-3].startswith("a BAD Expected "), said
         assert "in UTF-8 at character" in said[-3], said
         assert said[-1].startswith("a OK"), said
+
+
+def test_a_search_has_no_charset(stage: Stage) -> None:
+    """3: BAD, and `$` stays; IMAP4rev2 alone allows one (RFC 9051 6.4.4)."""
+    stage.run(
+        rf"""
+        C: a SELECT INBOX
+        S: ~
+        S: a OK ...
+        C: a SEARCH CHARSET UTF-8 ALL
+        S: * SEARCH
+        S: a OK ...
+        C: a ENABLE IMAP4rev2
+        S: ~
+        S: a OK ...
+        C: a UID SEARCH CHARSET UTF-8 ALL
+        S: * ESEARCH (TAG "a") UID
+        S: a OK ...
+        {ENABLE}
+        C: a SEARCH CHARSET UTF-8 ALL
+        S: a BAD ...
+        C: a UID SEARCH RETURN (SAVE) CHARSET US-ASCII ALL
+        S: a BAD ...
+        C: a SEARCH SUBJECT "ü"
+        S: * ESEARCH (TAG "a")
+        S: a OK ...
+    """
+    )
 
 
 def test_passwords_in_utf8(stage: Stage) -> None:

@@ -73,6 +73,30 @@ def test_a_draft_takes_the_place_of_another(stage: Stage) -> None:
     )
 
 
+def test_with_qresync_the_old_one_vanishes(stage: Stage) -> None:
+    """4.5: as by UID EXPUNGE."""
+    stage.run(
+        FOUR.replace("PLACE", "Drafts")
+        + r"""
+        C: a ENABLE QRESYNC
+        S: ~
+        S: a OK ...
+        C: a REPLACE 2 Drafts {#draft+}
+        C: #draft
+        S: * OK [APPENDUID <validity> 5] ...
+        S: * 5 EXISTS
+        S: * 5 RECENT
+        S: * VANISHED 2
+        S: a OK [HIGHESTMODSEQ <now>] Saved in Drafts.
+        C: a STATUS Drafts (HIGHESTMODSEQ)
+        S: * STATUS Drafts (HIGHESTMODSEQ <now>)
+        S: a OK ...
+    """,
+        draft=DRAFT,
+        **MAILS,
+    )
+
+
 def test_the_new_one_may_go_elsewhere(stage: Stage) -> None:
     """3.4: from Drafts to Sent, with `*`, a date, and a literal that doesn't wait."""
     stage.run(

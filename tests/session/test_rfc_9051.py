@@ -61,12 +61,12 @@ def test_select_tells_list_and_neither_recent_nor_unseen(stage: Stage) -> None:
         S: * OK [UIDNEXT 2] ...
         S: * OK [HIGHESTMODSEQ 2] ...
         S: * OK [MAILBOXID (...)] ...
-        S: * LIST (\HasNoChildren) "/" INBOX
+        S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
         S: A142 OK [READ-WRITE] ...
         C: A143 SELECT Drafts
         S: * OK [CLOSED] ...
         S: ~
-        S: * LIST (\HasNoChildren \Drafts) "/" Drafts
+        S: * LIST (\HasNoChildren \Drafts \Subscribed) "/" Drafts
         S: A143 OK [READ-WRITE] ...
         C: A144 EXAMINE Nowhere
         S: * OK [CLOSED] ...
@@ -78,7 +78,7 @@ def test_select_tells_list_and_neither_recent_nor_unseen(stage: Stage) -> None:
         S: * OK [PERMANENTFLAGS ()] ...
         S: * 1 EXISTS
         S: ~
-        S: * LIST (\HasNoChildren) "/" INBOX
+        S: * LIST (\HasNoChildren \Subscribed) "/" INBOX
         S: A146 OK [READ-ONLY] ...
         C: A147 UNSELECT
         S: A147 OK ...
@@ -282,4 +282,88 @@ def test_obsolete_commands_go_on_working(stage: Stage) -> None:
         C: a CHECK
         S: a OK ...
     """
+    )
+
+
+def test_a_name_that_is_made_another_is_told(stage: Stage) -> None:
+    """6.3.4, 6.3.5, 6.3.6, 6.3.12 and their examples: OLDNAME after CREATE, APPEND, RENAME (the old
+    name as the client wrote it) and DELETE; a client of IMAP4rev1 isn't told."""
+    stage.run(
+        rf"""
+        C: A003 CREATE owatagusiam/
+        S: A003 OK ...
+        {REV2}
+        C: A004 CREATE owatagusiam/blurdybloop
+        S: A004 OK ...
+        C: A004 CREATE OWATAGUSIAM/sub/
+        S: * LIST (\HasNoChildren) "/" owatagusiam/sub ("OLDNAME" (OWATAGUSIAM/sub))
+        S: A004 OK ...
+        C: A005 CREATE "{DECOMPOSED}"
+        S: * LIST (\HasNoChildren) "/" "{COMPOSED}" ("OLDNAME" ("{DECOMPOSED}"))
+        S: A005 OK ...
+        C: A005 CREATE "{DECOMPOSED}"
+        S: A005 NO [ALREADYEXISTS] ...
+        C: A006 APPEND "{DECOMPOSED}" {{#mail+}}
+        C: #mail
+        S: * LIST (\HasNoChildren) "/" "{COMPOSED}" ("OLDNAME" ("{DECOMPOSED}"))
+        S: A006 OK [APPENDUID <validity> 1] ...
+        C: A007 RENAME "{DECOMPOSED}" blurdybloop
+        S: * LIST (\HasNoChildren) "/" blurdybloop ("OLDNAME" ("{DECOMPOSED}"))
+        S: A007 OK ...
+        C: A008 RENAME blurdybloop "{DECOMPOSED}"
+        S: * LIST (\HasNoChildren) "/" "{COMPOSED}" ("OLDNAME" (blurdybloop))
+        S: A008 OK ...
+        C: A009 RENAME "{COMPOSED}" sarasoop
+        S: A009 OK ...
+        C: A010 DELETE SARASOOP
+        S: * LIST (\NonExistent \HasNoChildren) "/" sarasoop ("OLDNAME" (SARASOOP))
+        S: A010 OK ...
+        C: A011 DELETE owatagusiam
+        S: A011 NO [HASCHILDREN] ...
+        C: A012 RENAME INBOX old-mail
+        S: A012 OK ...
+        alice2 C: a CREATE "{DECOMPOSED}"
+        alice2 S: a OK ...
+        alice2 C: a DELETE "{COMPOSED}/"
+        alice2 S: a OK ...
+    """,
+        mail=MAIL,
+    )
+
+
+def test_all_that_was_folded_in_is_there(stage: Stage) -> None:
+    """Appendix E 2 and 3: what a client of IMAP4rev1 finds by name, one of IMAP4rev2 relies on."""
+    client = stage.client("alice")
+    client.send(b"a CAPABILITY\r\n")
+    there = set(client.read()[0].split())
+    client.lines.clear()
+    assert there >= {
+        "IMAP4rev2", "NAMESPACE", "UNSELECT", "UIDPLUS", "ESEARCH", "SEARCHRES", "ENABLE", "IDLE",
+        "SASL-IR", "LIST-EXTENDED", "LIST-STATUS", "MOVE", "LITERAL-", "BINARY", "SPECIAL-USE",
+        "STATUS=SIZE",
+    }  # fmt: skip
+
+
+def test_a_search_is_answered_by_esearch(stage: Stage) -> None:
+    """6.4.4: always, and by UID with the indicator; RECENT is nothing any more."""
+    stage.run(
+        rf"""
+        {REV2}
+        C: a APPEND INBOX {{#mail+}}
+        C: #mail
+        S: a OK ...
+        C: a SELECT INBOX
+        S: ~
+        S: a OK ...
+        C: A282 SEARCH ALL
+        S: * ESEARCH (TAG "A282") ALL 1
+        S: A282 OK ...
+        C: A283 UID SEARCH RETURN (COUNT) RECENT
+        S: * ESEARCH (TAG "A283") UID COUNT 0
+        S: A283 OK ...
+        C: A284 SEARCH NEW
+        S: * ESEARCH (TAG "A284")
+        S: A284 OK ...
+    """,
+        mail=MAIL,
     )

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from imapgate.folders import drops, tree
+from imapgate.folders import drops, names, tree
+from imapgate.folders.tree import Folder
 from imapgate.folders.verdict import Outcome, Verdict
+from imapgate.session.commands import listing
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered
@@ -15,7 +17,16 @@ from storage import Tx
 async def create(session: Session, command: Create) -> Reply:
     person, limits = session.who, session.server.limits
     name, uses = command.name, command.uses
-    return answered(await session.write(lambda tx: tree.create(tx, person, name, limits, uses)))
+
+    def make(tx: Tx) -> tuple[Verdict, Folder | None]:
+        verdict = tree.create(tx, person, name, limits, uses)
+        return verdict, tree.find(tx, person, name)
+
+    verdict, folder = await session.write(make)
+    if verdict.outcome is Outcome.DONE:
+        # A separator at the end only says that there will be folders below (RFC 3501 6.3.3).
+        listing.known_as(session, folder, name.removesuffix(names.SEPARATOR))
+    return answered(verdict)
 
 
 async def delete(session: Session, command: Delete) -> Reply:
@@ -23,18 +34,20 @@ async def delete(session: Session, command: Delete) -> Reply:
     person, view = session.who, session.selected
     db, spool = session.server.db, session.server.spool
 
-    def remove(tx: Tx) -> tuple[Verdict, bool]:
+    def remove(tx: Tx) -> tuple[Verdict, Folder | None]:
         folder = tree.find(tx, person, command.name)
-        own = view is not None and folder is not None and folder.id == view.folder.id
-        return tree.delete(tx, person, command.name), own
+        return tree.delete(tx, person, command.name), folder
 
-    def work() -> tuple[Verdict, bool]:
+    def work() -> tuple[Verdict, Folder | None]:
         drops.settle(db, spool, person)
         return db.write(remove)
 
-    verdict, own = await session.call(work)
-    if own and verdict.outcome is Outcome.DONE:
-        session.deselect()
+    verdict, folder = await session.call(work)
+    if verdict.outcome is Outcome.DONE and folder is not None:
+        if view is not None and folder.id == view.folder.id:
+            session.deselect()
+        if session.rev2 and folder.name != command.name:
+            session.output.write(listing.gone(session, folder.name, command.name))
     return answered(verdict)
 
 
@@ -43,12 +56,22 @@ async def rename(session: Session, command: Rename) -> Reply:
     db, spool = session.server.db, session.server.spool
     name, new_name = command.name, command.new_name
 
-    def work() -> Verdict:
+    def change(tx: Tx) -> tuple[Verdict, Folder | None, Folder | None]:
+        before = tree.find(tx, person, name)
+        verdict = tree.rename(tx, person, name, new_name, limits)
+        return verdict, before, tree.find(tx, person, new_name)
+
+    def work() -> tuple[Verdict, Folder | None, Folder | None]:
         # RENAME INBOX moves its mails (RFC 3501 6.3.5).
         drops.settle(db, spool, person)
-        return db.write(lambda tx: tree.rename(tx, person, name, new_name, limits))
+        return db.write(change)
 
-    return answered(await session.call(work))
+    verdict, before, after = await session.call(work)
+    if verdict.outcome is Outcome.DONE and before is not None and after is not None:
+        normal = before.name == name and after.name == new_name
+        if not normal and before.name != names.INBOX:
+            listing.known_as(session, after, name)
+    return answered(verdict)
 
 
 async def subscribe(session: Session, command: Subscribe) -> Reply:

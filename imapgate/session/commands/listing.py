@@ -81,10 +81,28 @@ async def namespace(session: Session, _command: Namespace) -> Reply:
 def one(session: Session, folder: Folder, asked: str) -> bytes:
     """LIST of a folder, of which a client that speaks IMAP4rev2 is told unasked; with OLDNAME where
     it was asked for by another name, such as one that isn't composed (RFC 9051 6.3.9.7)."""
-    name = session.mailbox(folder.name)
-    if asked != folder.name:
-        name += b' ("OLDNAME" (%b))' % session.mailbox(asked)
-    return _line(b"LIST", _attributes(folder), name)
+    attributes = _attributes(folder)
+    if folder.subscribed:
+        attributes = (*attributes, b"\\Subscribed")
+    return _line(
+        b"LIST", attributes, session.mailbox(folder.name), _old_name(session, folder.name, asked)
+    )
+
+
+def known_as(session: Session, folder: Folder | None, asked: str) -> None:
+    """Tells a client that speaks IMAP4rev2 of a folder that it named otherwise. folder: None where
+    there is none of that name."""
+    if session.rev2 and folder is not None and folder.name != asked:
+        session.output.write(one(session, folder, asked))
+
+
+def gone(session: Session, name: str, asked: str) -> bytes:
+    """LIST of a folder that was deleted; as `one`."""
+    return _line(b"LIST", _attributes(None), session.mailbox(name), _old_name(session, name, asked))
+
+
+def _old_name(session: Session, name: str, asked: str) -> bytes:
+    return b"" if asked == name else b'("OLDNAME" (%b))' % session.mailbox(asked)
 
 
 def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from imapgate.folders.search import SearchCursor
 from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
-from imapgate.session.state import SELECTED, Reply, State, ok
+from imapgate.session.state import SELECTED, Reply, State, bad, ok
 from imapgate.wire.commands import Search
 from imapgate.wire.esearch import EVERYTHING, esearch, referred
 from imapgate.wire.responses import untagged
@@ -19,6 +19,8 @@ async def search(session: Session, command: Search) -> Reply:
     """Over what this session has been told of. `$` keeps its value until the search has
     succeeded (RFC 5182 2.1); whoever answers NO empties it."""
     db, person, view, tag = session.server.db, session.who, session.view, session.tag
+    if command.charset and "UTF8=ACCEPT" in session.enabled:
+        return bad("There is one charset only since you enabled UTF8=ACCEPT.")  # RFC 6855 3
     returns = command.returns or (EVERYTHING if session.rev2 else None)
 
     cursor = SearchCursor(person, view.folder, view.uids, view.recent_from, view.saved, command.key)

@@ -118,8 +118,9 @@ class Returns:
 
 @dataclass(frozen=True, slots=True)
 class Search(Command):
-    """returns: None without RETURN: a plain `* SEARCH` in IMAP4rev1."""
+    """returns: None without RETURN: a plain `* SEARCH` in IMAP4rev1. charset: one is named."""
 
     key: SearchKey
     by_uid: bool
     returns: Returns | None = None
+    charset: bool = False
