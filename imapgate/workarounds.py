@@ -14,6 +14,9 @@ from dataclasses import dataclass
 class Workarounds:
     """Each is named by what is done."""
 
+    changed_since_zero: bool = True
+    """Mail on iPhone and Mac asks for CHANGEDSINCE 0 where it knows no mod-sequence yet, as after
+    an update of the server; RFC 7162 begins at 1. Everything has changed since then."""
     special_use_in_lsub: bool = True
     """Outlook looks for Drafts, Sent, Trash and Junk in the answers to LSUB, which RFC 6154 doesn't
     speak of; without them it makes its own."""

@@ -24,11 +24,12 @@ from imapgate.wire.grammar import (
     parse,
     peek,
 )
+from imapgate.workarounds import Workarounds
 from storage.engine import Unavailable
 
 
-def grammar_limits(limits: Limits) -> GrammarLimits:
-    """Of all limits those that the grammar knows."""
+def grammar_limits(limits: Limits, workarounds: Workarounds) -> GrammarLimits:
+    """Of all limits those that the grammar knows, and what clients write all the same."""
     return GrammarLimits(
         nesting=limits.nesting,
         sequence_ranges=limits.sequence_ranges,
@@ -39,6 +40,7 @@ def grammar_limits(limits: Limits) -> GrammarLimits:
         keyword=limits.keyword,
         folder_name=limits.folder_name,
         list_patterns=limits.list_patterns,
+        least_changed_since=0 if workarounds.changed_since_zero else 1,
     )
 
 
@@ -56,7 +58,7 @@ class Road:
         self._session = session
         self._receiver = receiver
         self._bad = 0
-        self._grammar = grammar_limits(session.server.limits)
+        self._grammar = grammar_limits(session.server.limits, session.server.workarounds)
 
     async def run(self, parts: Sequence[bytes | Literal]) -> tuple[bytes | None, Reply]:
         """The tag and the tagged answer. Raises Farewell, Gone."""

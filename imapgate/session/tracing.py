@@ -230,7 +230,7 @@ class Dialogue:
         self._trace = trace
         self._name = f"S{trace.number()} "
         self._answers = masking.Answers()
-        self._grammar = grammar_limits(session.server.limits)
+        self._grammar = grammar_limits(session.server.limits, session.server.workarounds)
         client = f", {session.client}" if session.client else ""
         trace.line(self._name, f"-- from {session.address}{client}")
 

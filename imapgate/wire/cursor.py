@@ -41,7 +41,7 @@ class GrammarLimits:
     search_keys: of one SEARCH, search_texts of them look at texts. fetch_items: of one FETCH, names
     of header fields included. notify_names: mailboxes and groups of events of one NOTIFY. keyword:
     characters of a keyword in STORE. folder_name: characters of a LIST pattern, list_patterns: of
-    one LIST.
+    one LIST. least_changed_since: what CHANGEDSINCE may be at least.
 
     A too long keyword of an APPEND and a too long mailbox name are no errors of syntax: they are
     passed on, to be answered NO by what they mean.
@@ -56,6 +56,7 @@ class GrammarLimits:
     keyword: int = 64
     folder_name: int = 255
     list_patterns: int = 50
+    least_changed_since: int = 0
 
 
 class BadCommand(Exception):

@@ -103,8 +103,7 @@ def _with_modifiers(cursor: Cursor, plain: Fetch) -> Fetch:
         named.append(name)
         if name == b"CHANGEDSINCE":
             cursor.blank("a mod-sequence")
-            # Apple Mail and iOS send 0, which RFC 7162 7 doesn't allow: everything has changed.
-            since = cursor.mod_sequence(least=0)
+            since = cursor.mod_sequence(cursor.limits.least_changed_since)
             items = tuple(dict.fromkeys((*found.items, Item(b"MODSEQ"))))
             found = replace(found, changed_since=since, items=items)
         elif name == b"VANISHED" and plain.by_uid:
