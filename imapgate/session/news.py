@@ -260,10 +260,13 @@ class News:
 
 
 def permanent_flags(view: Selected) -> bytes:
-    """`* OK [PERMANENTFLAGS (...)]`; none where nothing can be kept (RFC 3501 7.1)."""
+    """`* OK [PERMANENTFLAGS (...)]`; none where nothing can be kept (RFC 3501 7.1), and no `\\*`
+    once the folder has as many keywords as it may (RFC 9051 7.1)."""
     kept = flags.permanent(view.folder) if view.writable else ()
     if b"\\*" in kept:
-        kept = (*kept[: kept.index(b"\\*")], *view.keywords, b"\\*")
+        most = view.most_keywords
+        new = (b"\\*",) if most is None or len(view.keywords) < most else ()
+        kept = (*kept[: kept.index(b"\\*")], *view.keywords, *new)
     code = f"PERMANENTFLAGS {flag_list(kept).decode('ascii')}"
     return status(None, b"OK", "Flags that are kept.", code)
 

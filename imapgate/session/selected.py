@@ -31,6 +31,7 @@ class Selected:
         "folder",
         "keywords",
         "modseq",
+        "most_keywords",
         "recent_from",
         "saved",
         "uidnext",
@@ -38,14 +39,17 @@ class Selected:
         "writable",
     )
 
-    def __init__(self, opened: Opened, writable: bool, recent: bool = True) -> None:
+    def __init__(
+        self, opened: Opened, writable: bool, recent: bool = True, most_keywords: int | None = None
+    ) -> None:
         """writable: False for EXAMINE and where not even \\Seen can be kept. recent: whether the
-        client is told what is \\Recent."""
+        client is told what is \\Recent. most_keywords: that the folder may have, None: any."""
         self.folder: Folder = opened.folder
         self.writable = writable
         self.uids: array[int] = opened.uids
         self.recent_from = opened.recent_from if recent else NEVER
         self.keywords = opened.keywords
+        self.most_keywords = most_keywords
         self.modseq = opened.modseq
         self.uidnext = opened.uidnext
         self.saved: Sequence[int] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from transcript import Stage
 from world import World
 
 from imapgate.limits import Limits
+from storage.engine import Unavailable
 
 DRAFT = b"""\
 Date: Thu, 1 Jan 2015 00:05:00 -0500 (EST)\r
@@ -348,3 +350,55 @@ def test_limits_are_those_of_append(world: World) -> None:
         **MAILS,
     )
     stage.close()
+
+
+def test_a_lost_connection_replaces_whole_or_not_at_all(world: World) -> None:
+    """Before the command's own line end nothing is done; after it, everything."""
+    line = b"a UID REPLACE 2 Drafts {%d+}\r\n%b\r\n" % (len(DRAFT), DRAFT)
+    for cut in (10, len(line) - 300, len(line) - 2, len(line) - 1, len(line)):
+        stage = Stage(world)
+        client = stage.client("alice")
+        client.send(b"b APPEND Drafts {%d+}\r\n%b\r\n" % (len(MAILS["m1"]), MAILS["m1"]))
+        before = _status(stage)
+        client.send(b"b SELECT Drafts\r\n")
+        last = before[1] - 1
+        client.send(line.replace(b"REPLACE 2", b"REPLACE %d" % last)[:cut])
+        client.lose()
+        after = _status(stage)
+        done = cut == len(line)
+        assert after == ((before[0], before[1] + 1) if done else before), cut
+        stage.close()
+
+
+def test_while_the_database_is_away_both_are_safe(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """docs/rules.md 17: nothing is replaced, and the answer says what became of the new one."""
+    stage = Stage(world)
+    stage.run(FOUR.replace("PLACE", "Drafts"), **MAILS)
+
+    def away(*_: object) -> None:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(world.db), "write", away)
+        stage.run(
+            r"""
+            C: a UID REPLACE 2 Drafts {#draft+}
+            C: #draft
+            S: a NO [UNAVAILABLE] Not filed: the database is away. ... try again later.
+        """,
+            draft=DRAFT,
+        )
+    assert _status(stage) == (4, 5)
+    stage.close()
+
+
+def _status(stage: Stage) -> tuple[int, int]:
+    """Messages and UIDNEXT of Drafts, as another session hears them."""
+    other = stage.client("alice7")
+    other.send(b"s STATUS Drafts (MESSAGES UIDNEXT)\r\n")
+    said = other.read()[0]
+    other.lines.clear()
+    messages, uidnext = re.findall(r"\d+", said)
+    return int(messages), int(uidnext)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from transcript import Stage
+from world import World
+
+from imapgate.limits import Limits
 
 MAIL = b"Subject: x\r\n\r\nabc\r\n"
 DECOMPOSED = "Bu\u0308ro"
@@ -367,3 +372,37 @@ def test_a_search_is_answered_by_esearch(stage: Stage) -> None:
     """,
         mail=MAIL,
     )
+
+
+def test_no_new_keyword_is_offered_where_none_can_be_made(world: World) -> None:
+    """7.1 PERMANENTFLAGS: without `\\*` once the folder has as many as it may."""
+    stage = Stage(world, replace(Limits(), keywords=2, login_delay=0.0))
+    stage.run(
+        rf"""
+        {REV2}
+        C: a APPEND INBOX (one) {{#mail+}}
+        C: #mail
+        S: a OK ...
+        C: a SELECT INBOX
+        S: ~
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen one \*)] ...
+        S: ~
+        S: a OK ...
+        C: a STORE 1 +FLAGS.SILENT (two)
+        S: * FLAGS (... one two)
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen one two)] ...
+        S: a OK ...
+        C: a EXAMINE INBOX
+        S: ~
+        S: * OK [PERMANENTFLAGS ()] ...
+        S: ~
+        S: a OK ...
+        C: a SELECT INBOX
+        S: ~
+        S: * OK [PERMANENTFLAGS (\Answered \Flagged \Draft \Deleted \Seen one two)] ...
+        S: ~
+        S: a OK ...
+    """,
+        mail=MAIL,
+    )
+    stage.close()

@@ -64,14 +64,16 @@ async def _select(session: Session, command: Select | Examine, writable: bool) -
     if command.condstore:
         telling.becomes_aware(session)
     heard, of_people = session.server.hub.heard, session.server.hub.heard_of_people
-    person = session.who
+    person, limits = session.who, session.server.limits
 
     def look(tx: Tx) -> tuple[Opened, Selected, list[bytes]] | None:
         folder = tree.find(tx, person, name)
         if folder is None:
             return None
         opened = opening.open_folder(tx, person, folder)
-        view = Selected(opened, writable and "s" in folder.rights, recent=not session.rev2)
+        view = Selected(
+            opened, writable and "s" in folder.rights, not session.rev2, limits.keywords
+        )
         if resync is None:
             return opened, view, []
         return opened, view, _resynced(tx, session, opened, view, resync)
