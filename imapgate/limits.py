@@ -87,6 +87,10 @@ class Limits:
     """Messages of one COPY or MOVE into a personal folder: it lands whole, in one transaction."""
     recovered: int = 500 * MIB
     """What one user's Recovered Messages may hold."""
+    annotation: int = 4096
+    """Octets of a note about a folder (METADATA, RFC 5464: at least 1024)."""
+    annotations: int = 20
+    """Notes of one person about one folder, and of all about it (RFC 5464: at least 10)."""
     quota_storage: int = 0
     """What all of one user's own folders may hold (QUOTA, RFC 9208), Recovered Messages apart; 0:
     no quota."""

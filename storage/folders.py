@@ -18,6 +18,7 @@ from storage.schema import (
     entry_dropper,
     expunged_run,
     folder,
+    folder_annotation,
     folder_keyword,
     folder_user,
     membership,
@@ -267,6 +268,7 @@ def remove(tx: Tx, folder_id: int) -> None:
         folder_user,
         expunged_run,
         folder_keyword,
+        folder_annotation,
     ):
         tx.connection.execute(delete(table).where(table.c.folder_id == folder_id))
     tx.connection.execute(delete(folder).where(folder.c.id == folder_id))

@@ -13,7 +13,7 @@ from imapgate.activities.people import Role
 from imapgate.cli.options import json_option, kind_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
-from imapgate.folders import members
+from imapgate.folders import annotating, members
 from imapgate.folders.groups import group_added, group_removed, group_renamed
 from storage import Tx
 
@@ -98,6 +98,42 @@ def group_rename(
     with place.database() as db:
         now = db.write(work)
     tell(f'The {now.kind} "{name}" is now "{now.name}".', _value(now), as_json)
+
+
+@group.command("describe")
+@click.argument("name")
+@click.argument("text", required=False)
+@kind_option
+@segment_option
+@json_option
+@click.pass_obj
+def group_describe(
+    place: Place,
+    name: str,
+    text: str | None,
+    kind: str | None,
+    segment: str | None,
+    as_json: bool,
+) -> None:
+    """Say what a group is for; without TEXT its description is removed.
+
+    Mail clients that know METADATA show it beside the folder.
+
+    \b
+    Example:
+      imapgate group describe Support "Questions of customers"
+    """
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        found = groups.find_group(tx, where.id, name, kind)
+        annotating.describe(tx, found.id, text, place.settings().limits)
+        return found
+
+    with place.database() as db:
+        one = db.write(work)
+    said = f'"{one.name}" has {"no" if text is None else "this"} description now.'
+    tell(said, {**_value(one), "description": text}, as_json)
 
 
 @group.command("remove")

@@ -12,7 +12,7 @@ from imapgate.folders.groups import HOME
 from imapgate.folders.listing import find
 from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
-from storage import Tx, entries, folders, standing, subscriptions
+from storage import Tx, annotating, entries, folders, standing, subscriptions
 
 _HOME = frozenset(names.key(name) for name, _ in HOME)
 
@@ -225,4 +225,5 @@ def _empty_inbox(tx: Tx, person: Person, inbox: Folder, wanted: str, limits: Lim
     moving = standing.load(tx, inbox.id, standing.uids(tx, inbox.id))
     copies.copy_plain(tx, person, inbox.id, moving, made, limits)
     entries.remove(tx, inbox.id, [one.uid for one in moving])
+    annotating.copy(tx, inbox.id, made)
     return done("The messages of INBOX are moved.")

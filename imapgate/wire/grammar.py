@@ -12,6 +12,7 @@ from imapgate.wire import fetch_grammar as fetching
 from imapgate.wire import list_grammar as listing
 from imapgate.wire import mailbox_grammar as mailboxes
 from imapgate.wire import message_grammar as messages
+from imapgate.wire import metadata_grammar as metadata
 from imapgate.wire import notify_grammar as notifying
 from imapgate.wire import quota_grammar as quota
 from imapgate.wire import search_grammar as searching
@@ -53,6 +54,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
         appending,
         acl,
         quota,
+        metadata,
         messages,
         fetching,
         searching,

@@ -20,7 +20,7 @@ LONGEST = 4000
 QUOTED = '"..."'
 LITERAL = "{%d} ..."
 
-_SECRET = (b"LOGIN", b"AUTHENTICATE")
+_SECRET = (b"LOGIN", b"AUTHENTICATE", b"SETMETADATA")
 _SEARCH = (b"SEARCH", b"UID SEARCH")
 _TAKES_TEXT = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
 # fmt: off
@@ -35,7 +35,7 @@ _EMPTY_AT_END = re.compile(r"\{0\} \.\.\.\)?\Z")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[()]|[^\s()"]+', re.DOTALL)
 _DATE = re.compile(r'((?:INTERNALDATE|SAVEDATE) )("[ \d]\d-[A-Za-z]{3}-\d{4} [\d:]{8} [+-]\d{4}")')
-_FETCH = re.compile(rb"\* \d+ FETCH ")
+_FETCH = re.compile(rb"\* (?:\d+ FETCH|METADATA) ")
 _STATUS = re.compile(rb"(?:\S+ (?:OK|NO|BAD|BYE|PREAUTH) |\+ )")
 _LITERAL_AT_END = re.compile(rb"\{(\d{1,19})\}\r\n\Z")
 _TAIL = 24
@@ -77,7 +77,8 @@ def announced(
 
 class Answers:
     """What the server writes, in pieces of any size, as lines with content masked: in FETCH every
-    string but INTERNALDATE and SAVEDATE, elsewhere literals. Begin where a response begins."""
+    string but INTERNALDATE and SAVEDATE, in METADATA every string, elsewhere literals. Begin where
+    a response begins."""
 
     def __init__(self) -> None:
         self.tag: bytes | None = None

@@ -35,6 +35,11 @@ def quoted_or_literal(value: bytes | None) -> bytes:
     return literal_head(len(value)) + value
 
 
+def literal8(value: bytes) -> bytes:
+    """As quoted_or_literal, but with NUL in it a literal8 (RFC 3516)."""
+    return (b"~" if b"\x00" in value else b"") + quoted_or_literal(value)
+
+
 nstring = quoted_or_literal
 """The same under its name in RFC 3501 9."""
 

@@ -146,6 +146,16 @@ expunged_entry = Table(
 """What stood under a UID, kept for a day: a session that hasn't been told of the EXPUNGE still
 reads it (docs/rules.md 19). No foreign key to folder: rows of a deleted folder go by their age."""
 
+folder_annotation = Table(
+    "folder_annotation",
+    metadata,
+    Column("folder_id", ForeignKey("folder.id"), primary_key=True),
+    Column("principal_id", Integer, primary_key=True),
+    Column("entry", String, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""principal_id: whose note it is; 0: everybody's, hence no foreign key."""
+
 folder_keyword = Table(
     "folder_keyword",
     metadata,

@@ -110,3 +110,12 @@ def test_types_and_processes_are_shown(acme: Command) -> None:
     text = acme.ok("process", "show", "bug and feature")
     assert "Closed (closed)" in text
     assert "There is no process" in acme.refused("process", "show", "x")
+
+
+def test_a_group_can_be_described(support: Command) -> None:
+    """For mail clients that know METADATA; the limit is the clients' own."""
+    assert "this description" in support.ok("group", "describe", "Support", "Customers ask here")
+    assert support.json("group", "describe", "Support", "New")["description"] == "New"
+    assert "longer than" in support.refused("group", "describe", "Support", "x" * 5000)
+    assert "There is no" in support.refused("group", "describe", "Nothing", "x")
+    assert "no description" in support.ok("group", "describe", "Support")

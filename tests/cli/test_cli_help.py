@@ -39,7 +39,8 @@ def test_the_commands_of_the_first_release_are_there() -> None:
     """Nothing that was promised is missing."""
     promised = {
         "demo", "init", "serve", "segment add", "segment list", "user add", "user passwd",
-        "user list", "user disable", "group add", "group rename", "group remove", "group list",
+        "user list", "user disable", "group add", "group rename", "group describe",
+        "group remove", "group list",
         "member set", "member remove", "creator add", "creator edit", "creator remove",
         "creator list", "type list", "process show", "contact add", "contact list",
         "activity list", "activity show", "activity new", "activity follow-up",

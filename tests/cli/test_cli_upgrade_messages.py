@@ -16,6 +16,7 @@ from storage import occupancy
 
 BEFORE = (
     "DROP TABLE message_order",
+    "DROP TABLE folder_annotation",
     "ALTER TABLE message DROP COLUMN email_id",
     "ALTER TABLE message DROP COLUMN thread_id",
     "ALTER TABLE segment DROP COLUMN object_key",

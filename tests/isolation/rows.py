@@ -64,6 +64,15 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
         "SETACL {own} chief@elsewhere.example -lrs",
     ),
     c.DeleteAcl: ("DELETEACL {foreign} dave@Standard", "DELETEACL {own} alice@Standard"),
+    c.GetMetadata: (
+        "GETMETADATA (DEPTH infinity) {foreign} (/shared /private)",
+        "GETMETADATA {own} (/shared/comment /private/comment)",
+    ),
+    c.SetMetadata: (
+        'SETMETADATA {foreign} (/private/comment "x")',
+        'SETMETADATA {own} (/private/comment "mine")',
+        'SETMETADATA {own} (/shared/comment "ours")',
+    ),
     c.GetQuotaRoot: ("GETQUOTAROOT {foreign}", "GETQUOTAROOT {own}"),
     c.GetQuota: ('GETQUOTA "Personal folders"', 'GETQUOTA ""'),
     c.SetQuota: ('SETQUOTA "Personal folders" (STORAGE 1)',),

@@ -272,6 +272,27 @@ row(search_texts=1)(
         S: d OK ...
     """)
 )
+row(annotation=4)(
+    playing("""
+        C: a SETMETADATA Sent (/private/comment "four")
+        S: a OK ...
+        C: b SETMETADATA Sent (/private/comment "fiver")
+        S: b NO [METADATA MAXSIZE 4] ...
+        C: c GETMETADATA Sent /private/comment
+        S: * METADATA Sent (/private/comment "four")
+        S: c OK ...
+    """)
+)
+row(annotations=2)(
+    playing("""
+        C: a SETMETADATA Sent (/private/a "1" /private/b "2" /shared/a "3" /shared/b "4")
+        S: a OK ...
+        C: b SETMETADATA Sent (/private/c "3")
+        S: b NO [METADATA TOOMANY] ...
+        C: c SETMETADATA Sent (/private/a NIL /private/c "3")
+        S: c OK ...
+    """)
+)
 row(quota_storage=50)(
     playing(
         """

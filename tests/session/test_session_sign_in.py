@@ -24,6 +24,7 @@ AFTER = " ".join(
         "STATUS=SIZE",
         "ACL RIGHTS=kxte",
         "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE",
+        "METADATA",
         "MULTIAPPEND",
         "IDLE",
         "UIDPLUS",

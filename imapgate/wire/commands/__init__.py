@@ -25,6 +25,7 @@ from imapgate.wire.commands.mailboxes import (
     Unsubscribe,
 )
 from imapgate.wire.commands.messages import Check, Close, Copy, Expunge, Move, Store, Unselect
+from imapgate.wire.commands.metadata import GetMetadata, SetMetadata
 from imapgate.wire.commands.notify import (
     MESSAGE_EVENTS,
     Event,
@@ -79,6 +80,7 @@ __all__ = [
     "Fetch",
     "FetchItem",
     "GetAcl",
+    "GetMetadata",
     "GetQuota",
     "GetQuotaRoot",
     "HasAge",
@@ -116,6 +118,7 @@ __all__ = [
     "Select",
     "SelectedEvents",
     "SetAcl",
+    "SetMetadata",
     "SetQuota",
     "StartTls",
     "Status",

@@ -1,4 +1,5 @@
-"""What SORT, THREAD, OBJECTID and PREVIEW need of each message; how much stands in each folder.
+"""What SORT, THREAD, OBJECTID and PREVIEW need of each message; how much stands in each folder;
+notes about folders.
 
 The rows of message_order, and thread_id, are made of the messages' bytes afterwards (`imapgate
 upgrade` does that, in steps), since this room doesn't read mails.
@@ -44,6 +45,15 @@ def upgrade() -> None:
             ["message.id"],
         ),
         sa.PrimaryKeyConstraint("stored_message_id"),
+    )
+    op.create_table(
+        "folder_annotation",
+        sa.Column("folder_id", sa.Integer(), nullable=False),
+        sa.Column("principal_id", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.String(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["folder_id"], ["folder.id"]),
+        sa.PrimaryKeyConstraint("folder_id", "principal_id", "entry"),
     )
     for name in ("messages", "octets"):
         op.add_column("folder", sa.Column(name, Big, nullable=False, server_default="0"))
