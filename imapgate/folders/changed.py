@@ -60,12 +60,25 @@ def uids_since(
     tx: Tx, person: Person, folder_id: int, since: int, uids: Sequence[int]
 ) -> list[int]:
     """Those of uids (ascending) whose mod-sequence is above `since`, ascending."""
-    if not uids or not since:
+    if not uids or since < 1:
         return list(uids)
     found = set(rows.changed_entries(tx, folder_id, since, uids[-1] + 1)).intersection(uids)
     for run in rows.changed_runs(tx, person.id, folder_id, since):
         found.update(uids[bisect_left(uids, run.first) : bisect_right(uids, run.last)])
     return sorted(found)
+
+
+def highest(tx: Tx, person: Person, folder_id: int, uids: Sequence[int]) -> int | None:
+    """The highest mod-sequence of these messages, None if there are none: what a search for MODSEQ
+    tells beside what it found (RFC 7162 3.1.5)."""
+    if not uids:
+        return None
+    wanted = sorted(uids)
+    own = flag_names.own_state(runs.load(tx, person.id, folder_id, wanted[0], wanted[-1]))
+    shared: dict[int, int] = {
+        row[0]: row[1] for row in rows.entries(tx, folder_id, wanted, ("modseq",))
+    }
+    return max(max(shared.get(uid, 1), own(uid)[1]) for uid in wanted)
 
 
 def vanished_since(

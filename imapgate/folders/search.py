@@ -1,5 +1,5 @@
-"""SEARCH (RFC 3501 6.4.4, WITHIN RFC 5032, SAVEDATE RFC 8514, OBJECTID RFC 8474) over the messages
-that the session knows."""
+"""SEARCH (RFC 3501 6.4.4, WITHIN RFC 5032, MODSEQ RFC 7162, OBJECTID RFC 8474, SAVEDATE RFC 8514)
+over the messages that the session knows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import flag_names
+from imapgate.folders import changed, flag_names
 from imapgate.folders.listing import check_seen
 from imapgate.folders.ready import searchable
 from imapgate.folders.tree import Folder
@@ -19,6 +19,7 @@ from imapgate.wire.commands import (
     HasAge,
     HasDate,
     HasFlag,
+    HasModseq,
     HasObjectId,
     HasSaveDate,
     HasSize,
@@ -45,6 +46,7 @@ _COST = {
     Everything: 0,
     InNumbers: 0,
     HasFlag: 1,
+    HasModseq: 1,
     HasSize: 1,
     HasAge: 1,
     HasSaveDate: 1,
@@ -207,6 +209,9 @@ class _Search:
                 return [*named, *self._saved] if numbers.saved else named
             case HasSize(octets, larger):
                 return questions.sized(self._tx, self._within(candidates), octets, larger)
+            case HasModseq(least):
+                person, folder = self._person, self._folder
+                return changed.uids_since(self._tx, person, folder.id, least - 1, self._uids)
             case HasAge(seconds, older):
                 then = self._now - seconds
                 return questions.aged(self._tx, self._within(candidates), then, older)

@@ -13,18 +13,15 @@ from imapgate.session.output import Gone
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Farewell, Reply, bad, no
 from imapgate.wire.commands import (
-    And,
     Append,
     Command,
     Copy,
     Fetch,
     InNumbers,
     Move,
-    Not,
-    Or,
     Search,
-    SearchKey,
     Store,
+    keys_in,
 )
 from storage.engine import Unavailable
 
@@ -107,19 +104,8 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
 def may_tell_expunge(command: Command) -> bool:
     """Never while sequence numbers are in use (RFC 3501 7.4.1): UID forms are other commands, but
     for a UID SEARCH that names numbers (RFC 7162 3.2.10.2)."""
-    if isinstance(command, Search) and _names_numbers(command.key):
+    if isinstance(command, Search) and any(
+        isinstance(one, InNumbers) and not one.by_uid for one in keys_in(command.key)
+    ):
         return False
     return not (isinstance(command, Fetch | Store | Search) and not command.by_uid)
-
-
-def _names_numbers(key: SearchKey) -> bool:
-    match key:
-        case InNumbers(by_uid=by_uid):
-            return not by_uid
-        case Not(inner):
-            return _names_numbers(inner)
-        case Or(left, right):
-            return _names_numbers(left) or _names_numbers(right)
-        case And(keys):
-            return any(map(_names_numbers, keys))
-    return False

@@ -14,6 +14,7 @@ from imapgate.wire.commands import (
     HasAge,
     HasDate,
     HasFlag,
+    HasModseq,
     HasObjectId,
     HasSaveDate,
     HasSize,
@@ -35,6 +36,9 @@ _OPTION = "a result option"
 _OPTIONS = frozenset((b"MIN", b"MAX", b"ALL", b"COUNT", b"SAVE"))
 _RETURN = re.compile(rb"RETURN +(?=\()", re.IGNORECASE)
 
+_ENTRY = re.compile(rb'/flags/\\?[^\x00-\x20\x7f-\xff(){%*"\\\]]+', re.IGNORECASE)
+_ENTRY_NAME = 'a flag such as "/flags/\\\\seen"'
+_ENTRY_TYPE = "priv, shared or all"
 _KEY = "a search key"
 _NAME = re.compile(rb"[A-Za-z]+")
 _OBJECT_ID = re.compile(rb"[A-Za-z0-9_-]{1,255}")
@@ -63,7 +67,17 @@ _SAVED = {b"SAVED" + comparison: comparison for comparison in _DATES}
 _WITH_ARGUMENT = frozenset(
     (
         *(b"UID", b"KEYWORD", b"UNKEYWORD", b"LARGER", b"SMALLER", b"HEADER", b"NOT", b"OR"),
-        *(b"OLDER", b"YOUNGER", b"EMAILID", b"THREADID", *_TEXTS, *_DATES, *_SENT, *_SAVED),
+        *(
+            b"MODSEQ",
+            b"OLDER",
+            b"YOUNGER",
+            b"EMAILID",
+            b"THREADID",
+            *_TEXTS,
+            *_DATES,
+            *_SENT,
+            *_SAVED,
+        ),
     )
 )
 
@@ -161,6 +175,8 @@ class _Keys:
                 return HasSize(cursor.number("a size"), larger=name == b"LARGER")
             case b"OLDER" | b"YOUNGER":
                 return HasAge(cursor.number("seconds", least=1), older=name == b"OLDER")
+            case b"MODSEQ":
+                return self._modseq()
             case b"NOT":
                 return Not(self._nested())
             case b"OR":
@@ -197,6 +213,20 @@ class _Keys:
         left = self._nested()
         self._cursor.blank("a second search key")
         return Or(left, self._nested())
+
+    def _modseq(self) -> HasModseq:
+        """With or without the name and the type of a flag (RFC 7162 7)."""
+        cursor = self._cursor
+        if cursor.sees(b'"'):
+            start = cursor.place
+            if _ENTRY.fullmatch(cursor.string(_ENTRY_NAME)) is None:
+                raise cursor.fail(_ENTRY_NAME, start)
+            cursor.blank(_ENTRY_TYPE)
+            start = cursor.place
+            if cursor.take(_NAME, _ENTRY_TYPE).lower() not in (b"priv", b"shared", b"all"):
+                raise cursor.fail(_ENTRY_TYPE, start)
+            cursor.blank("a mod-sequence")
+        return HasModseq(cursor.mod_sequence(least=0))
 
     def _header(self) -> SearchKey:
         name = self._cursor.astring("a field name").upper()

@@ -78,8 +78,8 @@ def _numbers(cursor: Cursor, expected: str) -> NumberSet:
     """Without `*`."""
     start = cursor.place
     found = cursor.sequence_set()
-    if STAR in chain.from_iterable(found.ranges):
-        raise cursor.fail(f"{expected} without *", start)
+    if found.saved or STAR in chain.from_iterable(found.ranges):
+        raise cursor.fail(f"{expected} without * and $", start)
     return found
 
 

@@ -41,6 +41,7 @@ from imapgate.wire.commands.search import (
     HasAge,
     HasDate,
     HasFlag,
+    HasModseq,
     HasObjectId,
     HasSaveDate,
     HasSize,
@@ -51,6 +52,7 @@ from imapgate.wire.commands.search import (
     Returns,
     Search,
     SearchKey,
+    keys_in,
 )
 from imapgate.wire.commands.sign_in import Authenticate, Login, StartTls
 
@@ -86,6 +88,7 @@ __all__ = [
     "HasAge",
     "HasDate",
     "HasFlag",
+    "HasModseq",
     "HasObjectId",
     "HasSaveDate",
     "HasSize",
@@ -126,4 +129,5 @@ __all__ = [
     "Subscribe",
     "Unselect",
     "Unsubscribe",
+    "keys_in",
 ]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imapgate.wire.commands.command import Command
@@ -88,6 +89,14 @@ class InNumbers(SearchKey):
 
 
 @dataclass(frozen=True, slots=True)
+class HasModseq(SearchKey):
+    """MODSEQ n: at least this mod-sequence (RFC 7162 3.1.5). A flag's name and type that come with
+    it are left out: mod-sequences aren't kept flag by flag."""
+
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Not(SearchKey):
     key: SearchKey
 
@@ -101,6 +110,21 @@ class Or(SearchKey):
 @dataclass(frozen=True, slots=True)
 class And(SearchKey):
     keys: tuple[SearchKey, ...]
+
+
+def keys_in(key: SearchKey) -> Iterator[SearchKey]:
+    """Those that a key is put together of by AND, OR and NOT; itself if it is none of them."""
+    match key:
+        case And(keys):
+            for one in keys:
+                yield from keys_in(one)
+        case Or(left, right):
+            yield from keys_in(left)
+            yield from keys_in(right)
+        case Not(inner):
+            yield from keys_in(inner)
+        case _:
+            yield key
 
 
 @dataclass(frozen=True, slots=True)
