@@ -1,5 +1,5 @@
-"""Where dialogues with mod-sequences begin. A folder's mod-sequence begins with 1; each APPEND, STORE
-and EXPUNGE that changes something takes the next."""
+"""Where dialogues with mod-sequences begin: a folder begins with 1; each APPEND, STORE and EXPUNGE
+that changes something takes the next."""
 
 from __future__ import annotations
 

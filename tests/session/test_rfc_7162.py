@@ -1,4 +1,4 @@
-"""CONDSTORE (RFC 7162 3.1) but for STORE: its examples as dialogues; see modseqs for the numbers."""
+"""CONDSTORE (RFC 7162 3.1) but for STORE: its examples as dialogues (numbers: see modseqs)."""
 
 from __future__ import annotations
 

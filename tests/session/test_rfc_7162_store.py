@@ -1,4 +1,4 @@
-r"""STORE with CONDSTORE (RFC 7162 3.1.3): its examples as dialogues; see modseqs for the numbers."""
+r"""STORE with CONDSTORE (RFC 7162 3.1.3): its examples as dialogues (numbers: see modseqs)."""
 
 from __future__ import annotations
 
