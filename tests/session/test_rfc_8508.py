@@ -2,43 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
 import pytest
+from drafts import DRAFT, FOUR, MAILS
 from transcript import Stage
-from world import World
 
-from imapgate.limits import Limits
-from storage.engine import Unavailable
-
-DRAFT = b"""\
-Date: Thu, 1 Jan 2015 00:05:00 -0500 (EST)\r
-From: Fritz Schmidt <fritz.ze@example.org>\r
-Subject: happy new year !!\r
-To: miss.mitzy@example.org\r
-Message-Id: <B238822388-0100000@example.org>\r
-MIME-Version: 1.0\r
-Content-Type: TEXT/PLAIN; CHARSET=US-ASCII\r
-\r
-Just saw the best fireworks show. Wish you were here.\r
-"""
 NEXT = DRAFT.replace(b"B238822388", b"B238822389") + b"Hopefully next year you can join us.\r\n"
-FOUR = r"""
-    C: p APPEND PLACE {#m1+}
-    C: #m1\
-    C:  {#m2+}
-    C: #m2\
-    C:  (\Flagged) {#m3+}
-    C: #m3\
-    C:  (\Flagged $x) {#m4+}
-    C: #m4
-    S: p OK [APPENDUID <validity> 1:4] ...
-    C: p SELECT PLACE
-    S: ~
-    S: p OK ...
-"""
-MAILS = {f"m{n}": b"Message-ID: <m%d@x>\r\n\r\n%d\r\n" % (n, n) for n in range(1, 5)}
 
 
 def test_a_draft_takes_the_place_of_another(stage: Stage) -> None:
@@ -295,110 +263,3 @@ def test_the_rights_are_those_of_append_and_expunge(stage: Stage) -> None:
         draft=DRAFT,
         **MAILS,
     )
-
-
-def test_what_another_session_expunged_is_gone(stage: Stage) -> None:
-    """By a number that this session still knows."""
-    stage.run(
-        FOUR.replace("PLACE", "Drafts")
-        + r"""
-        alice2 C: a SELECT Drafts
-        alice2 S: ~
-        alice2 S: a OK ...
-        alice2 C: a STORE 1 +FLAGS.SILENT (\Deleted)
-        alice2 S: a OK ...
-        alice2 C: a EXPUNGE
-        alice2 S: * 1 EXPUNGE
-        alice2 S: a OK ...
-        C: a REPLACE 1 Drafts {#draft+}
-        C: #draft
-        S: * 1 EXPUNGE
-        S: a NO [EXPUNGEISSUED] Not filed: ... a copy is in Recovered Messages.
-    """,
-        draft=DRAFT,
-        **MAILS,
-    )
-
-
-def test_limits_are_those_of_append(world: World) -> None:
-    """Before the upload, and a name may be a literal."""
-    stage = Stage(world, replace(Limits(), message=500, login_delay=0.0))
-    stage.run(
-        FOUR.replace("PLACE", "Drafts")
-        + r"""
-        C: a REPLACE 1 Drafts {501}
-        S: a NO [TOOBIG] Not filed: ... no copy was kept.
-        C: a UID REPLACE 1 Drafts ~{501}
-        S: a NO [TOOBIG] Not filed: ... no copy was kept.
-        C: a UID REPLACE 1 {#name}
-        S: + ...
-        C: #name\
-        C:  {501}
-        S: a NO [TOOBIG] Not filed: ... no copy was kept.
-        C: a UID REPLACE 1 {#name+}
-        C: #name\
-        C:  {#m2+}
-        C: #m2
-        S: * OK [APPENDUID <validity> 5] ...
-        S: ~
-        S: * 1 EXPUNGE
-        S: a OK ...
-        C: a REPLACE x Drafts {10}
-        S: a BAD ...
-    """,
-        name=b"Drafts",
-        **MAILS,
-    )
-    stage.close()
-
-
-def test_a_lost_connection_replaces_whole_or_not_at_all(world: World) -> None:
-    """Before the command's own line end nothing is done; after it, everything."""
-    line = b"a UID REPLACE 2 Drafts {%d+}\r\n%b\r\n" % (len(DRAFT), DRAFT)
-    for cut in (10, len(line) - 300, len(line) - 2, len(line) - 1, len(line)):
-        stage = Stage(world)
-        client = stage.client("alice")
-        client.send(b"b APPEND Drafts {%d+}\r\n%b\r\n" % (len(MAILS["m1"]), MAILS["m1"]))
-        before = _status(stage)
-        client.send(b"b SELECT Drafts\r\n")
-        last = before[1] - 1
-        client.send(line.replace(b"REPLACE 2", b"REPLACE %d" % last)[:cut])
-        client.lose()
-        after = _status(stage)
-        done = cut == len(line)
-        assert after == ((before[0], before[1] + 1) if done else before), cut
-        stage.close()
-
-
-def test_while_the_database_is_away_both_are_safe(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """docs/rules.md 17: nothing is replaced, and the answer says what became of the new one."""
-    stage = Stage(world)
-    stage.run(FOUR.replace("PLACE", "Drafts"), **MAILS)
-
-    def away(*_: object) -> None:
-        raise Unavailable
-
-    with monkeypatch.context() as patched:
-        patched.setattr(type(world.db), "write", away)
-        stage.run(
-            r"""
-            C: a UID REPLACE 2 Drafts {#draft+}
-            C: #draft
-            S: a NO [UNAVAILABLE] Not filed: the database is away. ... try again later.
-        """,
-            draft=DRAFT,
-        )
-    assert _status(stage) == (4, 5)
-    stage.close()
-
-
-def _status(stage: Stage) -> tuple[int, int]:
-    """Messages and UIDNEXT of Drafts, as another session hears them."""
-    other = stage.client("alice7")
-    other.send(b"s STATUS Drafts (MESSAGES UIDNEXT)\r\n")
-    said = other.read()[0]
-    other.lines.clear()
-    messages, uidnext = re.findall(r"\d+", said)
-    return int(messages), int(uidnext)
