@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import folder_annotation
 
+NAMED = 500
+"""Folders of one IN list."""
 SHARED = 0
 """In place of a principal: everybody's."""
 
 _OF_FOLDER = select(folder_annotation.c.entry, folder_annotation.c.value).where(
     folder_annotation.c.folder_id == bindparam("of_folder"),
     folder_annotation.c.principal_id == bindparam("of_principal"),
+)
+_OF_FOLDERS = select(
+    folder_annotation.c.folder_id, folder_annotation.c.entry, folder_annotation.c.value
+).where(
+    folder_annotation.c.folder_id.in_(bindparam("folders", expanding=True)),
+    folder_annotation.c.principal_id.in_(bindparam("owners", expanding=True)),
 )
 
 
@@ -23,8 +33,22 @@ def of_folder(tx: Tx, folder_id: int, principal_id: int) -> dict[str, bytes]:
     return {row[0]: row[1] for row in sorted((row[0], row[1]) for row in rows)}
 
 
+def of_folders(tx: Tx, folder_ids: Sequence[int], principal_id: int) -> dict[int, dict[str, bytes]]:
+    """Of each folder that has any: entry -> value, that person's and everybody's."""
+    found: dict[int, dict[str, bytes]] = {}
+    for start in range(0, len(folder_ids), NAMED):
+        wanted = {
+            "folders": list(folder_ids[start : start + NAMED]),
+            "owners": [principal_id, SHARED],
+        }
+        for row in tx.connection.execute(_OF_FOLDERS, wanted):
+            found.setdefault(row[0], {})[row[1]] = row[2]
+    return found
+
+
 def put(tx: Tx, folder_id: int, principal_id: int, entry: str, value: bytes | None) -> None:
-    """None: there is none from now on."""
+    """None: there is none from now on. Touches."""
+    tx.touch(folder_id)
     tx.connection.execute(
         delete(folder_annotation).where(
             folder_annotation.c.folder_id == folder_id,

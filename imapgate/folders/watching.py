@@ -12,18 +12,20 @@ from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import list_folders
 from imapgate.folders.status import Status, Wanted, statuses
 from imapgate.wire.commands import MESSAGE_EVENTS, Event, MailboxEvents
-from storage import Tx, folders
+from storage import Tx, annotating, folders
 from storage import watching as rows
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the client knows. folders: all that the person sees, by id. marks: how far those watched
-    for message events had come when that was told. lost: ids of watched folders that the person
+    for message events had come when that was told. notes: of those watched for them, what is noted:
+    entry -> a hash of its value. lost: ids of watched folders that the person
     may no longer see, or that are gone."""
 
     folders: Mapping[int, Folder] = field(default_factory=dict)
     marks: Mapping[int, rows.Mark] = field(default_factory=dict)
+    notes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     lost: frozenset[int] = frozenset()
 
 
@@ -47,6 +49,18 @@ class Counted:
     status: Status
     messages: bool
     flags: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A METADATA response without values (RFC 5464 4.4.2): entries that were set, changed or
+    removed."""
+
+    folder: Folder
+    entries: tuple[str, ...]
+
+
+Told = Named | Counted | Noted
 
 
 class Asked:
@@ -91,22 +105,27 @@ def look(
     names_too: bool,
     selected: int | None,
     own: Collection[str] = (),
-) -> tuple[Known, list[Named], list[Counted]]:
-    """What is to be told, and what the client knows then. names_too: folders, names, rights or
-    subscriptions may have changed. selected: the folder whose messages the session tells of itself;
-    it is passed over here. own: names that this session itself just made, changed or removed."""
-    now = _all(tx, person, asked) if names_too else _moved(tx, known)
-    named = _named(asked, known, now, own) if names_too else []
+) -> tuple[Known, list[Told]]:
+    """What is to be told, in this order, and what the client knows then. names_too: folders, names,
+    rights or subscriptions may have changed. selected: the folder whose messages the session tells
+    of itself; it is passed over here. own: names of what this session itself just changed."""
+    now = _all(tx, person, asked) if names_too else _moved(tx, person, known)
+    keys = frozenset(map(_key, own))
+    told: list[Told] = []
+    if names_too:
+        told += _named(asked, known, now, keys)
     moving = [
         one
         for one, mark in now.marks.items()
         if one != selected and known.marks.get(one, mark) != mark
     ]
-    counted = _counted(tx, person, asked, known, now, moving) if moving else []
+    if moving:
+        told += _counted(tx, person, asked, known, now, moving)
+    told += _noted(tx, person, known, now, keys)
     if names_too:
         lost = known.lost.union(known.marks) - now.folders.keys()
         now = replace(now, lost=lost)
-    return now, named, counted
+    return now, told
 
 
 def _counted(
@@ -132,16 +151,47 @@ def _all(tx: Tx, person: Person, asked: Asked) -> Known:
     seen = {folder.id: folder for folder in list_folders(tx, person)}
     watched = [one.id for one in seen.values() if asked.of(one) & MESSAGE_EVENTS]
     found = rows.marks(tx, watched)
-    return Known(seen, {one: found[one] for one in watched if one in found})
+    noted = [one.id for one in seen.values() if Event.MAILBOX_METADATA_CHANGE in asked.of(one)]
+    return Known(
+        seen,
+        {one: found[one] for one in watched if one in found},
+        _notes(tx, person, noted),
+    )
 
 
-def _moved(tx: Tx, known: Known) -> Known:
+def _moved(tx: Tx, person: Person, known: Known) -> Known:
     """Only how far the folders have come; what is gone keeps its mark until the names are read."""
-    return replace(known, marks={**known.marks, **rows.marks(tx, list(known.marks))})
+    marks = {**known.marks, **rows.marks(tx, list(known.marks))}
+    return replace(known, marks=marks, notes=_notes(tx, person, list(known.notes)))
+
+
+def _notes(tx: Tx, person: Person, folder_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    found = annotating.of_folders(tx, folder_ids, person.id) if folder_ids else {}
+    return {
+        one: {entry: hash(value) for entry, value in found.get(one, {}).items()}
+        for one in folder_ids
+    }
+
+
+def _noted(tx: Tx, person: Person, known: Known, now: Known, own: Collection[str]) -> list[Noted]:
+    """own: keys of folders of which this session itself noted something."""
+    changed = {
+        one: sorted(dict(set(notes.items()) ^ set(known.notes[one].items())))
+        for one, notes in now.notes.items()
+        if known.notes.get(one, notes) != notes
+    }
+    if not changed:
+        return []
+    seen = folders.still_seen(tx, person.id, person.segment_id, list(changed))
+    return [
+        Noted(now.folders[one], tuple(entries))
+        for one, entries in changed.items()
+        if one in seen and names.key(now.folders[one].name) not in own
+    ]
 
 
 def _named(asked: Asked, known: Known, now: Known, own: Collection[str]) -> list[Named]:
-    """In LIST's order; what is gone comes first."""
+    """In LIST's order; what is gone comes first. own: keys of what this session itself changed."""
     gone = [
         told
         for folder_id, folder in known.folders.items()
@@ -169,8 +219,7 @@ def _named(asked: Asked, known: Known, now: Known, own: Collection[str]) -> list
             before.has_children != folder.has_children and Event.MAILBOX_NAME in events
         ):
             there.append(Named(folder))
-    keys = frozenset(map(_key, own))
-    return [told for told in (*gone, *there) if names.key(told.folder.name) not in keys]
+    return [told for told in (*gone, *there) if names.key(told.folder.name) not in own]
 
 
 def _gone(events: frozenset[Event], folder: Folder) -> list[Named]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from imapgate.folders import names, watching
-from imapgate.folders.watching import Asked, Counted, Known, Named
+from imapgate.folders.watching import Asked, Counted, Known, Named, Told
 from imapgate.wire.commands import (
     Command,
     Create,
@@ -15,10 +15,11 @@ from imapgate.wire.commands import (
     MailboxEvents,
     Rename,
     SelectedEvents,
+    SetMetadata,
     Subscribe,
     Unsubscribe,
 )
-from imapgate.wire.responses import parenthesised, quoted_or_literal, untagged
+from imapgate.wire.responses import astring, parenthesised, quoted_or_literal, untagged
 from storage import Tx
 from storage.engine import Unavailable
 
@@ -80,7 +81,7 @@ class Watch:
         self.selected = NOTHING
         self._asked = None
         hub.leave(self)
-        for folder_id in self._known.marks:
+        for folder_id in _watched(self._known):
             hub.unwatch(folder_id, self)
         self._known = Known()
         self._moved = self._names = False
@@ -93,6 +94,8 @@ class Watch:
                 own = (command.name,)
             case Rename():
                 own = (command.name, command.new_name)
+            case SetMetadata():
+                own = (command.name,)
             case _:
                 return
         if self._asked is not None:
@@ -112,18 +115,17 @@ class Watch:
         person = session.who
         here = None if session.selected is None else session.selected.folder.id
 
-        def look(tx: Tx) -> tuple[Known, list[Named], list[Counted]]:
+        def look(tx: Tx) -> tuple[Known, list[Told]]:
             return watching.look(tx, person, asked, known, names_too, here, own)
 
         try:
-            now, named, counted = await session.read(look)
+            now, told = await session.read(look)
         except Unavailable:
             self._moved, self._names, self._own = True, names_too, own
             return []
         if self._asked is asked:
             self._take(now, heard)
-        told = [self._named(one) for one in named]
-        return told + [self._counted(one) for one in counted]
+        return [self._line(one) for one in told]
 
     def _take(self, known: Known, heard: int) -> None:
         """heard: by the hub, before it was read."""
@@ -131,11 +133,22 @@ class Watch:
         if hub.heard != heard:
             # Of what is watched from now on a commit may have been missed.
             self._moved = self._names = True
-        for folder_id in self._known.marks.keys() - known.marks.keys():
+        before, now = _watched(self._known), _watched(known)
+        for folder_id in before - now:
             hub.unwatch(folder_id, self)
-        for folder_id in known.marks.keys() - self._known.marks.keys():
+        for folder_id in now - before:
             hub.watch(folder_id, self)
         self._known = known
+
+    def _line(self, told: Told) -> bytes:
+        match told:
+            case Named():
+                return self._named(told)
+            case Counted():
+                return self._counted(told)
+        name = self._session.mailbox(told.folder.name)
+        entries = (astring(entry.encode("ascii")) for entry in told.entries)
+        return untagged(b"METADATA", name, *entries)
 
     def _named(self, told: Named) -> bytes:
         folder = told.folder
@@ -170,3 +183,8 @@ class Watch:
             said.append(b"HIGHESTMODSEQ %d" % counts.modseq)
         name = self._session.mailbox(told.folder.name)
         return untagged(b"STATUS", name, parenthesised(said))
+
+
+def _watched(known: Known) -> frozenset[int]:
+    """Of which the hub tells."""
+    return frozenset((*known.marks, *known.notes))
