@@ -20,7 +20,9 @@ from imapgate.wire.commands import (
     InNumbers,
     Move,
     Search,
+    Sort,
     Store,
+    Thread,
     keys_in,
 )
 from storage.engine import Unavailable
@@ -103,9 +105,9 @@ async def _with_news(session: Session, command: Command, reply: Reply) -> Reply:
 
 def may_tell_expunge(command: Command) -> bool:
     """Never while sequence numbers are in use (RFC 3501 7.4.1): UID forms are other commands, but
-    for a UID SEARCH that names numbers (RFC 7162 3.2.10.2)."""
-    if isinstance(command, Search) and any(
+    for a UID SEARCH (SORT, THREAD) that names numbers (RFC 7162 3.2.10.2)."""
+    if isinstance(command, Search | Sort | Thread) and any(
         isinstance(one, InNumbers) and not one.by_uid for one in keys_in(command.key)
     ):
         return False
-    return not (isinstance(command, Fetch | Store | Search) and not command.by_uid)
+    return not (isinstance(command, Fetch | Store | Search | Sort | Thread) and not command.by_uid)

@@ -13,7 +13,7 @@ from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whol
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, State, bad, no
 from imapgate.wire.append_grammar import BEFORE_MAILBOX, completed
-from imapgate.wire.commands import Append, Command, Search
+from imapgate.wire.commands import Append, Command, Search, Sort
 from imapgate.wire.grammar import (
     BadCharset,
     BadCommand,
@@ -193,7 +193,9 @@ def _is_append(parts: Sequence[bytes | Literal]) -> bool:
 
 
 def _saves(command: Command) -> bool:
-    return isinstance(command, Search) and command.returns is not None and command.returns.saves
+    return (
+        isinstance(command, Search | Sort) and command.returns is not None and command.returns.saves
+    )
 
 
 def _clause(error: BadCommand) -> str:

@@ -18,6 +18,7 @@ from imapgate.wire import quota_grammar as quota
 from imapgate.wire import search_grammar as searching
 from imapgate.wire import select_grammar as selecting
 from imapgate.wire import sign_in_grammar as sign_in
+from imapgate.wire import sorting_grammar as sorting
 from imapgate.wire.commands import Append, AppendMessage, Command
 from imapgate.wire.cursor import (
     MAILBOX,
@@ -58,6 +59,7 @@ COMMANDS: dict[bytes, Callable[[Cursor], Command]] = {
         messages,
         fetching,
         searching,
+        sorting,
         notifying,
     )
     for name, take in family.COMMANDS.items()

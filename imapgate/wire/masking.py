@@ -21,7 +21,7 @@ QUOTED = '"..."'
 LITERAL = "{%d} ..."
 
 _SECRET = (b"LOGIN", b"AUTHENTICATE", b"SETMETADATA")
-_SEARCH = (b"SEARCH", b"UID SEARCH")
+_SEARCH = (b"SEARCH", b"UID SEARCH", b"SORT", b"UID SORT", b"THREAD", b"UID THREAD")
 _TAKES_TEXT = frozenset({"BCC", "BODY", "CC", "FROM", "SUBJECT", "TEXT", "TO"})
 # fmt: off
 _TAKES_OTHER = frozenset((
@@ -61,7 +61,7 @@ def command(parts: Sequence[bytes | Literal], limits: GrammarLimits) -> tuple[by
     if name in _SECRET:
         return tag, f"{_shown(tag)} {name.decode('ascii')} ..."
     if name in _SEARCH:
-        return tag, "".join(_search(parts, len(name.split()) + 1))[:LONGEST]
+        return tag, "".join(_search(parts, _before_keys(first, name)))[:LONGEST]
     said = [_shown(one) if isinstance(one, bytes) else LITERAL % len(one.content) for one in parts]
     return tag, "".join(said)[:LONGEST]
 
@@ -126,6 +126,23 @@ class Answers:
             said = _STRING.sub(QUOTED, said)
             said = re.sub("\0", lambda _: next(dates), said)
         return _printable(said) + (" ..." if len(self._head) >= LONGEST else "")
+
+
+def _before_keys(first: bytes | Literal, name: bytes) -> int:
+    """How many words stand before a command's search keys, and may look like keys: SORT has
+    criteria there and a charset, THREAD an algorithm and a charset."""
+    words = len(name.split()) + 1
+    if name.endswith(b"THREAD"):
+        return words + 2
+    if not name.endswith(b"SORT"):
+        return words
+    said = _TOKEN.findall(_shown(first).upper()) if isinstance(first, bytes) else []
+    groups = 2 if said[words : words + 1] == ["RETURN"] else 1
+    for place, one in enumerate(said):
+        groups -= one == ")"
+        if not groups:
+            return sum(before not in ("(", ")") for before in said[:place]) + 1
+    return words
 
 
 def _search(parts: Sequence[bytes | Literal], before: int) -> Iterator[str]:

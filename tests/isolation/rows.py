@@ -122,6 +122,12 @@ ROWS: dict[type[c.Command], tuple[str, ...]] = {
         "NOTIFY SET STATUS (SUBTREE (Trackers {foreign}) (MessageNew MessageExpunge MailboxName))",
     ),
     c.NotifyNone: ("NOTIFY NONE",),
+    c.Sort: (
+        "SORT (DISPLAYFROM REVERSE DATE) UTF-8 ALL",
+        "UID SORT (SUBJECT) UTF-8 TEXT finch",
+        "UID SORT RETURN (MIN MAX COUNT) (SIZE) UTF-8 ALL",
+    ),
+    c.Thread: ("THREAD REFERENCES UTF-8 ALL", "UID THREAD ORDEREDSUBJECT UTF-8 ALL"),
     c.Expunge: ("EXPUNGE", "UID EXPUNGE 1:*"),
     c.Check: ("CHECK",),
     c.Idle: ("IDLE",),

@@ -21,6 +21,7 @@ from imapgate.session.commands import (
     search,
     selecting,
     sign_in,
+    sorting,
     status,
     store,
 )
@@ -47,6 +48,7 @@ COMMANDS: dict[type[Command], Offer] = {
         store,
         fetch,
         search,
+        sorting,
         notify,
         replace,
     )

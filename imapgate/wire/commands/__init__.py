@@ -55,6 +55,7 @@ from imapgate.wire.commands.search import (
     keys_in,
 )
 from imapgate.wire.commands.sign_in import Authenticate, Login, StartTls
+from imapgate.wire.commands.sorting import Sort, SortCriterion, Thread
 
 __all__ = [
     "MESSAGE_EVENTS",
@@ -123,10 +124,13 @@ __all__ = [
     "SetAcl",
     "SetMetadata",
     "SetQuota",
+    "Sort",
+    "SortCriterion",
     "StartTls",
     "Status",
     "Store",
     "Subscribe",
+    "Thread",
     "Unselect",
     "Unsubscribe",
     "keys_in",
