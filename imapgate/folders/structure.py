@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.mime.envelope import Address, Envelope, envelope
-from imapgate.mime.index import Content, Part
+from imapgate.mime.index import MESSAGES, Content, Part
 from imapgate.wire.responses import nstring, parenthesised
 
 LONGEST = 1024 * 1024
@@ -72,7 +72,7 @@ class _Rendering:
             nstring(part.encoding),
             b"%d" % (part.body_end - part.body_start),
         ]
-        if (type_, subtype) == (b"MESSAGE", b"RFC822") and part.children:
+        if (type_, subtype) in MESSAGES and part.children:
             (message,) = part.children
             inner = (
                 NO_ENVELOPE if self._spare else render_envelope(envelope(self._content, message))

@@ -28,6 +28,8 @@ LINES_LIKE_BOUNDARIES = 250_000
 """Lines that begin like a boundary and are looked at, in a whole message."""
 
 _PIECE = 1024 * 1024
+MESSAGES = ((b"MESSAGE", b"RFC822"), (b"MESSAGE", b"GLOBAL"))
+"""Types of a part that is a message; the second may have UTF-8 in its header (RFC 6532 3.7)."""
 _ENCODED = frozenset((b"BASE64", b"QUOTED-PRINTABLE"))
 _US_ASCII: Parameters = ((b"CHARSET", b"us-ascii"),)
 
@@ -38,10 +40,10 @@ class Part:
     blank line, body [body_start, body_end). type and subtype upper case; params and disposition
     params as raw (name upper case, value) pairs, RFC 2231 not yet decoded, undone quoting only.
     lines: text and message parts (LF count of the body). children: parts of a multipart; for
-    message/rfc822 one child, the message itself (section = that of the part, "1" for a root; its
-    children count as in RFC 3501 6.4.5). A multipart has a child, and so has MESSAGE/RFC822: a
-    message/rfc822 in base64 or beyond the bounds is APPLICATION/OCTET-STREAM, a multipart without
-    parts is TEXT/PLAIN."""
+    message/rfc822 and message/global one child, the message itself (section = that of the part, "1"
+    for a root; its children count as in RFC 3501 6.4.5). A multipart has a child, and so have they:
+    one in base64 or beyond the bounds is APPLICATION/OCTET-STREAM, a multipart without parts is
+    TEXT/PLAIN."""
 
     section: str
     type: bytes
@@ -154,7 +156,7 @@ class _Indexing:
             if children:
                 return type_, subtype, params, children
             return b"TEXT", b"PLAIN", _US_ASCII, ()
-        if (type_, subtype) == (b"MESSAGE", b"RFC822"):
+        if (type_, subtype) in MESSAGES:
             if encoding in _ENCODED or level >= LEVELS or self._parts_left <= 0:
                 return b"APPLICATION", b"OCTET-STREAM", params, ()
             inside = prefix or "1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imapgate.mime.index import Content, Part, field
+from imapgate.mime.index import MESSAGES, Content, Part, field
 from imapgate.mime.parameters import type_and_parameters
 from imapgate.mime.words import parameter_text
 
@@ -57,7 +57,6 @@ _ENDINGS = {
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 # Control characters, and the marks that turn a name's ending around.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_MESSAGES = ((b"MESSAGE", b"RFC822"), (b"MESSAGE", b"GLOBAL"))
 
 
 def file_name(part: Part) -> str | None:
@@ -98,7 +97,7 @@ def is_message(content: Content, part: Part) -> bool:
     """An attached message: message/rfc822 in any encoding, or a leaf that is called `.eml`."""
     if part.type == b"MULTIPART":
         return False
-    if (part.type, part.subtype) in _MESSAGES:
+    if (part.type, part.subtype) in MESSAGES:
         return True
     if (file_name(part) or "").lower().endswith(".eml"):
         return True
@@ -106,4 +105,4 @@ def is_message(content: Content, part: Part) -> bool:
         return False
     # The index calls a message/rfc822 in base64 an octet-stream, since it has no parts.
     found = type_and_parameters(field(content, part, b"Content-Type") or b"")
-    return found is not None and found[:2] in _MESSAGES
+    return found is not None and found[:2] in MESSAGES

@@ -66,11 +66,13 @@ def test_multipart_has_extension_data_in_bodystructure_only() -> None:
     )  # fmt: skip
 
 
-def test_attached_message_has_envelope_body_and_lines() -> None:
-    inner = b"From: a@b\r\nSubject: inner\r\n\r\nx\r\ny\r\n"
-    made = prepare(b"Content-Type: message/rfc822\r\n\r\n" + inner)
+@pytest.mark.parametrize("kind", [b"RFC822", b"GLOBAL"])
+def test_attached_message_has_envelope_body_and_lines(kind: bytes) -> None:
+    """message/global is `body-type-msg` too (RFC 9051 9)."""
+    inner = "From: a@b\r\nSubject: inner\u00df\r\n\r\nx\r\ny\r\n".encode()
+    made = prepare(b"Content-Type: message/" + kind.lower() + b"\r\n\r\n" + inner)
     assert sexp.whole(made.body) == [
-        *[b"MESSAGE", b"RFC822", None, None, None, b"7BIT", len(inner)],
+        *[b"MESSAGE", kind, None, None, None, b"7BIT", len(inner)],
         sexp.whole(prepare(inner).envelope),
         [b"TEXT", b"PLAIN", [b"CHARSET", b"us-ascii"], None, None, b"7BIT", 6, 2],
         5,

@@ -292,9 +292,10 @@ def test_a_message_without_parts_is_its_own_part_one() -> None:
     root = index(b"A: b\r\n\r\nHello")
     assert part_at(root, "1") is root
     assert part_at(root, "1.1") is None
-    message = index(b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nHello")
-    assert part_at(message, "1") is message
-    assert part_at(message, "1.1") is message.children[0]
+    for kind in (b"rfc822", b"Global"):
+        message = index(b"Content-Type: message/" + kind + b"\r\n\r\nSubject: x\r\n\r\nHello")
+        assert part_at(message, "1") is message
+        assert part_at(message, "1.1") is message.children[0]
 
 
 def test_at_most_a_thousand_parts() -> None:
