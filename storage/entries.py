@@ -18,14 +18,13 @@ from sqlalchemy import (
     update,
 )
 
-from storage import keywords
+from storage import expunged, keywords
 from storage.engine import Tx
 from storage.runs import stretches
 from storage.schema import (
     entry,
     entry_dropper,
     expunged_entry,
-    expunged_run,
     folder,
     meta,
 )
@@ -77,7 +76,6 @@ _STANDING = select(func.count(), func.coalesce(func.sum(entry.c.size), 0)).where
     entry.c.uid.in_(bindparam("some", expanding=True)),
 )
 _INSERT = insert(entry)
-_REMEMBER = insert(expunged_run)
 _REMOVE = [
     delete(table).where(
         table.c.folder_id == bindparam("of_folder"),
@@ -155,14 +153,14 @@ def remove(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
             statement,
             [{"of_folder": folder_id, "first": first, "last": last} for first, last in gone],
         )
-    _remember(tx, folder_id, modseq, gone)
+    expunged.remember(tx, folder_id, modseq, gone)
     return modseq
 
 
 def allocate_expunged(tx: Tx, folder_id: int) -> int:
     """A UID that is given out and expunged at once (a wrapper's). Touches."""
     uid, modseq = _take(tx, folder_id, 1)
-    _remember(tx, folder_id, modseq, [(uid, uid)])
+    expunged.remember(tx, folder_id, modseq, [(uid, uid)])
     return uid
 
 
@@ -191,16 +189,6 @@ def _take(tx: Tx, folder_id: int, uids: int, messages: int = 0, octets: int = 0)
     ).one()
     tx.touch(folder_id)
     return int(uidnext) - uids, int(modseq)
-
-
-def _remember(tx: Tx, folder_id: int, modseq: int, gone: Sequence[tuple[int, int]]) -> None:
-    tx.connection.execute(
-        _REMEMBER,
-        [
-            {"folder_id": folder_id, "modseq": modseq, "first_uid": first, "last_uid": last}
-            for first, last in gone
-        ],
-    )
 
 
 def _keep_readable(tx: Tx, folder_id: int, gone: Sequence[tuple[int, int]]) -> None:

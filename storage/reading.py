@@ -26,7 +26,6 @@ from storage.runs import LAST_UID, Run, load
 from storage.schema import (
     entry,
     expunged_entry,
-    expunged_run,
     folder,
     folder_user,
     message,
@@ -92,14 +91,6 @@ _CHANGED_RUNS = (
         user_run.c.modseq > bindparam("since"),
     )
     .order_by(user_run.c.first_uid)
-)
-_EXPUNGED_SINCE = (
-    select(expunged_run.c.first_uid, expunged_run.c.last_uid)
-    .where(
-        expunged_run.c.folder_id == bindparam("of_folder"),
-        expunged_run.c.modseq > bindparam("since"),
-    )
-    .order_by(expunged_run.c.first_uid)
 )
 
 
@@ -195,12 +186,6 @@ def changed_runs(tx: Tx, principal_id: int, folder_id: int, since: int) -> list[
     own = {"of_principal": principal_id, "of_folder": folder_id, "since": since}
     rows = tx.connection.execute(_CHANGED_RUNS, own)
     return [Run(*row) for row in rows]
-
-
-def expunged_since(tx: Tx, folder_id: int, since: int) -> list[tuple[int, int]]:
-    """(first, last) stretches of UIDs that were expunged after modseq `since`, ascending."""
-    rows = tx.connection.execute(_EXPUNGED_SINCE, {"of_folder": folder_id, "since": since})
-    return [(row[0], row[1]) for row in rows]
 
 
 def dense(wanted: Sequence[int]) -> bool:

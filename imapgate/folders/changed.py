@@ -14,7 +14,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import flag_names
 from imapgate.wire.commands import Resync
 from imapgate.wire.numbers import NumberSet, common
-from storage import Tx, runs
+from storage import Tx, expunged, runs
 from storage import reading as rows
 
 
@@ -87,7 +87,7 @@ def vanished_since(
     """(first, last) of UIDs below `below` that were expunged since, ascending; perhaps of earlier
     ones, too. wanted: only among these UIDs (`*` is the highest that was given out). uids: what the
     session knows, ascending: what of it has gone is told in another way."""
-    gone = rows.expunged_since(tx, folder_id, since)
+    gone = expunged.since(tx, folder_id, since)
     named = [(1, below - 1)] if wanted is None else wanted.ranges_up_to(below - 1)
     return list(_without(common(gone, named), uids))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imapgate.activities.people import Person
 from imapgate.folders.changed import FlagsNow, flags_since
 from imapgate.folders.tree import Folder, find_by_id
-from storage import Tx, keywords, runs, subscriptions
+from storage import Tx, expunged, keywords, runs, subscriptions
 from storage import reading as rows
 from storage.schema import SEEN
 
@@ -84,7 +84,7 @@ def changes(
         folder=folder,
         expunged=[
             uid
-            for first, last in rows.expunged_since(tx, folder_id, since_modseq)
+            for first, last in expunged.since(tx, folder_id, since_modseq)
             for uid in range(first, min(last + 1, known_uidnext))
         ],
         arrived=list(rows.uids(tx, folder_id, known_uidnext)),
