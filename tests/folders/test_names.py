@@ -136,7 +136,16 @@ def test_list_wildcards_agree_with_a_regular_expression(name: str, pattern: str)
     assert names.matches(name, "", pattern) == bool(re.fullmatch(expression, name))
 
 
+@plain
+@given(st.text("ab/", max_size=8), st.lists(st.text("ab/*%", max_size=8), max_size=4))
+def test_several_patterns_match_what_one_of_them_does(name: str, patterns: list[str]) -> None:
+    """RFC 5258 3; they are looked at in one pass."""
+    each = [names.matches(name, "a", pattern) for pattern in patterns]
+    assert names.matches(name, "a", *patterns) is any(each)
+
+
 def test_a_pattern_made_to_be_slow_is_answered_at_once() -> None:
     start = time.perf_counter()
     assert not names.matches("a" * 2000, "", "%*a" * 2000 + "b")
+    assert not names.matches("a" * 255, "", *(f"{'%*a' * 80}{n}" for n in range(50)))
     assert time.perf_counter() - start < 5
