@@ -77,7 +77,7 @@ def test_a_syntax_error_before_a_later_message_keeps_the_earlier_ones(
         "C: a APPEND INBOX {#one}\nS: + go on\nC: #one\\\nC:  garbage",
         "C: a APPEND INBOX (\\Seen {#one+}\nC: #one",
         'C: a APPEND INBOX "yesterday" {#one+}\nC: #one',
-        "C: a APPEND INBOX ~{#one+}\nC: #one",
+        "C: a APPEND INBOX ~ {#one+}\nC: #one",
         "C: a APPEND {#inbox+}\nC: #inbox\\\nC:  () () {#one+}\nC: #one",
         "C: a APPEND INBOX (\\Seen) () {#one+}\nC: #one",
     ],
