@@ -112,9 +112,18 @@ class Play:
                 told, _ = self.say(name, "UID FETCH 1:* (FLAGS BODY.PEEK[])")
                 assert {one["uid"] for one in told if isinstance(one, dict)} == set(view.uids)
                 view.check_settled()
+                self.check_saved(name, view)
         for who in PEOPLE:
             found = [one for one, _ in Desk(self.world, self.world.people[who]).recovered()]
             assert sorted(found) == sorted(self.house.recovered[who]), (who, found)
+
+    def check_saved(self, name: str, view: View) -> None:
+        """`$` is what the client thinks, of what it hasn't been told as expunged."""
+        told, last = self.say(name, "SEARCH RETURN () $")
+        assert last.startswith("OK"), last
+        _, found, numbers = told[0].decode().partition(" ALL ")
+        named = [view.uids[number - 1] for number in expanded(numbers)] if found else []
+        assert named == [uid for uid in view.uids if uid in view.saved], (told, view.saved)
 
     def now(self, view: View, uid: int) -> set[str]:
         return view.place.flags(view.person, uid)
@@ -234,6 +243,8 @@ def chosen(
     """A sequence set and the UIDs that it means to this client; None: numbers that aren't there.
     By UID also such as the client doesn't know."""
     how, picks = which
+    if how == "saved":
+        return "$", [uid for uid in view.uids if uid in view.saved]
     count = view.last if by_uid else len(view.uids)
     numbers = sorted({pick % count + 1 for pick in picks}) if count else [1]
     meant = view.uids if by_uid else range(1, len(view.uids) + 1)

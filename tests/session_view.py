@@ -34,7 +34,7 @@ def responses(data: bytes) -> Iterator[bytes]:
 class View:
     """What the client holds after SELECT or EXAMINE of a place; it knows all UIDs that stand there
     then, and those of arrivals when it is told of them. flags: by UID, as last told. keywords: of
-    the last FLAGS; used: in FETCH."""
+    the last FLAGS; used: in FETCH. saved: UIDs that the last SEARCH RETURN (SAVE) found."""
 
     def __init__(self, person: str, place: Place, writable: bool) -> None:
         self.person = person
@@ -45,6 +45,7 @@ class View:
         self.flags: dict[int, set[str]] = {}
         self.keywords: set[str] = set()
         self.used: set[str] = set()
+        self.saved: set[int] = set()
         self.recent_from = place.old.get(person, 0) + 1
         if writable:
             place.old[person] = self.last

@@ -1,5 +1,6 @@
 """Three sessions do as they like in personal folders and two groups: what each is told, and what is
-there, is what RFC 3501 and docs/rules.md 3, 7, 15 and 16 say (see session_model, session_view)."""
+there, is what RFC 3501, RFC 5182 and docs/rules.md 3, 7, 15 and 16 say (see session_model,
+session_view)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from session_model import Mail, applied
-from session_play import GROUPS, PEOPLE, PERSONAL, QUICK, SESSIONS, Play, chosen, person
+from session_play import (
+    GROUPS,
+    PEOPLE,
+    PERSONAL,
+    QUICK,
+    SESSIONS,
+    Play,
+    chosen,
+    expanded,
+    person,
+)
 from world import PASSWORD
 
 from imapgate.activities import groups, users
@@ -43,7 +54,7 @@ flag_sets = st.builds(
     st.booleans(),
 )
 choices = st.tuples(
-    st.sampled_from(["some", "some", "some", "all", "to the end", "beyond"]),
+    st.sampled_from(["some", "some", "some", "all", "to the end", "beyond", "saved"]),
     st.lists(st.integers(0, 7), min_size=1, max_size=3),
 )
 """Which messages: how, and positions modulo their number."""
@@ -231,6 +242,39 @@ class Sessions(Play, RuleBasedStateMachine):
         assert set(found) <= set(uids), (found, uids)
         matching = [uid for uid in alive if KEYS[key](self.now(view, uid))]
         assert [uid for uid in found if uid in alive] == matching, (key, found, matching)
+
+    @rule(
+        name=sessions,
+        key=st.sampled_from(sorted(KEYS)),
+        option=st.sampled_from(["ALL", "MIN", "MAX"]),
+        by_uid=st.booleans(),
+    )
+    def save(self, name: str, key: str, option: str, by_uid: bool) -> None:
+        """What the response names is `$` from here on."""
+        view = self.selected(name)
+        uids = list(view.uids)
+        command = f"{'UID ' if by_uid else ''}SEARCH RETURN (SAVE {option}) {key}"
+        told, last = self.say(name, command)
+        assert last.startswith("OK"), last
+        [said] = [one for one in told if isinstance(one, bytes) and one.startswith(b"* ESEARCH")]
+        _, found, numbers = said.decode().partition(f" {option} ")
+        named = expanded(numbers) if found else []
+        view.saved = set(named if by_uid else [uids[number - 1] for number in named])
+        matching = {uid for uid in view.alive() if KEYS[key](self.now(view, uid))}
+        assert view.saved <= set(uids), (said, uids)
+        assert view.saved & set(view.alive()) <= matching, (said, matching)
+        assert option != "ALL" or matching <= view.saved, (said, matching)
+
+    @rule(name=sessions, bad=st.booleans())
+    def fail_to_save(self, name: str, bad: bool) -> None:
+        """BAD leaves `$` as it was, NO empties it."""
+        self.save(name, "ALL", "ALL", by_uid=False)
+        view = self.selected(name)
+        self.refused(
+            name, f"SEARCH RETURN (SAVE) CHARSET {'(' if bad else 'X'}", "BAD" if bad else "NO"
+        )
+        view.saved = view.saved if bad else set()
+        self.check_saved(name, view)
 
     @rule(name=sessions)
     def lose_connection(self, name: str) -> None:
