@@ -96,6 +96,8 @@ class SearchCursor:
         """Matching UIDs so far, ascending."""
         self.looked_at = 0
         """How many of the messages have been looked at."""
+        self.modseq = 0
+        """The folder's at the first step: every change up to here is seen by all steps."""
         self._person = person
         self._folder = folder
         self._uids = uids
@@ -118,6 +120,7 @@ class SearchCursor:
         check_seen(tx, self._person, self._folder)
         if self._now is None:
             self._now = tx.now
+            self.modseq = rows.state(tx, self._person.id, self._folder.id).modseq
         if self.done:
             return
         begun = time.monotonic()

@@ -47,7 +47,9 @@ async def answer(
         modseq = None
         if asks_modseq:
             ascending = sorted(named)
-            modseq = db.read(lambda tx: changed.highest(tx, person, view.folder.id, ascending))
+            highest = db.read(lambda tx: changed.highest(tx, person, view.folder.id, ascending))
+            # What was changed on the way may not have been seen: the client shall ask for it again.
+            modseq = None if highest is None else min(highest, cursor.modseq)
         said = found if command.by_uid else [number for number, _ in view.numbered(found)]
         if returns is None:
             return _line(name, said, modseq), ()
