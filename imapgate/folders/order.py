@@ -18,6 +18,8 @@ from storage.ready import OrderRow
 
 REFERENCES = 100
 """Mails before this one that THREAD looks at: the first and the last ones."""
+KEY = 255
+"""Characters of a text that are compared: a folder of 50,000 messages is sorted in memory."""
 ID_OCTETS = 8
 """Of what stands for a Message-ID, so that 100 of them are short and tell nothing."""
 
@@ -29,7 +31,7 @@ def row(envelope: Envelope, mail: Mail) -> OrderRow:
     if len(before) > REFERENCES:
         before = (before[0], *before[1 - REFERENCES :])
     return OrderRow(
-        base_subject=casemap(subject),
+        base_subject=casemap(subject)[:KEY],
         is_reply=is_reply,
         sent_at=mail.sent_at,
         from_mailbox=_mailbox(envelope.from_),
@@ -45,7 +47,8 @@ def row(envelope: Envelope, mail: Mail) -> OrderRow:
 
 def _mailbox(addresses: Sequence[Address]) -> str:
     """addr-mailbox of the first address, which may be a group's name."""
-    return casemap(words.text((addresses[0].mailbox if addresses else None) or b"", ADDRESS))
+    mailbox = (addresses[0].mailbox if addresses else None) or b""
+    return casemap(words.text(mailbox, ADDRESS))[:KEY]
 
 
 def _display(addresses: Sequence[Address]) -> str:
@@ -57,7 +60,7 @@ def _display(addresses: Sequence[Address]) -> str:
     if not name and first.mailbox is not None:
         mailbox = words.text(first.mailbox, ADDRESS)
         name = f"{mailbox}@{words.text(first.host, ADDRESS)}" if first.host else mailbox
-    return casemap(name)
+    return casemap(name)[:KEY]
 
 
 def _short(message_id: str) -> bytes:

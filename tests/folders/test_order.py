@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from imapgate.folders import ready
-from imapgate.folders.order import ID_OCTETS, REFERENCES
+from imapgate.folders.order import ID_OCTETS, KEY, REFERENCES
 from storage.ready import OrderRow
 
 
@@ -73,6 +73,12 @@ def test_ids_are_equal_where_the_message_ids_are() -> None:
     assert first.reference_ids[:ID_OCTETS] == second.reference_ids
     assert first.reference_ids[ID_OCTETS:] == first.own_id
     assert other.reference_ids == b""
+
+
+def test_what_is_compared_is_bounded() -> None:
+    """Though one character may become eighteen when it is decomposed."""
+    row = made("Subject: " + "\ufdfa" * 600, "From: " + "\ufdfa" * 200 + " <a@x>")
+    assert len(row.base_subject) == len(row.from_name) == KEY
 
 
 def test_references_are_bounded() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from mailroom import put
+from sqlalchemy import delete
 from transcript import Stage
+
+from storage.schema import message_order
 
 
 def mail(subject: str, *fields: str, body: str = "text") -> bytes:
@@ -221,6 +224,21 @@ def test_an_empty_folder(stage: Stage) -> None:
         S: a OK ...
         C: b THREAD REFERENCES UTF-8 ALL
         S: * THREAD
+        S: b OK ...
+    """)
+
+
+def test_before_an_upgrade_is_through(stage: Stage) -> None:
+    """What isn't ready yet has neither subject nor date header, and stands there all the same."""
+    conversation(stage)
+    gone = delete(message_order).where(message_order.c.stored_message_id == 2)
+    stage.world.db.write(lambda tx: tx.connection.execute(gone))
+    stage.run("""
+        C: a SORT (SUBJECT ARRIVAL) UTF-8 1:3
+        S: * SORT 2 1 3
+        S: a OK ...
+        C: b THREAD REFERENCES UTF-8 1:3
+        S: * THREAD (1 3)(2)
         S: b OK ...
     """)
 
