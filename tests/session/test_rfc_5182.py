@@ -282,3 +282,28 @@ def test_a_search_that_fails_empties_what_it_was_to_replace(
     inbox.run("C: c SEARCH RETURN (SAVE ALL) DRAFT\nS: c NO [UNAVAILABLE] ...")
     monkeypatch.setattr(db, "read", real)
     kept(inbox, "")
+
+
+def test_what_vanishes_leaves_it(inbox: Stage) -> None:
+    """RFC 7162 3.2.10: VANISHED is an EXPUNGE by another word."""
+    inbox.run(r"""
+        C: a ENABLE QRESYNC
+        S: ~
+        S: a OK ...
+        C: b SEARCH RETURN (SAVE) FLAGGED
+        S: b OK ...
+        alice2 C: c SELECT INBOX
+        alice2 S: ~
+        alice2 S: c OK ...
+        alice2 C: d STORE 1,10 +FLAGS.SILENT (\Deleted)
+        alice2 S: d OK ...
+        alice2 C: e EXPUNGE
+        alice2 S: ~
+        alice2 S: e OK ...
+        C: f NOOP
+        S: ~
+        S: * VANISHED 101,110
+        S: ~
+        S: f OK ...
+    """)
+    kept(inbox, "2,19")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from mailroom import opened
 from searched import fill, select
 from transcript import Stage
 
@@ -120,3 +121,24 @@ def test_bad_input_is_bad(inbox: Stage, command: str) -> None:
         S: * 4 FETCH (UID 104)
         S: c OK ...
     """)
+
+
+def test_the_example_of_section_3_4(inbox: Stage) -> None:
+    """First the last three, then of these what has changed; in either order of the modifiers."""
+    inbox.run(r"""
+        C: a STORE 20,28,30 +FLAGS.SILENT (\Flagged)
+        S: ~
+        S: a OK ...
+        C: c STORE 20,29 +FLAGS.SILENT (\Answered)
+        S: ~
+        S: c OK ...
+    """)
+    now = opened(inbox.world, inbox.world.alice).modseq
+    since = f"CHANGEDSINCE {now - 1}"
+    for modifiers in (f"PARTIAL -1:-3 {since}", f"{since} PARTIAL -1:-3"):
+        inbox.run(f"""
+            C: d UID FETCH 101:200 (UID) ({modifiers})
+            S: ~
+            S: * 29 FETCH (UID 129 MODSEQ ({now}))
+            S: d OK ...
+        """)
