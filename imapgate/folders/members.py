@@ -103,7 +103,10 @@ def change(tx: Tx, asking: Person, name: str, login: str, change: Change) -> Ver
 
 def _user(tx: Tx, asking: Person, login: str) -> Person | Verdict:
     """Who is of another segment is told of no more than who isn't there."""
-    unknown = refused("CANNOT", f"Rights unchanged: there is no user {quoted(login)}.")
+    unknown = refused(
+        "CANNOT",
+        f"There is no user {quoted(login)}: a user is name@Segment or an e-mail address.",
+    )
     try:
         found = person(tx, login)
     except Mistake:

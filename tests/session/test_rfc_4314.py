@@ -146,11 +146,11 @@ def test_who_isnt_a_user_of_the_segment_is_unknown(stage: Stage, login: str) -> 
     stage.world.db.write(elsewhere)
     stage.run(f"""
         bob C: a SETACL Trackers/Support {login} lrs
-        bob S: a NO [CANNOT] Rights unchanged: there is no user "{login}".
+        bob S: a NO [CANNOT] There is no user "{login}": ...
         bob C: b DELETEACL Trackers/Support {login}
-        bob S: b NO [CANNOT] Rights unchanged: there is no user "{login}".
+        bob S: b NO [CANNOT] There is no user "{login}": ...
         bob C: c LISTRIGHTS Trackers/Support {login}
-        bob S: c NO [CANNOT] Rights unchanged: there is no user "{login}".
+        bob S: c NO [CANNOT] There is no user "{login}": ...
     """)
 
 
