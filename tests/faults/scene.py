@@ -30,13 +30,15 @@ WRAPPER = wrapper("> @Support E-Mails #10000001 look", INSIDE, mail("Beside", "b
 @dataclass(frozen=True, slots=True)
 class Command:
     """What a client says. before: commands that went well; line: without literals; messages: of an
-    APPEND, which line leaves open. person: who says it."""
+    APPEND or REPLACE, which line leaves open. person: who says it. takes_out: of a group, what the
+    message replaces."""
 
     name: str
     line: str
     messages: tuple[bytes, ...] = ()
     before: tuple[str, ...] = ()
     person: str = "alice"
+    takes_out: bytes | None = None
 
     def __str__(self) -> str:
         return self.name
@@ -53,6 +55,14 @@ COMMANDS = (
     Command("append what is refused", "APPEND Trackers/Archive", (NEW,)),
     Command("append a wrapper", "APPEND Trackers/Support", (WRAPPER,)),
     Command("append again", "APPEND Trackers/Support", (KNOWN,)),
+    Command(
+        "replace in a group",
+        "UID REPLACE 3 Trackers/Support",
+        (NEW,),
+        before=("SELECT Trackers/Support",),
+        takes_out=OWN,
+    ),
+    Command("replace in a personal folder", "REPLACE 1 INBOX", (NEW,), before=("SELECT INBOX",)),
     Command("copy into a group", "UID COPY 1:2 Trackers/Support", before=("SELECT INBOX",)),
     Command("copy a wrapper", "UID COPY 3 Trackers/Support", before=("SELECT INBOX",)),
     Command("copy what is refused", "UID COPY 1 Trackers/Archive", before=("SELECT INBOX",)),

@@ -36,6 +36,7 @@ def run() -> Iterator[Run]:
         "append into a group",
         "append several",
         "append what is refused",
+        "replace in a group",
         "move between groups",
         "expunge after a refusal",
     ],

@@ -125,6 +125,11 @@ def _again(scene: Scene, course: Course) -> None:
         assert _elsewhere(standing) == _elsewhere(course.standing)
     else:
         assert standing == course.standing
+    if course.command.takes_out is not None:
+        # It comes to Recovered Messages behind the copy that has left it.
+        left.pop("entry", None)
+        places = soundness.standing(scene.path, course.command.takes_out)
+        assert [place[:2] for place in places] == [(RECOVERED, course.command.person)]
     assert set(left) <= COUNTED, left
 
 
