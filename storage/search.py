@@ -37,6 +37,12 @@ def with_keyword(tx: Tx, within: Within, names: Sequence[str]) -> list[int]:
     return _uids(tx, within, or_(*(func.instr(padded, f" {name} ") > 0 for name in names)))
 
 
+def changed(tx: Tx, within: Within, least: int) -> list[int]:
+    """Whose own mod-sequence, which everybody sees, is `least` or higher."""
+    # As a sum it is no matter for entry_by_modseq, which would be read for the whole folder.
+    return _uids(tx, within, entry.c.modseq + literal(0, Integer) >= least)
+
+
 def sized(tx: Tx, within: Within, octets: int, larger: bool) -> list[int]:
     """Larger or smaller than so many octets."""
     return _uids(tx, within, entry.c.size > octets if larger else entry.c.size < octets)

@@ -57,12 +57,13 @@ def rights_of_all(tx: Tx, asking: Person, folder: Folder) -> list[tuple[str, str
 
 def grantable(tx: Tx, asking: Person, folder: Folder, login: str) -> Sequence[str] | Verdict:
     """The rights that a user always has in an administered folder, and the sets that can be given
-    together (RFC 4314 3.7). NO [CANNOT] for who isn't a user of this segment."""
+    together (RFC 4314 3.7). NO [CANNOT] for who isn't a user of this segment; of a personal folder,
+    which everybody has, nobody hears that."""
     user = _user(tx, asking, login)
-    if isinstance(user, Verdict):
-        return user
     if folder.group_id is None:
         return [folder.rights if user == asking else ""]
+    if isinstance(user, Verdict):
+        return user
     return ["", *rights.tied(folder.takes_mail)]
 
 

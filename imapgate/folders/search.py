@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import datetime
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import changed, flag_names
+from imapgate.folders import flag_names
 from imapgate.folders.listing import check_seen
 from imapgate.folders.ready import searchable
 from imapgate.folders.tree import Folder
@@ -29,7 +29,7 @@ from imapgate.wire.commands import (
     Or,
     SearchKey,
 )
-from storage import Tx, keywords
+from storage import Tx, keywords, runs
 from storage import reading as rows
 from storage import search as questions
 
@@ -102,7 +102,7 @@ class SearchCursor:
         self._folder = folder
         self._uids = uids
         self._recent_from = recent_from
-        self._saved = saved
+        self._saved = frozenset(saved)
         self._key = key
         self._now: int | None = None
         self._at_once = FIRST
@@ -148,7 +148,8 @@ class SearchCursor:
 
 class _Search:
     """One SEARCH of a stretch of the messages; a key is asked about the candidates that the keys
-    before it left."""
+    before it left. No key may look at more than the stretch: there are thousands of these in a
+    large folder."""
 
     def __init__(
         self,
@@ -157,7 +158,7 @@ class _Search:
         folder: Folder,
         uids: Sequence[int],
         recent_from: int,
-        saved: Sequence[int],
+        saved: frozenset[int],
         now: int,
         start: int,
         stop: int,
@@ -167,7 +168,7 @@ class _Search:
         self._person = person
         self._folder = folder
         self._uids = uids
-        self._recent_from = recent_from
+        self._first_recent = bisect_left(uids, recent_from)
         self._saved = saved
         self._now = now
         self._start = start
@@ -209,12 +210,11 @@ class _Search:
                         self._uids[position - 1]
                         for position in numbers.among_uids(positions, len(self._uids))
                     ]
-                return [*named, *self._saved] if numbers.saved else named
+                return [*named, *(candidates & self._saved)] if numbers.saved else named
             case HasSize(octets, larger):
                 return questions.sized(self._tx, self._within(candidates), octets, larger)
             case HasModseq(least):
-                person, folder = self._person, self._folder
-                return changed.uids_since(self._tx, person, folder.id, least - 1, self._uids)
+                return self._changed(candidates, least)
             case HasAge(seconds, older):
                 then = self._now - seconds
                 return questions.aged(self._tx, self._within(candidates), then, older)
@@ -232,7 +232,7 @@ class _Search:
     def _flagged(self, candidates: frozenset[int], flag: bytes) -> Sequence[int]:
         flag = flag_names.canonical(flag)
         if flag == flag_names.RECENT:
-            return self._uids[bisect_left(self._uids, self._recent_from) :]
+            return self._uids[max(self._start, self._first_recent) : self._stop]
         if flag in flag_names.OWN:
             bit, first, last = flag_names.OWN[flag], min(candidates), max(candidates)
             return rows.own_flagged(self._tx, self._person.id, self._folder.id, bit, first, last)
@@ -243,6 +243,21 @@ class _Search:
         known = keywords.known(self._tx, self._folder.id)
         names = [name for name in known if name.lower() == wanted]
         return questions.with_keyword(self._tx, within, names) if names else []
+
+    def _changed(self, candidates: frozenset[int], least: int) -> Sequence[int]:
+        """A message's mod-sequence is the higher of its own and that of the person's flags."""
+        if least <= 1:
+            return list(candidates)
+        within = self._within(candidates)
+        own = runs.load(self._tx, self._person.id, self._folder.id, within.low, within.high)
+        found = questions.changed(self._tx, within, least)
+        for run in own:
+            if run.modseq >= least:
+                start = bisect_left(self._uids, run.first, self._start, self._stop)
+                found.extend(
+                    self._uids[start : bisect_right(self._uids, run.last, start, self._stop)]
+                )
+        return found
 
     def _dated(self, candidates: frozenset[int], key: HasDate) -> Sequence[int]:
         """Times and zones are disregarded: the day counts as it was written (RFC 3501 6.4.4)."""

@@ -36,6 +36,10 @@ def test_the_owner_of_a_personal_folder_is_alone(stage: Stage) -> None:
         C: c LISTRIGHTS Sent bob@Standard
         S: * LISTRIGHTS Sent bob@Standard ""
         S: c OK ...
+        # Whether there is such a user is no more than a manager's business.
+        C: c LISTRIGHTS Sent nobody@Standard
+        S: * LISTRIGHTS Sent nobody@Standard ""
+        S: c OK ...
         C: d SETACL INBOX bob@Standard lr
         S: d NO [CANNOT] Rights unchanged: folder "INBOX" is yours alone.
         C: e DELETEACL "Recovered Messages" alice@Standard
