@@ -7,7 +7,7 @@ them by coverage, `test_fuzz_targets.py` over seeds and findings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import sexp
 from sessions import session
@@ -28,17 +28,16 @@ from imapgate.session.literals import Budget
 from imapgate.session.receiver import Ending, Receiver, Refused, Text, Upload, Whole
 from imapgate.wire import masking, numbers, responses, utf7
 from imapgate.wire.commands import (
-    And,
     Authenticate,
     BinaryItem,
     HasText,
     Login,
-    Not,
-    Or,
     Search,
-    SearchKey,
     Section,
     Select,
+    Sort,
+    Thread,
+    keys_in,
 )
 from imapgate.wire.framing import Framing, Line, LiteralEnd, LiteralHead, LiteralPart, Overlong
 from imapgate.wire.grammar import BadCommand, GrammarLimits, Literal, Parsed, parse, peek
@@ -120,8 +119,9 @@ def fetch(octets: bytes) -> None:
 
 
 def mask(octets: bytes) -> None:
-    """A trace shows no password, nothing that SEARCH looks for, and one printable line."""
-    for parts in (_parts(octets), _parts(b"a SEARCH " + octets), _parts(b"a LOGIN " + octets)):
+    """A trace shows no password, nothing that is looked for, and one printable line."""
+    for start in (b"", b"a SEARCH ", b"a SORT ", b"a UID THREAD ", b"a LOGIN "):
+        parts = _parts(start + octets)
         tag, said = masking.command(parts, GRAMMAR)
         assert said.isprintable()
         if tag is None:
@@ -130,8 +130,9 @@ def mask(octets: bytes) -> None:
         command = parse(parts, GRAMMAR).command
         if isinstance(command, Login | Authenticate):
             assert SECRET not in said
-        elif isinstance(command, Search):
-            looked_for = sum(one.text.count(SECRET) for one in _texts(command.key))
+        elif isinstance(command, Search | Sort | Thread):
+            texts = [one.text for one in keys_in(command.key) if isinstance(one, HasText)]
+            looked_for = sum(one.count(SECRET) for one in texts)
             assert said.count(SECRET) <= octets.decode("latin-1").count(SECRET) - looked_for
     answers = masking.Answers()
     answers.tag = b"a"
@@ -359,20 +360,6 @@ def _outcome(parts: list[bytes | Literal]) -> Parsed | BadCommand:
         except BadCommand as bad:
             found = bad
     return found
-
-
-def _texts(key: SearchKey) -> Iterator[HasText]:
-    match key:
-        case HasText():
-            yield key
-        case Not(inner):
-            yield from _texts(inner)
-        case Or(one, other):
-            yield from _texts(one)
-            yield from _texts(other)
-        case And(keys):
-            for one in keys:
-                yield from _texts(one)
 
 
 def _check_part(part: Part, start: int, end: int) -> None:
