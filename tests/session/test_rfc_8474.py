@@ -65,6 +65,16 @@ def test_the_examples_of_section_4(stage: Stage) -> None:
     """)
 
 
+def test_every_folder_has_an_id_of_its_own(stage: Stage) -> None:
+    """In LIST's RETURN, too (RFC 5819): personal ones, groups and headings."""
+    client = stage.client("alice")
+    client.send(b'a LIST "" * RETURN (STATUS (MAILBOXID))\r\n')
+    stage.tell_news()
+    lines = [line for line in client.read() if line.startswith("* STATUS ")]
+    client.lines.clear()
+    assert len(lines) == len({line.partition("(MAILBOXID ")[2] for line in lines}) > 10
+
+
 def test_everybody_sees_the_same_folder(stage: Stage) -> None:
     stage.run(f"""
         C: a STATUS {SUPPORT} (MAILBOXID)
