@@ -11,7 +11,7 @@ from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find
 from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
-from storage import Tx, annotating, folders
+from storage import Tx, annotating, entries, folders
 
 DESCRIPTION = "/shared/comment"
 SPECIAL_USE = "/private/specialuse"
@@ -60,16 +60,23 @@ def write(
     cause = _against(folder, values, limits)
     if cause is not None:
         return cause
+    before: dict[tuple[int, str], bytes] = {}
     for owner in (person.id, annotating.SHARED):
         mine = [one for one in values if one[0].startswith(_SHARED) == (owner == 0)]
-        known = set(annotating.of_folder(tx, folder.id, owner))
+        noted = annotating.of_folder(tx, folder.id, owner)
+        before.update(((owner, entry), value) for entry, value in noted.items())
+        known = set(noted)
         for entry, value in mine:
             (known.discard if value is None else known.add)(entry)
         if len(known) > limits.annotations and any(value is not None for _, value in mine):
             return refused("METADATA TOOMANY", f"Not kept: at most {limits.annotations} notes.")
+    changes = False
     for entry, value in values:
         owner = annotating.SHARED if entry.startswith(_SHARED) else person.id
+        changes |= before.get((owner, entry)) != value
         annotating.put(tx, folder.id, owner, entry, value)
+    if changes:
+        entries.next_modseq(tx, folder.id)  # RFC 7162 3.2
     return done("Noted.")
 
 

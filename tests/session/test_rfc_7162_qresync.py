@@ -338,3 +338,21 @@ def test_a_large_gap_is_told_in_several_lines() -> None:
     assert [line.count(b",") for line in told] == [999, 199]
     assert all(line.startswith(b"* VANISHED (EARLIER) ") for line in told)
     assert told[1].split()[-1].split(b",")[0] == b"2001"
+
+
+def test_a_note_about_the_folder_raises_its_mod_sequence(five: Stage) -> None:
+    """3.2: SETMETADATA that changes something; no mail has changed by it."""
+    five.run("""
+        C: a SETMETADATA INBOX (/private/comment "Mine")
+        S: a OK ...
+        C: a STATUS INBOX (HIGHESTMODSEQ)
+        S: * STATUS INBOX (HIGHESTMODSEQ 7)
+        S: a OK ...
+        C: a SETMETADATA INBOX (/private/comment "Mine")
+        S: a OK ...
+        C: a STATUS INBOX (HIGHESTMODSEQ)
+        S: * STATUS INBOX (HIGHESTMODSEQ 7)
+        S: a OK ...
+        C: a UID FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)
+        S: a OK ...
+    """)
