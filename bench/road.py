@@ -85,6 +85,13 @@ def measure(port: int, clients: int, drops: int) -> None:
         start = time.perf_counter()
         session.search(None, criteria)
         figure(f"SEARCH {criteria}", count, time.perf_counter() - start)
+    for criteria in ("(DATE)", "(SUBJECT REVERSE DATE)"):
+        start = time.perf_counter()
+        session.sort(criteria, "UTF-8", "ALL")
+        figure(f"SORT {criteria}", count, time.perf_counter() - start)
+    start = time.perf_counter()
+    session.thread("REFERENCES", "UTF-8", "ALL")
+    figure("THREAD REFERENCES", count, time.perf_counter() - start)
     start = time.perf_counter()
     session.copy(f"1:{min(count, 500)}", "INBOX")
     figure("COPY to INBOX", min(count, 500), time.perf_counter() - start)
