@@ -11,20 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo_server import Demo, free_port, wait_for
+import thunderbird_profile
+from demo_server import PASSWORD, Demo, free_port, wait_for
+from thunderbird import Thunderbird, running
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A demo server on free ports with its own database; ended by SIGTERM, which must exit 0."""
-    found = Demo(free_port(), free_port(), tmp_path / "demo")
+    found = Demo(free_port(), free_port(), free_port(), tmp_path / "demo")
     ports = ("--port", str(found.port), "--tls-port", str(found.tls_port))
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "imapgate", "--data", str(found.data), "demo", *ports],
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONWARNINGS": "default"},
+            env={
+                **os.environ,
+                "PYTHONWARNINGS": "default",
+                "IMAPGATE_HTTP_PORT": str(found.http_port),
+            },
         )
         try:
             wait_for(found.port, process)
@@ -44,3 +50,42 @@ def need(request: pytest.FixtureRequest) -> None:
     for program in marker.args if marker else ():
         if shutil.which(program) is None:
             pytest.skip(f"needs {program} (a Debian package)")
+
+
+@pytest.fixture
+def authority(demo: Demo, tmp_path: Path) -> Path:
+    """As `imapgate cert export-ca` hands it out."""
+    demo.command("cert", "export-ca", str(tmp_path / "imapgate-ca.crt"))
+    return tmp_path / "imapgate-ca.crt"
+
+
+@pytest.fixture
+def new_thunderbird(need: None, demo: Demo, tmp_path: Path) -> Iterator[Thunderbird]:
+    """A Thunderbird that was never used before. Its installation's folder `isp` has the file that
+    `imapgate client-setup` writes for a server on another machine: TLS, and an SMTP server."""
+    if not thunderbird_profile.PROGRAM.exists():
+        pytest.skip(f"needs {thunderbird_profile.PROGRAM} (Debian's package thunderbird)")
+    file = tmp_path / "example.org.xml"
+    where = ("--host", "0.0.0.0", "--tls-port", str(demo.tls_port), "--output", str(file))
+    settings = {"IMAPGATE_NAMES": "localhost", "IMAPGATE_OUTGOING_HOST": "smtp.example.org"}
+    demo.command("client-setup", "thunderbird", "alice", *where, **settings)
+    launcher = thunderbird_profile.make_program(tmp_path / "program", [file])
+    thunderbird_profile.make_profile(tmp_path / "profile", demo.http_port)
+    with (
+        (tmp_path / "thunderbird.log").open("wb") as log,
+        running(launcher, tmp_path / "profile", log) as started,
+    ):
+        yield started
+
+
+@pytest.fixture
+def thunderbird(new_thunderbird: Thunderbird, authority: Path) -> Thunderbird:
+    """Trusts the server's authority, and Alice has set her account up."""
+    new_thunderbird.trust(authority.read_text())
+    new_thunderbird.find_account("Alice", "alice@example.org")
+    new_thunderbird.add_account(PASSWORD)
+    new_thunderbird.close_hub()
+    # When Thunderbird first opens a folder, it closes those inside, one that is shown too.
+    for heading in ("Trackers", "Categories"):
+        new_thunderbird.open_folder(heading)
+    return new_thunderbird

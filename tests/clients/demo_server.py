@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import imaplib
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +46,7 @@ class Demo:
 
     port: int
     tls_port: int
+    http_port: int
     data: Path
 
     def imap(self, user: str = "alice@Standard") -> imaplib.IMAP4:
@@ -49,25 +54,59 @@ class Demo:
         client.login(user, PASSWORD)
         return client
 
-    def command(self, *words: str) -> str:
-        """What `imapgate WORDS` prints, run beside the server."""
+    def command(self, *words: str, **environment: str) -> str:
+        """What `imapgate WORDS` prints, run beside the server; environment: settings of its own."""
         done = subprocess.run(
             [sys.executable, "-m", "imapgate", "--data", str(self.data), *words],
             capture_output=True,
             text=True,
             timeout=60,
+            env={**os.environ, **environment},
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def arrived(self, folder: str, count: int, seconds: float = 30.0) -> dict[int, bytes]:
+        """The raw bytes by UID of a folder, once it has so many messages."""
+        end = time.monotonic() + seconds
+        while len(found := self.messages(folder)) != count:
+            assert time.monotonic() < end, f"{folder} has {len(found)} messages, not {count}"
+            time.sleep(0.1)
+        return found
+
+    @contextmanager
+    def dialogue(self, user: str, file: Path) -> Iterator[Callable[[], str]]:
+        """While it lasts, `imapgate trace` writes into a new file what a user's clients and the
+        server say. Yields what reads it; after the end it is whole."""
+        words = ("--data", str(self.data), "trace", user, "--output", str(file))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imapgate", *words],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            end = time.monotonic() + 30
+            while not (file.exists() and "the trace begins" in file.read_text("utf-8")):
+                assert time.monotonic() < end, "the trace hasn't begun"
+                time.sleep(0.05)
+            yield lambda: file.read_text("utf-8")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
 
     def activity(self, number: int) -> dict[str, Any]:
         shown = json.loads(self.command("activity", "show", str(number), "--json"))
         assert isinstance(shown, dict)
         return shown
 
+    def activities(self) -> list[dict[str, Any]]:
+        """Rows of the list of all activities."""
+        rows = json.loads(self.command("activity", "list", "--json"))
+        assert isinstance(rows, list)
+        return rows
+
     def activity_of(self, message_id: str) -> dict[str, Any]:
         """The activity whose mail has this Message-ID (without angle brackets)."""
-        for row in reversed(json.loads(self.command("activity", "list", "--json"))):
+        for row in reversed(self.activities()):
             shown = self.activity(row["number"])
             if shown["message_id"] == message_id:
                 return shown

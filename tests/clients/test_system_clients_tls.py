@@ -20,13 +20,6 @@ NOT_TRUSTED = 60
 """curl's exit code for a peer that it can't verify."""
 
 
-@pytest.fixture
-def authority(demo: Demo, tmp_path: Path) -> Path:
-    """As `imapgate cert export-ca` hands it out."""
-    demo.command("cert", "export-ca", str(tmp_path / "imapgate-ca.crt"))
-    return tmp_path / "imapgate-ca.crt"
-
-
 def _run(*words: str | Path, root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(word) for word in words],
