@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from demo_server import PASSWORD, Demo, mail
+from dialogues import transferred
 
 MESSAGES = [
     mail(11, "Plain words"),
@@ -56,6 +57,9 @@ def test_curl_uploads_and_downloads_the_same_bytes(demo: Demo, tmp_path: Path) -
         target = tmp_path / f"{uid}.out"
         run("curl", "-sS", *login, "--url", f"{base};UID={uid}", "-o", target, cwd=tmp_path)
         assert target.read_bytes() == message
+    stored = demo.messages("Trackers/Support")
+    run("curl", "-sS", *login, "--url", base, "-T", tmp_path / "0.eml", cwd=tmp_path)
+    assert demo.messages("Trackers/Support") == stored, "the same mail again is the same mail"
 
 
 @pytest.mark.client("curl")
@@ -137,7 +141,10 @@ def test_mbsync_pulls_groups_and_the_second_run_transfers_nothing(
     names = {path.name for path in (tmp_path / "Mail" / "Trackers").iterdir()}
     assert {"Büro & Ablage", "B&APw-ro &- Ablage"} & names
     state = {path: path.stat().st_mtime_ns for path in (tmp_path / "Mail").rglob("cur/*")}
-    mbsync(demo, tmp_path, "Pull", '"*"')
+    with demo.dialogue("bob@Standard", tmp_path / "second.txt") as dialogue:
+        mbsync(demo, tmp_path, "Pull", '"*"')
+    assert "SELECT" in dialogue()
+    assert transferred(dialogue()) == {}
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "Mail").rglob("cur/*")} == state
 
 
@@ -156,7 +163,10 @@ def test_mbsync_pushes_mails_into_a_group_once(demo: Demo, tmp_path: Path) -> No
     assert [link["number"] for link in demo.activity_of("client-13@example.net")["links"]] == [
         10000001
     ]
-    mbsync(demo, tmp_path, "All", '"Trackers/Sales"')
+    with demo.dialogue("bob@Standard", tmp_path / "second.txt") as dialogue:
+        mbsync(demo, tmp_path, "All", '"Trackers/Sales"')
+    assert "SELECT" in dialogue()
+    assert transferred(dialogue()) == {}
     assert demo.messages("Trackers/Sales", "bob@Standard") == stored
     assert len(texts(tmp_path / "Mail" / "Trackers" / "Sales")) == len(MESSAGES)
 
@@ -184,10 +194,10 @@ set sleep_time = 0
 """
 
 
-def neomutt(demo: Demo, root: Path, folder: str, keys: str) -> str:
-    """Open a folder in a terminal of its own, push keys, wait until it has quit."""
+def neomutt(demo: Demo, root: Path, folder: str, keys: str, more: str = "") -> str:
+    """Open a folder in a terminal of its own, push keys, wait until it has quit. more: settings."""
     config = root / "muttrc"
-    config.write_text(MUTTRC.format(port=demo.port))
+    config.write_text(MUTTRC.format(port=demo.port) + more)
     words = ["neomutt", "-n", "-F", str(config), "-f", folder, "-e", f'push "{keys}"']
     terminal, inside = pty.openpty()
     process = subprocess.Popen(
