@@ -44,7 +44,6 @@ def test_thunderbird_is_set_up_by_the_file_in_its_isp_folder(
     labels = {one["name"]: one["label"] for one in thunderbird.folders()}
     assert labels["Junk"] == "Spam"
     assert labels["Archive"] == "Archives"
-    thunderbird.open_folder("Trackers")
     thunderbird.open_folder("Trackers/Support")
     thunderbird.picture("thunderbird-folders")
 

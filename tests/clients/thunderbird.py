@@ -20,6 +20,10 @@ STARTED_WITHIN = 60.0
 SCRIPTS = ("thunderbird_desk.js", "thunderbird_folders.js", "thunderbird_mails.js")
 
 
+class NoDialog(AssertionError):
+    """None has opened."""
+
+
 class Thunderbird:
     """A running Thunderbird; `thunderbird_*.js` say what each call does."""
 
@@ -58,8 +62,16 @@ class Thunderbird:
             try:
                 return str(self.marionette.command("WebDriver:GetAlertText")["value"])
             except Refused:
-                assert time.monotonic() < end, "no dialog has opened"
+                if time.monotonic() > end:
+                    raise NoDialog(f"no dialog has opened within {seconds} s") from None
                 time.sleep(0.1)
+
+    def dialog_if_any(self, seconds: float = 5.0) -> str | None:
+        """The same, or None if none opens."""
+        try:
+            return self.dialog(seconds)
+        except NoDialog:
+            return None
 
     def press_ok(self) -> None:
         """In the dialog that is open."""

@@ -93,12 +93,13 @@ desk.openSubscriptions = async () => {
   setTimeout(() => window.MsgSubscribe(root), 0);
   const dialog = await desk.window("subscribe.xhtml");
   desk.subscriptions = dialog;
-  dialog.moveTo(250, 20);
-  dialog.resizeTo(540, 680);
   await desk.see("the folders to subscribe", () => {
     const view = dialog.document.getElementById("subscribeTree")?.view;
     return view?.rowCount > 3;
   });
+  dialog.moveTo(260, 10);
+  dialog.resizeTo(540, 700);
+  await desk.see("the tree's height", () => dialog.innerHeight > 600);
   return desk.subscriptionRows().map(row => [row.childPath, row.hasProperty("checked")]);
 };
 

@@ -42,10 +42,6 @@ desk.subjects = folder => desk.mails(folder).map(one => one.subject);
 desk.hasAll = (folder, subjects) => subjects.every(one => desk.subjects(folder).includes(one));
 desk.lacks = (folder, subject) => !desk.subjects(folder).includes(subject);
 desk.isEmpty = folder => !desk.mails(folder).length;
-desk.isDownloaded = folder => {
-  const all = desk.headers(folder);
-  return all.length && all.every(one => one.flags & Ci.nsMsgMessageFlags.Offline);
-};
 desk.isRead = (folder, subject) => desk.header(folder, subject).isRead;
 desk.isFlagged = (folder, subject) => desk.header(folder, subject).isFlagged;
 desk.hasKeyword = (folder, subject, keyword) =>

@@ -58,6 +58,9 @@ QUIET: dict[str, bool | int | str] = {
     "toolkit.telemetry.server": "data:,",
     # The port is told in the profile (MarionetteActivePort).
     "marionette.port": 0,
+    # It downloads nothing on its own ("Keep messages on this computer" is off): that would borrow
+    # the connection of the folder that is open, and fail what is done meanwhile without a dialog.
+    "mail.server.default.autosync_offline_stores": False,
     # What a picture shows is the same on every machine.
     "calendar.timezone.useSystemTimezone": True,
     "mail.pane_config.dynamic": 0,
