@@ -148,13 +148,13 @@ def cut(text: str, octets: int) -> str:
 
 
 def message_ids(value: str) -> list[str]:
-    """Message-IDs without angle brackets, in order, each once; words with an `@` where there are no
-    brackets (RFC 5322 3.6.4 and its obsolete phrases)."""
+    """Message-IDs without angle brackets, in order, repeated ones too (THREAD follows each step);
+    words with an `@` where there are no brackets (RFC 5322 3.6.4 and its obsolete phrases)."""
     found = [_BLANK.sub("", inner) for inner in _IN_ANGLES.findall(value)]
     if not found:
         tokens = value.replace(",", " ").replace("<", " ").replace(">", " ").split()
         found = [token for token in tokens if "@" in token] or tokens[:1]
-    return list(dict.fromkeys(item[:MESSAGE_ID] for item in found if item))
+    return [item[:MESSAGE_ID] for item in found if item]
 
 
 def _sort(content: Content, part: Part, body: Body, may_be_text: bool) -> None:

@@ -187,6 +187,21 @@ def test_what_is_not_found_joins_what_is(stage: Stage) -> None:
     """)
 
 
+def test_a_reference_that_is_named_twice_counts_twice(stage: Stage) -> None:
+    """Section 3, step 1: each reference is the parent of the next, as far as that makes no loop."""
+    mails = [
+        mail("one", "Message-ID: <1@x>"),
+        mail("two", "Message-ID: <2@x>"),
+        mail("three", "Message-ID: <3@x>", "References: <2@x>"),
+        mail("four", "Message-ID: <4@x>", "References: <1@x> <lost@x> <3@x> <1@x>"),
+    ]
+    select(stage, mails).run("""
+        C: a THREAD REFERENCES UTF-8 ALL
+        S: * THREAD (2 3 1 4)
+        S: a OK ...
+    """)
+
+
 @pytest.mark.parametrize("command", ["SORT (ARRIVAL)", "THREAD REFERENCES"])
 def test_no_expunge_while_numbers_are_in_use(stage: Stage, command: str) -> None:
     """Section 3: only the UID forms may tell; until then the message is sorted as it was."""
