@@ -10,7 +10,7 @@ from imapgate.session.commands import EXTENSIONS
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "conformance.md"
-APART = ("STARTTLS", "LOGINDISABLED", "AUTH=PLAIN", "APPENDLIMIT")
+APART = ("STARTTLS", "LOGINDISABLED", "AUTH=PLAIN", "APPENDLIMIT", "COMPRESS=DEFLATE")
 """Told as a connection's state or a limit demands."""
 
 
