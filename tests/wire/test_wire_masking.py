@@ -69,6 +69,8 @@ def _answers(text: bytes, tag: bytes | None = b"a", piece: int = 1 << 20) -> lis
          'text UID THREAD REFERENCES UTF-8 TEXT "..."'),
         (('a APPEND "Trackers/Support" (\\Seen) ', SECRET.encode(), ""),
          'a APPEND "Trackers/Support" (\\Seen) {9} ...'),
+        (("a UID REPLACE 7 Drafts (\\Draft) UTF8 (~", SECRET.encode(), ")"),
+         "a UID REPLACE 7 Drafts (\\Draft) UTF8 (~{9} ...)"),
         (('a ID ("name" "Thunderbird")',), 'a ID ("name" "Thunderbird")'),
         (('a SELECT "Trackers/B&APw-ro &- Ablage"',), 'a SELECT "Trackers/B&APw-ro &- Ablage"'),
         (("a UID FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])",),
@@ -87,6 +89,8 @@ def test_an_announced_message_shows_where_it_goes() -> None:
     """Before its first octet has come."""
     parts = [b"a APPEND Trackers/Support "]
     assert announced(parts, 1234, LIMITS) == (b"a", "a APPEND Trackers/Support {1234}")
+    for line in (b"a APPEND x ~", b"a APPEND x UTF8 (~", b"a REPLACE 1 x (\\Seen) UTF8 (~"):
+        assert announced([line], 1234, LIMITS) == (b"a", line.decode() + "{1234}")
     tag, said = announced([f"{SECRET} APPEND ( ".encode()], 5, LIMITS)
     assert tag is None
     assert SECRET not in said
@@ -96,7 +100,7 @@ ANSWER = (
     b'* 1 FETCH (UID 7 FLAGS (\\Seen $Work) INTERNALDATE "17-Jul-1996 02:44:25 -0700"'
     b' SAVEDATE " 1-Jan-2015 17:50:53 +0000"'
     b' ENVELOPE ("Wed" "Zq7 \\"s\\\\" (("Zq7" NIL "x" "y")) NIL {4}\r\nZq7\n)'
-    b' BODY[1] {19}\r\n* 2 FETCH ("Zq7")\r\n)) BODY[TEXT] "Zq7")\r\n'
+    b' BODY[1] {19}\r\n* 2 FETCH ("Zq7")\r\n)) BODY[TEXT] "Zq7" BINARY[2]<0> ~{5}\r\nZ\0q7\n)\r\n'
     b'* LIST (\\HasNoChildren) "/" "Trackers/VIP {5}"\r\n'
     b"* SEARCH 1 2 3\r\n"
     b"* OK [PERMANENTFLAGS (\\*)] Flags that are kept.\r\n"
@@ -108,7 +112,7 @@ SHOWN = [
     '* 1 FETCH (UID 7 FLAGS (\\Seen $Work) INTERNALDATE "17-Jul-1996 02:44:25 -0700"'
     ' SAVEDATE " 1-Jan-2015 17:50:53 +0000"'
     ' ENVELOPE ("..." "..." (("..." NIL "..." "...")) NIL {4} ...)'
-    ' BODY[1] {19} ...)) BODY[TEXT] "...")',
+    ' BODY[1] {19} ...)) BODY[TEXT] "..." BINARY[2]<0> ~{5} ...)',
     '* LIST (\\HasNoChildren) "/" "Trackers/VIP {5}"',
     "* SEARCH 1 2 3",
     "* OK [PERMANENTFLAGS (\\*)] Flags that are kept.",
