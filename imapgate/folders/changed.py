@@ -62,7 +62,8 @@ def uids_since(
     """Those of uids (ascending) whose mod-sequence is above `since`, ascending."""
     if not uids or since < 1:
         return list(uids)
-    found = set(rows.changed_entries(tx, folder_id, since, uids[-1] + 1)).intersection(uids)
+    shared = rows.changed_entries(tx, folder_id, since, uids[-1] + 1)
+    found = {uid for uid in shared if uids[bisect_left(uids, uid)] == uid}
     for run in rows.changed_runs(tx, person.id, folder_id, since):
         found.update(uids[bisect_left(uids, run.first) : bisect_right(uids, run.last)])
     return sorted(found)

@@ -157,7 +157,7 @@ class News:
             told = await self._changes(view, expunge, manner)
         if told is None:
             told = _Told.of(view, None, expunge, manner)
-        await session.output.send(told.lines)
+        await session.output.send([told.lines])
         made, self._made = self._made, set()
         if wanted is not None and wanted.items:
             new = [uid for uid in told.arrived if uid not in made]
@@ -294,7 +294,7 @@ def grown_keywords(view: Selected, keywords: tuple[bytes, ...]) -> bytes:
 class _Told:
     """arrived: UIDs that are new to the session. expunged: something that has gone is told."""
 
-    lines: Sequence[bytes]
+    lines: bytes
     arrived: Sequence[int]
     expunged: bool
 
@@ -316,8 +316,8 @@ class _Told:
         expunged = telling.expunged(view, manner) if expunge else ()
         lines += expunged
         if changes is None:
-            return cls(lines, (), bool(expunged))
+            return cls(b"".join(lines), (), bool(expunged))
         if view.arrive(changes.arrived):
             lines.append(counts(view))
         view.modseq = max(view.modseq, changes.modseq)
-        return cls(lines, changes.arrived, bool(expunged))
+        return cls(b"".join(lines), changes.arrived, bool(expunged))

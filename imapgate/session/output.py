@@ -86,7 +86,7 @@ class Output:
         """Any amount, in pieces, waiting for the client between them. Raises Gone."""
         held: list[bytes] = []
         size = 0
-        for octets in pieces:
+        for octets in filter(None, pieces):
             held.append(octets)
             size += len(octets)
             if size >= self._piece:

@@ -9,6 +9,8 @@ from modseqs import begun
 from transcript import Stage
 from world import World
 
+from imapgate.session.news import News
+
 
 @pytest.fixture
 def three(world: World) -> Iterator[Stage]:
@@ -273,4 +275,48 @@ def test_search_for_what_changed(three: Stage) -> None:
         C: d SEARCH RETURN (MAX) MODSEQ 6
         S: * ESEARCH (TAG "d")
         S: d OK ...
+    """)
+
+
+def test_a_mod_sequence_that_is_shown_brings_the_news_before_it(
+    three: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even before it is known here that another process has changed something: what has a lower
+    mod-sequence than what is told must not be missed."""
+    three.run(r"""
+        C: e ENABLE CONDSTORE
+        S: * OK [HIGHESTMODSEQ 4] ...
+        S: * ENABLED CONDSTORE
+        S: e OK ...
+        alice2 C: b SELECT INBOX
+        alice2 S: ~
+        alice2 S: b OK ...
+    """)
+    monkeypatch.setattr(News, "folder_changed", lambda self: None)
+    three.run(r"""
+        alice2 C: b STORE 1 +FLAGS.SILENT (\Seen)
+        alice2 S: b OK ...
+        alice2 C: b STORE 3 +FLAGS.SILENT (\Seen)
+        alice2 S: b OK ...
+        C: n NOOP
+        S: * 1 FETCH (UID 1 MODSEQ (5) FLAGS (\Seen \Recent))
+        S: * 3 FETCH (UID 3 MODSEQ (6) FLAGS (\Seen \Recent))
+        S: n OK ...
+        alice2 C: b STORE 1 -FLAGS.SILENT (\Seen)
+        alice2 S: b OK ...
+        C: n SEARCH ALL
+        S: * SEARCH 1 2 3
+        S: n OK ...
+        C: n STORE 3 -FLAGS.SILENT (\Seen)
+        S: * 3 FETCH (UID 3 MODSEQ (8))
+        S: * 1 FETCH (UID 1 MODSEQ (7) FLAGS (\Recent))
+        S: * 3 FETCH (UID 3 MODSEQ (8) FLAGS (\Recent))
+        S: n OK ...
+        alice2 C: b STORE 1:2 +FLAGS.SILENT (\Seen)
+        alice2 S: b OK ...
+        C: n FETCH 1 MODSEQ
+        S: * 1 FETCH (MODSEQ (9))
+        S: * 1 FETCH (UID 1 MODSEQ (9) FLAGS (\Seen \Recent))
+        S: * 2 FETCH (UID 2 MODSEQ (9) FLAGS (\Seen \Recent))
+        S: n OK ...
     """)

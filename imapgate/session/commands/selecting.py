@@ -66,7 +66,7 @@ async def _select(session: Session, command: Select | Examine, writable: bool) -
     heard, of_people = session.server.hub.heard, session.server.hub.heard_of_people
     person, limits = session.who, session.server.limits
 
-    def look(tx: Tx) -> tuple[Opened, Selected, list[bytes]] | None:
+    def look(tx: Tx) -> tuple[Opened, Selected, bytes] | None:
         folder = tree.find(tx, person, name)
         if folder is None:
             return None
@@ -75,7 +75,7 @@ async def _select(session: Session, command: Select | Examine, writable: bool) -
             opened, writable and "s" in folder.rights, not session.rev2, limits.keywords
         )
         if resync is None:
-            return opened, view, []
+            return opened, view, b""
         return opened, view, _resynced(tx, session, opened, view, resync)
 
     found = await session.read(look)
@@ -95,24 +95,23 @@ async def _select(session: Session, command: Select | Examine, writable: bool) -
     if session.server.hub.heard_of_people != of_people:
         session.server.dismissals.look()
     _tell(session, view, opened, name)
-    await session.output.send(missed)
+    await session.output.send([missed])
     if view.writable:
         return ok("Selected.", "READ-WRITE")
     return ok("Opened for reading.", "READ-ONLY")
 
 
-def _resynced(
-    tx: Tx, session: Session, opened: Opened, view: Selected, resync: Resync
-) -> list[bytes]:
+def _resynced(tx: Tx, session: Session, opened: Opened, view: Selected, resync: Resync) -> bytes:
     """What the client missed, expunges first (RFC 7162 3.2.5, 3.2.6)."""
     folder, manner = opened.folder, telling.manner(session)
     found = changed.resync(
         tx, session.who, folder.id, folder.uidvalidity, opened.uids, opened.uidnext, resync
     )
-    return [
+    lines = [
         *telling.vanished(found.vanished, earlier=True),
         *(telling.fetch(view, one, manner) for one in found.flags),
     ]
+    return b"".join(lines)
 
 
 def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:

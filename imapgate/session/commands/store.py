@@ -31,7 +31,7 @@ async def store(session: Session, command: Store) -> Reply:
     if unchanged_since is not None:
         manner = Manner(uid=True, modseq=True, vanished=manner.vanished)
 
-    def work() -> tuple[bool, Stored, list[bytes], list[bytes]] | None:
+    def work() -> tuple[bool, Stored, list[bytes], bytes] | None:
         uids = view.resolve(command.numbers, command.by_uid)
         if uids is None:
             return None
@@ -49,7 +49,7 @@ async def store(session: Session, command: Store) -> Reply:
     named, stored, new, told = done
     if unchanged_since is not None:
         telling.becomes_aware(session)
-    await session.output.send([grown_keywords(view, (*view.keywords, *new)), *told])
+    await session.output.send([grown_keywords(view, (*view.keywords, *new)), told])
     view.moved_on(stored.before, stored.after)
     if stored.limit:
         return no("LIMIT", f"A folder has at most {limits.keywords} keywords.")
@@ -64,7 +64,7 @@ async def store(session: Session, command: Store) -> Reply:
     return ok("Stored, but for what was changed meanwhile.", _modified(view, command, stored), look)
 
 
-def _told(view: Selected, command: Store, stored: Stored, manner: Manner) -> list[bytes]:
+def _told(view: Selected, command: Store, stored: Stored, manner: Manner) -> bytes:
     """A silent STORE tells a client that knows CONDSTORE the new mod-sequences (RFC 7162 3.1.3)."""
     manner = replace(manner, uid=manner.modseq or command.by_uid)
     surprising = stored.refused | stored.modified
@@ -75,7 +75,7 @@ def _told(view: Selected, command: Store, stored: Stored, manner: Manner) -> lis
             told.append(telling.fetch(view, one, manner))
         elif manner.modseq and (changed or command.unchanged_since is not None):
             told.append(telling.fetch(view, one, manner, flags=False))
-    return told
+    return b"".join(told)
 
 
 def _modified(view: Selected, command: Store, stored: Stored) -> str:
