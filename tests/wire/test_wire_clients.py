@@ -241,7 +241,7 @@ def test_imaplib_sends_bare_names_and_search_literals() -> None:
     login, listed, searched, fetched = (parsed.command for parsed in received(stream))
     assert login == Login(b"alice@Standard", b"demo")
     assert listed == List("", ("*",))
-    assert searched == Search(HasText(b"SUBJECT", "Büro"), False)
+    assert searched == Search(HasText(b"SUBJECT", "Büro"), False, charset=True)
     assert fetched == Fetch(numbers(1, 1), False, (BodyItem(Section(), False, b"RFC822"),))
 
 

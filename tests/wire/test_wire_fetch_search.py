@@ -41,7 +41,8 @@ def fetched(items: bytes) -> tuple[Item | BodyItem, ...]:
 def searched(keys: bytes) -> SearchKey:
     found = parse([b"a SEARCH " + keys], LIMITS).command
     assert isinstance(found, Search)
-    assert parse([b"a UID SEARCH " + keys], LIMITS).command == Search(found.key, True)
+    by_uid = Search(found.key, True, charset=keys.upper().startswith(b"CHARSET"))
+    assert parse([b"a UID SEARCH " + keys], LIMITS).command == by_uid
     return found.key
 
 

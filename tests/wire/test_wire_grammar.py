@@ -202,7 +202,9 @@ def test_a_reason_never_echoes_what_was_sent(parts: list[bytes | Literal]) -> No
         ),
         (
             [b"SEARCH CHARSET ", Literal(b"utf-8"), b" TO ", Literal("ü".encode()), b" SEEN"],
-            c.Search(c.And((c.HasText(b"TO", "ü"), c.HasFlag(b"\\Seen", True))), False),
+            c.Search(
+                c.And((c.HasText(b"TO", "ü"), c.HasFlag(b"\\Seen", True))), False, charset=True
+            ),
         ),
     ],
 )

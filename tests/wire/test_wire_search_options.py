@@ -39,7 +39,7 @@ def searched(text: bytes) -> Search:
     found = parse([b"a SEARCH " + text], LIMITS).command
     assert isinstance(found, Search)
     by_uid = parse([b"a UID SEARCH " + text], LIMITS).command
-    assert by_uid == Search(found.key, True, found.returns)
+    assert by_uid == Search(found.key, True, found.returns, b"CHARSET" in text)
     return found
 
 
