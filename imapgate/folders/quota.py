@@ -58,14 +58,19 @@ def is_counted(folder: Folder) -> bool:
 def check(
     tx: Tx, person: Person, messages: int, octets: int, limits: Limits, verb: str = "filed"
 ) -> None:
-    """Before so much comes to this person's folders beside what is there. Raises Refused."""
+    """Before so much comes to this person's folders beside what is there: what makes none of it
+    more is let through over the limit too, which may have been lowered. Raises Refused."""
     quota = look(tx, person, limits)
     if quota is None:
         return
-    if quota.octets_limit is not None and quota.octets + octets > quota.octets_limit:
-        most = f"{quota.octets_limit / MIB:,.4g} MB"
-    elif quota.messages_limit is not None and quota.messages + messages > quota.messages_limit:
+    if octets > 0 and _is_beyond(quota.octets + octets, quota.octets_limit):
+        most = f"{(quota.octets_limit or 0) / MIB:,.4g} MB"
+    elif messages > 0 and _is_beyond(quota.messages + messages, quota.messages_limit):
         most = f"{quota.messages_limit:,} messages"
     else:
         return
     raise Refused("OVERQUOTA", f"your own folders may hold at most {most}", verb=verb)
+
+
+def _is_beyond(count: int, limit: int | None) -> bool:
+    return limit is not None and count > limit

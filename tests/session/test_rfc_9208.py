@@ -254,3 +254,45 @@ def test_a_draft_can_be_replaced_where_there_is_no_room_for_another(world: World
         other=MAIL.replace(b"Hello", b"Other"),
     )
     stage.close()
+
+
+def test_over_a_lowered_quota_a_draft_can_be_replaced_by_one_that_is_not_larger(
+    world: World,
+) -> None:
+    before = Stage(world)
+    before.run(
+        """
+        C: a APPEND Drafts {#mail+}
+        C: #mail
+        S: a OK ...
+        C: b APPEND Drafts {#mail+}
+        C: #mail
+        S: b OK ...
+    """,
+        mail=MAIL,
+    )
+    before.close()
+    limits = replace(Limits(), login_delay=0.0, quota_messages=1, quota_storage=1024)
+    stage = Stage(world, limits)
+    stage.run(
+        """
+        C: a SELECT Drafts
+        S: ~
+        S: a OK ...
+        C: b REPLACE 1 Drafts {#mail+}
+        C: #mail
+        S: ~
+        S: b OK ...
+        C: c REPLACE 1 Drafts {#larger+}
+        C: #larger
+        S: c NO [OVERQUOTA] ...
+        C: d REPLACE 1 Drafts {#small+}
+        C: #small
+        S: ~
+        S: d OK ...
+    """,
+        mail=MAIL,
+        larger=MAIL + b"x",
+        small=b"Subject: x\r\n\r\n",
+    )
+    stage.close()
