@@ -63,7 +63,7 @@ def searched(text: bytes) -> Search:
     ],
 )
 def test_result_options(text: bytes, returns: Returns | None) -> None:
-    assert searched(text) == Search(Everything(), False, returns)
+    assert searched(text) == Search(Everything(), False, returns, b"CHARSET" in text)
 
 
 @pytest.mark.parametrize(
