@@ -185,3 +185,31 @@ def test_a_client_never_believes_that_it_knows_more_than_it_was_told(three: Stag
         S: * STATUS INBOX (HIGHESTMODSEQ 7)
         S: A153 OK ...
     """)
+
+
+def test_of_two_at_the_same_moment_one_gets_the_lock(three: Stage) -> None:
+    """Both have read the mail before either's commit: whether it was changed is looked at in the
+    writer's transaction."""
+    three.run("""
+        alice2 C: b SELECT INBOX
+        alice2 S: ~
+        alice2 S: b OK ...
+    """)
+    command = b"STORE 2 (UNCHANGEDSINCE 3) +FLAGS.SILENT ($Taken)\r\n"
+    three.hold = True
+    for name in ("alice", "alice2"):
+        three.client(name).send(b"a " + command)
+    assert three.held == 2
+    three.hold = False
+    three.release()
+    three.run(r"""
+        S: * OK [HIGHESTMODSEQ ...
+        S: ~
+        S: * 2 FETCH (UID 2 MODSEQ (5))
+        S: a OK Stored.
+        alice2 S: * OK [HIGHESTMODSEQ ...
+        alice2 S: ~
+        alice2 S: * 2 FETCH (UID 2 MODSEQ (5) FLAGS ($Taken))
+        alice2 S: ~
+        alice2 S: a OK [MODIFIED 2] ...
+    """)
