@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from imapgate.mime.index import index
 from imapgate.mime.transfer import ENCODED, PLAIN, Octets, undone
@@ -22,11 +23,13 @@ HEADER = 64 * 1024
 """Octets of a part's header in which its transfer encoding is looked for."""
 
 
-_FIELD = re.compile(
-    rb"^content-transfer-encoding[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*", re.IGNORECASE | re.MULTILINE
-)
-IDENTITY = b"BINARY"
-"""The encoding of what has none."""
+_FIELDS = [
+    re.compile(rb"^%b[ \t]*:[^\n]*\n?(?:[ \t][^\n]*\n?)*" % name, re.IGNORECASE | re.MULTILINE)
+    for name in (b"content-transfer-encoding", b"content-type")
+]
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_WIDE = (b"UTF-16", b"UTF-32", b"UCS-", b"ISO-10646")
+"""Charsets in which an octet 10 needn't be a line end."""
 
 
 class Vanished(Exception):
@@ -52,17 +55,36 @@ class Stored:
         return octets
 
 
-def encoding(octets: Octets, header_start: int, body_start: int) -> bytes | None:
-    """The transfer encoding that a part's header names, in capitals; None for one that nobody here
-    knows how to undo."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """encoding: the transfer encoding, in capitals, one of those that can be undone. lines: the
+    part is text in lines, which are told with CRLF whatever they came with (RFC 3516 6)."""
+
+    encoding: bytes
+    lines: bool
+
+    @property
+    def as_it_stands(self) -> bool:
+        """The part's octets are told as they are stored."""
+        return not self.lines and self.encoding not in ENCODED
+
+
+AS_IT_STANDS = Form(b"BINARY", lines=False)
+
+
+def form(octets: Octets, header_start: int, body_start: int) -> Form | None:
+    """What a part's header says of it; None for an encoding that nobody here knows how to undo."""
     header = octets[header_start : min(body_start, header_start + HEADER)]
-    # Of a hostile header's thousands of fields the one alone is read.
-    field = _FIELD.search(header)
-    named = index(field[0] if field is not None else b"").encoding
-    return named if named in ENCODED or named in PLAIN else None
+    # Of a hostile header's thousands of fields these alone are read.
+    fields = [found[0].rstrip(b"\r\n") for one in _FIELDS if (found := one.search(header))]
+    named = index(b"\r\n".join(fields))
+    if named.encoding not in ENCODED and named.encoding not in PLAIN:
+        return None
+    charset = dict(named.params).get(b"CHARSET", b"").upper()
+    return Form(named.encoding, named.type == b"TEXT" and not charset.startswith(_WIDE))
 
 
-def told(octets: Octets, named: bytes, start: int, end: int, item: BinaryItem) -> Iterator[bytes]:
+def told(octets: Octets, named: Form, start: int, end: int, item: BinaryItem) -> Iterator[bytes]:
     """The item with its value, of the part in [start, end). Each step does a bounded piece of work
     and gives what of the answer comes of it: nothing while it counts."""
     if item.size:
@@ -75,28 +97,42 @@ def nothing(item: BinaryItem) -> bytes:
     return _label(item) + (b"0" if item.size else b"NIL")
 
 
-def _size(octets: Octets, named: bytes, start: int, end: int, label: bytes) -> Iterator[bytes]:
+def _pieces(octets: Octets, named: Form, start: int, end: int) -> Iterator[bytes]:
+    pieces = undone(octets, named.encoding, start, end)
+    return _in_lines(pieces) if named.lines else pieces
+
+
+def _in_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """With CRLF for each bare LF, one piece for each."""
+    after_cr = False
+    for piece in pieces:
+        told = _BARE_LF.sub(b"\r\n", piece)
+        yield told[1:] if after_cr and piece.startswith(b"\n") else told
+        after_cr = piece.endswith(b"\r") if piece else after_cr
+
+
+def _size(octets: Octets, named: Form, start: int, end: int, label: bytes) -> Iterator[bytes]:
     size = end - start
-    if named in ENCODED:
+    if not named.as_it_stands:
         size = 0
-        for piece in undone(octets, named, start, end):
+        for piece in _pieces(octets, named, start, end):
             size += len(piece)
             yield b""
     yield b"%b %d" % (label, size)
 
 
 def _content(
-    octets: Octets, named: bytes, start: int, end: int, item: BinaryItem
+    octets: Octets, named: Form, start: int, end: int, item: BinaryItem
 ) -> Iterator[bytes]:
     """In a literal that says by its `~` that there is a NUL in it (RFC 3516 4.3)."""
     origin, most = item.partial or (0, None)
-    if named not in ENCODED:
+    if named.as_it_stands:
         start = min(end, start + origin)
         end = end if most is None else min(end, start + most)
         origin = 0
     size, has_nul = 0, False
     kept: list[bytes] | None = []
-    for piece in _window(undone(octets, named, start, end), origin, most):
+    for piece in _window(_pieces(octets, named, start, end), origin, most):
         size += len(piece)
         has_nul = has_nul or b"\0" in piece
         if kept is not None:
@@ -108,7 +144,7 @@ def _content(
     if kept is not None:
         yield b"".join(kept)
     else:
-        yield from _window(undone(octets, named, start, end), origin, most)
+        yield from _window(_pieces(octets, named, start, end), origin, most)
 
 
 def _window(pieces: Iterator[bytes], origin: int, most: int | None) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from imapgate.activities.people import Person
 from imapgate.folders import binary, fetch_items, flag_names
-from imapgate.folders.binary import IDENTITY, Stored
+from imapgate.folders.binary import AS_IT_STANDS, Form, Stored
 from imapgate.folders.binary import Vanished as Vanished
 from imapgate.folders.listing import check_seen
 from imapgate.folders.sections import Piece, Sections, cut, header_only, total
@@ -348,13 +348,13 @@ class FetchCursor:
         stored = Stored(message_id, tx) if known is None else None
         octets: Octets | None = known if known is not None else stored
         assert octets is not None
-        encoding: bytes | None = IDENTITY
+        form: Form | None = AS_IT_STANDS
         if place.leaf:
-            encoding = binary.encoding(octets, place.header_start, place.body_start)
-        if encoding is None:
+            form = binary.form(octets, place.header_start, place.body_start)
+        if form is None:
             self.unknown_encodings += 1
             return []
-        steps = binary.told(octets, encoding, place.body_start, place.end, item)
+        steps = binary.told(octets, form, place.body_start, place.end, item)
         if known is None or self._copied >= COPIED:
             return [b" ", _Decoding(steps, stored)]
         self._copied += place.end - place.body_start

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from mailroom import folder, put
 from world import World
 
 from imapgate.folders import binary
-from imapgate.folders.binary import Vanished
+from imapgate.folders.binary import Form, Vanished
 from imapgate.folders.reading import BATCH, FetchCursor
 from imapgate.mime.index import index
 from imapgate.mime.reading import part_at
@@ -29,6 +30,7 @@ from storage import Database, messages
 from storage.messages import CHUNK
 
 MIB = 1024 * 1024
+IMAGE = b"Content-Type: image/png\r\n\r\n"
 TEXT = "Gr\u00fc\u00dfe".encode()
 MIXED = (
     b"Subject: mixed\r\nContent-Type: multipart/mixed; boundary=X\r\n\r\n"
@@ -145,8 +147,35 @@ def test_nothing_is_known_of_what_is_long_gone(world: World) -> None:
 PATHS = [path for length in (1, 2, 3) for path in itertools.product((1, 2, 3), repeat=length)]
 
 
+@pytest.mark.parametrize(
+    ("header", "body", "told"),
+    [
+        (b"", b"one\ntwo\r\nthree\rfour\n", b"one\r\ntwo\r\nthree\rfour\r\n"),
+        (b"Content-Type: text/html\r\n", b"\n\n", b"\r\n\r\n"),
+        (b"Content-Type: text/plain; charset=utf-16le\r\n", b"a\0\n\0", b"a\0\n\0"),
+        (b"Content-Type: image/x-bitmap\r\n", b"1\n2\n", b"1\n2\n"),
+    ],
+)
+def test_lines_of_text_end_in_crlf(world: World, header: bytes, body: bytes, told: bytes) -> None:
+    """RFC 3516 6: whatever they were stored with, plain and encoded; its size says so."""
+    encoded = b"Content-Transfer-Encoding: base64\r\n"
+    mails = [header + b"\r\n" + body, header + encoded + b"\r\n" + base64.encodebytes(body)]
+    for uid in put(world, world.alice, "INBOX", mails):
+        said = fetched(world, uid, of(1), size_of(1), of(1, partial=(1, 3)))
+        assert said["BINARY[1]"] == told
+        assert said["BINARY.SIZE[1]"] == len(told)
+        assert said["BINARY[1]<1>"] == told[1:4]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.text(alphabet="a\r\n", max_size=4).map(str.encode), max_size=6))
+def test_a_line_end_may_lie_between_two_pieces(pieces: list[bytes]) -> None:
+    whole = re.sub(rb"(?<!\r)\n", b"\r\n", b"".join(pieces))
+    assert b"".join(binary._in_lines(iter(pieces))) == whole
+
+
 def test_every_part_of_every_message(world: World) -> None:
-    """The octets are those that filing reads, whatever the message."""
+    """The octets are those that filing reads, whatever the message; of text with CRLF."""
     uids = put(world, world.alice, "INBOX", list(MESSAGES.values()))
     for uid, raw in zip(uids, MESSAGES.values(), strict=True):
         root = index(raw)
@@ -161,6 +190,8 @@ def test_every_part_of_every_message(world: World) -> None:
                 content = raw[part.body_start : part.body_end]
             elif part is not None and part.encoding in ENCODED | PLAIN:
                 content = b"".join(decoded(raw, part))
+                if part.type == b"TEXT":
+                    content = re.sub(rb"(?<!\r)\n", b"\r\n", content)
             elif part is not None:
                 assert f"BINARY[{name}]" not in said
                 continue
@@ -178,7 +209,8 @@ def test_a_large_part_comes_in_pieces(world: World, encoding: str, size: int) ->
         "quoted-printable": binascii.b2a_qp(content, istext=False),
         "8bit": content,
     }[encoding]
-    raw = f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode() + encoded
+    fields = f"Content-Type: application/x\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    raw = fields.encode() + b"\r\n" + encoded
     (uid,) = put(world, world.alice, "INBOX", [raw])
     told = list(steps(world, uid, size_of(1), of(1), of(1, partial=(size - 5, 100))))
     ((_, said),) = sexp.fetches(b"".join(told))
@@ -192,7 +224,7 @@ def test_a_partial_far_into_a_plain_part_reads_no_more_than_that(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only what is encoded has to be decoded up to there."""
-    (uid,) = put(world, world.alice, "INBOX", [b"\r\n" + b"x" * (2 * MIB) + b"end"])
+    (uid,) = put(world, world.alice, "INBOX", [IMAGE + b"x" * (2 * MIB) + b"end"])
     read = []
     real = messages.read_range
 
@@ -246,7 +278,7 @@ def test_a_partial_is_that_of_the_whole(
         b"8BIT": bytes,
     }[encoding](content)
     item = of(1, partial=(origin, most))
-    said = b"".join(binary.told(encoded, encoding, 0, len(encoded), item))
+    said = b"".join(binary.told(encoded, Form(encoding, lines=False), 0, len(encoded), item))
     expected = content[origin : origin + most]
     if encoding == b"QUOTED-PRINTABLE":
         expected = binascii.a2b_qp(encoded)[origin : origin + most]
