@@ -102,7 +102,8 @@ class SearchCursor:
         self._folder = folder
         self._uids = uids
         self._recent_from = recent_from
-        self._saved = frozenset(saved)
+        self._saved = saved
+        self._named: frozenset[int] = frozenset()
         self._key = key
         self._now: int | None = None
         self._at_once = FIRST
@@ -120,6 +121,8 @@ class SearchCursor:
         check_seen(tx, self._person, self._folder)
         if self._now is None:
             self._now = tx.now
+            # Not where the cursor is made: that is on the reactor.
+            self._named = frozenset(self._saved)
             self.modseq = rows.state(tx, self._person.id, self._folder.id).modseq
         if self.done:
             return
@@ -131,7 +134,7 @@ class SearchCursor:
             self._folder,
             self._uids,
             self._recent_from,
-            self._saved,
+            self._named,
             self._now,
             self.looked_at,
             stop,
