@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -238,7 +239,9 @@ def _cannot_listen(error: CannotListenError, option: str) -> str:
         return f"Can't listen: {place} is not for ordinary users; choose another with {option}."
     if cause == errno.EADDRNOTAVAIL:
         return f"Can't listen: {error.interface} is no address of this machine; see --host."
-    return f"Can't listen on {place}: {error.socketError}; see --host and {option}."
+    if isinstance(error.socketError, socket.gaierror):
+        return f"Can't listen: {error.interface} is no name that this machine knows; see --host."
+    return f"Can't listen on {place}: {error.socketError.strerror}; see --host and {option}."
 
 
 def _not_taken_in(failure: Any) -> None:

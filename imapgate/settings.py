@@ -138,6 +138,8 @@ _SECTIONS: dict[str, type[Any]] = {
 }
 _PORTS = ("port", "tls_port", "http_port")
 _SWITCHES = ("compress",)
+_HOST_NAME = re.compile(r"[^\s/:@,;<>\"']+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+"""Or an IPv6 address; what people take for a name: one with a blank, its port, an URL."""
 
 
 def _keys(section: str) -> list[str]:
@@ -232,10 +234,19 @@ def _checked(section: str, key: str, value: object, place: str, directory: Path)
     if key == "names":
         if not isinstance(value, list) or not all(isinstance(n, str) and n for n in value):
             raise SettingsError(f'{place}: "names" is a list of host names.')
-        return tuple(value)
+        return tuple(_host_name(key, one, place) for one in value)
     if not isinstance(value, str) or not value:
         raise SettingsError(f'{place}: "{key}" is a text that isn\'t empty.')
+    if section == "outgoing":
+        return _host_name(key, value, place)
     return value if key == "host" else directory / Path(value).expanduser()
+
+
+def _host_name(key: str, value: str, place: str) -> str:
+    """Whether the name exists, and whether a certificate can be for it, shows when it is used."""
+    if not _HOST_NAME.fullmatch(value):
+        raise SettingsError(f'{place}: "{value}" in "{key}" is no host name.')
+    return value
 
 
 def _is_switch(section: str, key: str) -> bool:

@@ -106,6 +106,8 @@ def test_every_value_has_its_name_in_the_environment() -> None:
         ("log = 'xml'", 'line 1: "log" is "text" or "json"'),
         ("log = true", 'line 1: "log" is "text" or "json"'),
         ("names = 'x'", 'line 1: "names" is a list'),
+        ("names = ['a.example', 'b c']", 'line 1: "b c" in "names" is no host name'),
+        ("[outgoing]\nhost = 'a.example:25'", 'line 2: "a.example:25" in "host" is no host name'),
         ("limits = 3", '"limits" is a section'),
         ("http_port = -1", 'line 1: "http_port" is a port number from 0'),
         ("\n[outgoing]\nhots = 'x'", 'line 3: there is no setting "hots" in [outgoing]'),

@@ -100,7 +100,7 @@ def group_rename(
     tell(f'The {now.kind} "{name}" is now "{now.name}".', _value(now), as_json)
 
 
-@group.command("describe")
+@group.command("describe", short_help="Say what a group is for.")
 @click.argument("name")
 @click.argument("text", required=False)
 @kind_option
@@ -168,27 +168,33 @@ def group_remove(
 @json_option
 @click.pass_obj
 def group_list(place: Place, segment: str | None, as_json: bool) -> None:
-    """List a segment's groups with members and creators.
+    """List a segment's groups with members, creators and descriptions.
 
     \b
     Example:
       imapgate group list --json
     """
+
+    def work(tx: Tx) -> list[tuple[Group, str | None]]:
+        listed = groups.list_groups(tx, segment_of(tx, segment).id)
+        return [(one, annotating.description(tx, one.id)) for one in listed]
+
     with place.database() as db:
-        found = db.read(lambda tx: groups.list_groups(tx, segment_of(tx, segment).id))
+        found = db.read(work)
     if as_json:
-        print_json([_value(one) for one in found])
+        print_json([{**_value(one), "description": text} for one, text in found])
         return
     print_table(
-        ("group", "kind", "members", "creators"),
+        ("group", "kind", "members", "creators", "description"),
         (
             (
                 one.name,
                 one.kind,
                 ", ".join(f"{user} ({role})" for user, role in one.members),
                 ", ".join(one.creators),
+                text or "",
             )
-            for one in found
+            for one, text in found
         ),
         "The segment has no groups.",
     )

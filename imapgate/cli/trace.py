@@ -28,7 +28,7 @@ PAUSE = 0.2
 """Seconds between looks at the file."""
 
 
-@click.command()
+@click.command(short_help="Write what USER's clients and the server say.")
 @click.argument("user")
 @click.option(
     "--minutes",

@@ -89,7 +89,19 @@ def describe(tx: Tx, group_id: int, text: str | None, limits: Limits) -> None:
     value = None if text is None else text.encode("utf-8")
     if value is not None and len(value) > limits.annotation:
         raise Mistake(f"The description is longer than {limits.annotation:,} octets.")
+    before = annotating.of_folder(tx, found[0], annotating.SHARED).get(DESCRIPTION)
     annotating.put(tx, found[0], annotating.SHARED, DESCRIPTION, value)
+    if before != value:
+        entries.next_modseq(tx, found[0])  # RFC 7162 3.2
+
+
+def description(tx: Tx, group_id: int) -> str | None:
+    """Of a group; None: none. A client's octets that are no UTF-8 are shown as U+FFFD."""
+    found = folders.of_group(tx, group_id)
+    if found is None:
+        return None
+    value = annotating.of_folder(tx, found[0], annotating.SHARED).get(DESCRIPTION)
+    return None if value is None else value.decode("utf-8", "replace")
 
 
 def _against(

@@ -116,6 +116,9 @@ def test_a_group_can_be_described(support: Command) -> None:
     """For mail clients that know METADATA; the limit is the clients' own."""
     assert "this description" in support.ok("group", "describe", "Support", "Customers ask here")
     assert support.json("group", "describe", "Support", "New")["description"] == "New"
+    assert [one["description"] for one in support.json("group", "list")] == ["New"]
+    assert "New" in support.ok("group", "list")
     assert "longer than" in support.refused("group", "describe", "Support", "x" * 5000)
     assert "There is no" in support.refused("group", "describe", "Nothing", "x")
     assert "no description" in support.ok("group", "describe", "Support")
+    assert [one["description"] for one in support.json("group", "list")] == [None]

@@ -35,6 +35,18 @@ def test_every_command_s_help_has_an_example_of_itself(words: tuple[str, ...]) -
     assert example.startswith(" ".join(("imapgate", *words))), shown.output
 
 
+GROUPS = [words for words in ALL if any(one[:-1] == words for one in ALL if one)]
+
+
+@pytest.mark.parametrize("words", GROUPS, ids=[" ".join(words) or "imapgate" for words in GROUPS])
+def test_no_line_of_a_list_of_commands_is_cut(words: tuple[str, ...]) -> None:
+    """Each is told in full, at a terminal's usual width."""
+    shown = CliRunner().invoke(imapgate, [*words, "-h"], terminal_width=80)
+    listed = shown.output.partition("Commands:\n")[2].splitlines()
+    assert listed
+    assert [line for line in listed if line.endswith("...")] == []
+
+
 def test_the_commands_of_the_first_release_are_there() -> None:
     """Nothing that was promised is missing."""
     promised = {

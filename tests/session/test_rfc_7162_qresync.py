@@ -8,7 +8,13 @@ import pytest
 from transcript import Stage
 from world import World
 
+from imapgate.activities.groups import find_group
+from imapgate.folders import annotating
+from imapgate.folders.listing import find
+from imapgate.folders.status import status
+from imapgate.limits import Limits
 from imapgate.session import telling
+from storage import Tx
 
 MAIL = b"Subject: x\r\n\r\ny\r\n"
 AWAY = r"""
@@ -356,3 +362,22 @@ def test_a_note_about_the_folder_raises_its_mod_sequence(five: Stage) -> None:
         C: a UID FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)
         S: a OK ...
     """)
+
+
+def test_so_does_a_group_s_description_from_the_command_line(stage: Stage) -> None:
+    """3.2: the same note, whoever sets it; the same words once more change nothing."""
+
+    def describe(tx: Tx) -> None:
+        group = find_group(tx, stage.world.segment_id, "Support", None)
+        annotating.describe(tx, group.id, "Customers ask here", Limits())
+
+    def modseq(tx: Tx) -> int:
+        folder = find(tx, stage.world.alice, "Trackers/Support")
+        assert folder is not None
+        return status(tx, stage.world.alice, folder).modseq
+
+    before = stage.world.db.read(modseq)
+    stage.world.db.write(describe)
+    assert stage.world.db.read(modseq) == before + 1
+    stage.world.db.write(describe)
+    assert stage.world.db.read(modseq) == before + 1
