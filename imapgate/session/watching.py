@@ -66,14 +66,19 @@ class Watch:
         session, hub = self._session, self._session.server.hub
         person, asked, heard = session.who, Asked(others), hub.heard
         here = None if session.selected is None else session.selected.folder.id
-        known, counted = await session.read(lambda tx: watching.begin(tx, person, asked, here))
+
+        def look(tx: Tx) -> tuple[Known, list[bytes]]:
+            known, counted = watching.begin(tx, person, asked, here)
+            return known, [self._counted(one, begins=True) for one in counted] if status else []
+
+        known, told = await session.read(look)
         self.end()
         self.selected = selected or NOTHING
         if others:
             self._asked = asked
             hub.join(self)
             self._take(known, heard)
-        return [self._counted(one, begins=True) for one in counted] if status else []
+        return told
 
     def end(self) -> None:
         """NOTIFY NONE, and the end of the session: nothing is told of any folder."""
@@ -115,8 +120,10 @@ class Watch:
         person = session.who
         here = None if session.selected is None else session.selected.folder.id
 
-        def look(tx: Tx) -> tuple[Known, list[Told]]:
-            return watching.look(tx, person, asked, known, names_too, here, own)
+        def look(tx: Tx) -> tuple[Known, list[bytes]]:
+            """The lines too: there may be a thousand."""
+            now, told = watching.look(tx, person, asked, known, names_too, here, own)
+            return now, [self._line(one) for one in told]
 
         try:
             now, told = await session.read(look)
@@ -125,7 +132,7 @@ class Watch:
             return []
         if self._asked is asked:
             self._take(now, heard)
-        return [self._line(one) for one in told]
+        return told
 
     def _take(self, known: Known, heard: int) -> None:
         """heard: by the hub, before it was read."""

@@ -15,7 +15,7 @@ from transcript import Stage
 from imapgate.folders import names
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.opening import Opened
-from imapgate.session import literals, telling
+from imapgate.session import literals, telling, watching
 from imapgate.session.commands import copy_move
 from imapgate.session.selected import Selected
 
@@ -124,6 +124,29 @@ def test_messages_are_numbered_and_told_off_the_reactor(
         C: a UID COPY 2:3 Trash
         S: a OK [COPYUID <validity> 2:3 1:2] ...
     """)
+
+
+def test_watched_folders_are_told_off_the_reactor(
+    stage: Stage, hops: Hops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A NOTIFY that names a thousand folders delays nobody else, nor does what it tells of them."""
+    monkeypatch.setattr(watching, "untagged", hops.only_inside(watching.untagged))
+    stage.run(
+        """
+        C: a NOTIFY SET STATUS (personal (MessageNew MessageExpunge MailboxName))
+        S: * STATUS INBOX ...
+        S: ~
+        S: a OK ...
+        alice2 C: a APPEND Drafts {#mail+}
+        alice2 C: #mail
+        alice2 S: a OK ...
+        S: * STATUS Drafts (UIDNEXT 2 MESSAGES 1)
+        alice2 C: b CREATE New
+        alice2 S: b OK ...
+        S: * LIST (\\HasNoChildren) "/" New
+    """,
+        mail=b"Subject: x\r\n\r\ny\r\n",
+    )
 
 
 def test_many_that_went_are_passed_over_in_one_look() -> None:
