@@ -24,11 +24,11 @@ def thunderbird(account: Account) -> tuple[Step, ...]:
     words = ("None", "STARTTLS", "SSL/TLS")
     return (
         Step(
-            "Account Settings > Account Actions > Add Mail Account",
+            "Account Settings > Add Account > Mail Account",
             (("Full name", account.name), ("Email address", _address(account))),
         ),
         Step(
-            "Configure Manually: incoming server settings",
+            "Manual configuration: incoming server settings",
             (("Protocol", "IMAP"), *_thunderbird_server(account.incoming, words)),
         ),
         Step(
@@ -37,7 +37,10 @@ def thunderbird(account: Account) -> tuple[Step, ...]:
             if account.outgoing is None
             else _thunderbird_server(account.outgoing, words),
         ),
-        Step("Test, Continue", (("Password", PASSWORD),)),
+        Step(
+            "Test, Continue (or Advanced config, if the outgoing server can't be reached)",
+            (("Password", PASSWORD),),
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,30 @@ def test_thunderbird_is_set_up_by_the_mail_domains_web_server(
     assert (account["host"], account["port"]) == ("127.0.0.1", demo.port)
     assert account["security"] == "none"
     assert sorted(thunderbird.folder_names()) == sorted(SHOWN)
+
+
+def test_thunderbird_is_set_up_by_hand_with_what_client_setup_prints(
+    new_thunderbird: Thunderbird, demo: Demo
+) -> None:
+    """Every choice that is printed is one that the dialog has; no outgoing server can be reached,
+    so the account is made without a test."""
+    where = ("--port", str(demo.port), "--json")
+    settings = {"IMAPGATE_OUTGOING_HOST": "smtp.example.org"}
+    printed = demo.command("client-setup", "thunderbird", "alice", *where, **settings)
+    person, incoming, outgoing, _ = (step["asked"] for step in json.loads(printed)["steps"])
+    thunderbird = new_thunderbird
+    thunderbird.add_account_by_hand(person, incoming, outgoing)
+    assert "an account with the current settings will be created" in thunderbird.dialog()
+    thunderbird.press_ok()
+    thunderbird.until("accounts")
+    assert thunderbird.account() == {
+        "host": "127.0.0.1",
+        "port": demo.port,
+        "security": "none",
+        "login": "alice@example.org",
+        "address": "alice@example.org",
+        "outgoing": "smtp.example.org",
+    }
 
 
 def test_thunderbird_gives_no_password_to_a_server_it_does_not_trust(

@@ -157,3 +157,49 @@ desk.type = (field, text) => {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 };
+
+/** A page of server settings, filled in by its labels, [label, value] each. */
+desk.fillServer = async (which, asked) => {
+  const page = desk.hub.querySelector(`#email${which}ConfigSubview`);
+  await desk.see(`${which} server settings`, () => !page.hidden);
+  const fields = {
+    Hostname: "Hostname",
+    Port: "Port",
+    "Connection security": "ConnectionSecurity",
+    "Authentication method": "AuthMethod",
+    Username: "Username",
+  };
+  for (const [label, value] of asked) {
+    if (label == "Protocol") {
+      continue; // IMAP is what stands there
+    }
+    const field = page.querySelector(`#${which.toLowerCase()}${fields[label]}`);
+    if (field.localName == "input") {
+      desk.type(field, value);
+    } else {
+      const chosen = await desk.see(`${label}: ${value}`, () =>
+        [...field.querySelectorAll("option")].find(one => one.label == value && !one.hidden)
+      );
+      field.value = chosen.value;
+    }
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+};
+
+/** New Account, Manual configuration, both servers, Advanced config: a dialog asks once more. */
+desk.addAccountByHand = async (asked, incoming, outgoing) => {
+  await window.openAccountHub("MAIL");
+  desk.hub = await desk.see("the account hub", () =>
+    document.querySelector("account-hub-container")?.modal?.querySelector("account-hub-email")
+  );
+  const fields = { "Full name": "realName", "Email address": "email" };
+  await desk.see("a field", () => desk.hub.querySelector("#realName"));
+  for (const [label, value] of asked) {
+    desk.type(desk.hub.querySelector(`#${fields[label]}`), value);
+  }
+  desk.hub.querySelector("#manualConfiguration").click();
+  await desk.fillServer("Incoming", incoming);
+  await desk.forward();
+  await desk.fillServer("Outgoing", outgoing);
+  setTimeout(() => desk.hub.querySelector("#advancedConfigurationOutgoing").click(), 0);
+};
