@@ -7,6 +7,7 @@ them by coverage, `test_fuzz_targets.py` over seeds and findings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import sexp
@@ -200,18 +201,20 @@ def message(octets: bytes) -> None:
 
 
 def undone(octets: bytes) -> None:
-    """BINARY: a part decoded is what filing reads, its size is told right, and a partial is a slice
-    of it. The first two octets name the partial."""
+    """BINARY: a part decoded is what filing reads, text with CRLF, its size is told right, and a
+    partial is a slice of it. The first two octets name the partial."""
     if len(octets) < 2:
         return
     partial, raw = (octets[0], octets[1] + 1), octets[2:]
     root = index(raw)
     part = root.children[0] if root.children else root
-    encoding = binary.encoding(raw, part.header_start, part.body_start)
-    if encoding is None or part.children:
+    form = binary.form(raw, part.header_start, part.body_start)
+    if form is None or part.children:
         return
     content = b"".join(decoded(raw, part))
-    place = raw, encoding, part.body_start, part.body_end
+    if form.lines:
+        content = re.sub(rb"(?<!\r)\n", b"\r\n", content)
+    place = raw, form, part.body_start, part.body_end
     for item, value in (
         (BinaryItem((), True, b"x"), content),
         (BinaryItem((), True, b"x", partial), content[partial[0] : sum(partial)]),
