@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.folders import drops, incidents, records
-from imapgate.limits import Limits
 from imapgate.session import dispatch
 from imapgate.session.commands import append
+from imapgate.session.grammar_limits import grammar_limits
 from imapgate.session.output import Gone
 from imapgate.session.receiver import CLIENTBUG, Receiver, Refused, Upload, Whole
 from imapgate.session.session import Session
@@ -17,32 +17,13 @@ from imapgate.wire.commands import Append, Command, Search, Sort
 from imapgate.wire.grammar import (
     BadCharset,
     BadCommand,
-    GrammarLimits,
     Literal,
     Parsed,
     appended,
     parse,
     peek,
 )
-from imapgate.workarounds import Workarounds
 from storage.engine import Unavailable
-
-
-def grammar_limits(limits: Limits, workarounds: Workarounds) -> GrammarLimits:
-    """Of all limits those that the grammar knows, and what clients write all the same."""
-    return GrammarLimits(
-        nesting=limits.nesting,
-        sequence_ranges=limits.sequence_ranges,
-        search_keys=limits.search_keys,
-        search_texts=limits.search_texts,
-        fetch_items=limits.fetch_items,
-        notify_names=limits.notify_names,
-        keyword=limits.keyword,
-        folder_name=limits.folder_name,
-        list_patterns=limits.list_patterns,
-        least_changed_since=0 if workarounds.changed_since_zero else 1,
-    )
-
 
 SHORT = 1024
 """Octets of text; a longer command is read off the reactor, as one of many parts is: a set of

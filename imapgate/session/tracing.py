@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 from imapgate.folders import incidents, traces
 from imapgate.folders.traces import Wanted
 from imapgate.session.clock import Clock, Timer
+from imapgate.session.grammar_limits import grammar_limits
 from imapgate.session.receiver import Ending, Received, Refused, Text, Upload, Whole
-from imapgate.session.road import grammar_limits
 from imapgate.session.session import Session
 from imapgate.session.turns import Call
 from imapgate.wire import masking

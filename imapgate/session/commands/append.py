@@ -12,7 +12,7 @@ from imapgate.folders.drops import Arrival, Upload
 from imapgate.folders.replacing import Old
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.session import drop_log
-from imapgate.session.commands import listing
+from imapgate.session.commands.listing import known_as
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered, ok
@@ -33,7 +33,7 @@ async def append(session: Session, command: Append) -> Reply:
         # It is filed, whatever becomes of telling its folder's name.
         with suppress(Unavailable):
             folder = await session.read(lambda tx: tree.find_by_id(tx, person, folder_id))
-            listing.known_as(session, folder, command.name)
+            known_as(session, folder, command.name)
     return _reply(verdict)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from imapgate.folders import drops, names, tree
 from imapgate.folders.tree import Folder
 from imapgate.folders.verdict import Outcome, Verdict
-from imapgate.session.commands import listing
+from imapgate.session.commands.listing import gone, known_as
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered
@@ -25,7 +25,7 @@ async def create(session: Session, command: Create) -> Reply:
     verdict, folder = await session.write(make)
     if verdict.outcome is Outcome.DONE:
         # A separator at the end only says that there will be folders below (RFC 3501 6.3.3).
-        listing.known_as(session, folder, name.removesuffix(names.SEPARATOR))
+        known_as(session, folder, name.removesuffix(names.SEPARATOR))
     return answered(verdict)
 
 
@@ -47,7 +47,7 @@ async def delete(session: Session, command: Delete) -> Reply:
         if view is not None and folder.id == view.folder.id:
             session.deselect()
         if session.rev2 and folder.name != command.name:
-            session.output.write(listing.gone(session, folder.name, command.name))
+            session.output.write(gone(session, folder.name, command.name))
     return answered(verdict)
 
 
@@ -70,7 +70,7 @@ async def rename(session: Session, command: Rename) -> Reply:
     if verdict.outcome is Outcome.DONE and before is not None and after is not None:
         normal = before.name == name and after.name == new_name
         if not normal and before.name != names.INBOX:
-            listing.known_as(session, after, name)
+            known_as(session, after, name)
     return answered(verdict)
 
 

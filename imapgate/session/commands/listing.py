@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from imapgate.folders import names, tree
 from imapgate.folders.tree import Criteria, Folder, Listed
 from imapgate.session import telling
-from imapgate.session.commands import rights, status
+from imapgate.session.commands.rights import told as rights_told
+from imapgate.session.commands.status import lines as status_lines
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, ok
@@ -110,7 +111,7 @@ def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -
     2, RFC 8440)."""
     subscription = b"SUBSCRIBED" in command.selection | command.returned
     there = [(one.name, one.folder) for one in listed if one.meets and one.folder is not None]
-    counted = iter(status.lines(tx, session, there, command.status) if command.status else ())
+    counted = iter(status_lines(tx, session, there, command.status) if command.status else ())
     for one in listed:
         attributes = list(_attributes(one.folder))
         if one.subscribed and subscription:
@@ -120,7 +121,7 @@ def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -
         if not one.meets or one.folder is None:
             continue
         if b"MYRIGHTS" in command.returned:
-            yield untagged(b"MYRIGHTS", name, rights.told(one.folder.rights))
+            yield untagged(b"MYRIGHTS", name, rights_told(one.folder.rights))
         if command.status:
             yield next(counted)
 

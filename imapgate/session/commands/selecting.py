@@ -8,7 +8,7 @@ from contextlib import suppress
 from imapgate.folders import changed, drops, leaving, object_ids, opening, tree
 from imapgate.folders.opening import Opened
 from imapgate.session import news, telling
-from imapgate.session.commands import listing
+from imapgate.session.commands.listing import one as listed
 from imapgate.session.registry import offer
 from imapgate.session.selected import Selected
 from imapgate.session.session import Session
@@ -129,7 +129,7 @@ def _tell(session: Session, view: Selected, opened: Opened, name: str) -> None:
     code = object_ids.code(view.folder.uidvalidity)
     write(status(None, b"OK", "What the folder is called for good.", code))
     if session.rev2:
-        write(listing.one(session, view.folder, name))
+        write(listed(session, view.folder, name))
 
 
 OFFERS = (
