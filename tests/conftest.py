@@ -5,14 +5,41 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from imapgate.activities import passwords
 from storage import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["skips", "figures"]
+
+
+DEAR = passwords._hasher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """What a password costs takes a quarter of a second of a processor, and thousands of tests sign
+    in."""
+    with pytest.MonkeyPatch.context() as patched:
+        cheap = cache(partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+        patched.setattr(passwords, "_hasher", cheap)
+        passwords._nobodys_hash.cache_clear()
+        yield
+    passwords._nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def dear_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For tests of what they cost."""
+    monkeypatch.setattr(passwords, "_hasher", DEAR)
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
 
 
 @pytest.fixture(scope="session")
