@@ -184,8 +184,9 @@ class Service:
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
         plain, secure, *http = (port.getHost().port for port in self._ports)
-        told = replace(self._settings, port=plain, tls_port=secure)
-        self._autoconfig.content = autoconfig.for_everybody(told)
+        if http:
+            told = replace(self._settings, port=plain, tls_port=secure)
+            self._autoconfig.content = autoconfig.for_everybody(told)
         return Ports(plain, secure, http[0] if http else None)
 
     def stop(self) -> Deferred[None]:

@@ -114,7 +114,7 @@ def append(
         Outcome.DONE,
         filed_text.filed(came),
         uidvalidity=folder.uidvalidity,
-        folder_id=folder.id,
+        folder=folder,
         uids=tuple(one.uid for one in came),
     )
 
@@ -194,7 +194,7 @@ def _save(
         Outcome.DONE,
         plain(f"Saved in {folder.name}", "."),
         uidvalidity=folder.uidvalidity,
-        folder_id=folder.id,
+        folder=folder,
         uids=tuple(uids),
     )
 

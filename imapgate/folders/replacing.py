@@ -53,7 +53,8 @@ def append(
         raise refusals.may_not_go(source, "filed")
     room = [one.size for one in there] if quota.is_counted(source) else []
     verdict = appending.append(tx, person, name, incoming, client, limits, WORD, room)
-    if verdict.folder_id == source.id and old.uid in verdict.uids:
+    same_folder = verdict.folder is not None and verdict.folder.id == source.id
+    if same_folder and old.uid in verdict.uids:
         return verdict
     modseq = leaving.remove(tx, person, source, [old.uid], WORD, client)
     return replace(verdict, removed=(old.uid,), modseq=modseq)

@@ -39,7 +39,7 @@ _ORDERS: Mapping[bytes, _Order] = {
 }
 """By the names of wire.sorting_grammar."""
 
-_THREADED = (*("own_id", "reference_ids", "base_subject", "is_reply", "sent_at", "internal_at"),)
+_THREADED = ("own_id", "reference_ids", "base_subject", "is_reply", "sent_at", "internal_at")
 
 
 def sort(
@@ -49,8 +49,8 @@ def sort(
     found: Sequence[int],
     criteria: Sequence[SortCriterion],
 ) -> list[int]:
-    """found: UIDs, ascending. Ties are in the order of sequence
-    numbers, also where a criterion is reversed.
+    """found: UIDs, ascending. Ties are in the order of sequence numbers, also where a criterion is
+    reversed.
 
     What is no longer known of a message (expunged by others more than a day ago) is empty.
     Raises Invisible."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from imapgate.folders.folder import Folder
+
 LONGEST_TEXT = 199
 """Characters of a verdict's text (rule 2)."""
 
@@ -24,7 +26,7 @@ class Verdict:
     code: the response code with its arguments (`CANNOT`, `NOPERM`, `TRYCREATE`, ...), without
     brackets. For drops that were done, uidvalidity of the target and pairs of UIDs in the order of
     the command (source_uids empty for APPEND). removed: UIDs that left the source (MOVE). modseq:
-    the source folder's after it, 0 if untouched. folder_id: where drops that were done went.
+    the source folder's after it, 0 if untouched. folder: where drops that were done went.
     """
 
     outcome: Outcome
@@ -35,7 +37,7 @@ class Verdict:
     uids: tuple[int, ...] = ()
     removed: tuple[int, ...] = ()
     modseq: int = 0
-    folder_id: int | None = None
+    folder: Folder | None = None
 
 
 def plain(cause: str, rest: str = "") -> str:

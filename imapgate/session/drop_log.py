@@ -16,7 +16,8 @@ def told(session: Session, person: Person, command: str, messages: int, verdict:
     ended meanwhile."""
     user = f"{person.name}@{person.segment}"
     code = None if verdict.code is None else verdict.code.partition(" ")[0]
-    place = "" if verdict.folder_id is None else f" into folder {verdict.folder_id}"
+    folder_id = None if verdict.folder is None else verdict.folder.id
+    place = "" if folder_id is None else f" into folder {folder_id}"
     _log.log(
         logging.WARNING if verdict.outcome is Outcome.LATER else logging.INFO,
         "%s of %d by %s%s: %s%s",
@@ -33,7 +34,7 @@ def told(session: Session, person: Person, command: str, messages: int, verdict:
                 "address": session.address,
                 "command": command,
                 "messages": messages,
-                "folder": verdict.folder_id,
+                "folder": folder_id,
                 "verdict": verdict.outcome.value,
                 "code": code,
             },

@@ -127,8 +127,8 @@ class News:
 
     def made(self, verdict: Verdict) -> None:
         """This session itself put them there: nothing is fetched of them unasked."""
-        view = self._session.selected
-        if view is not None and view.folder.id == verdict.folder_id:
+        view, folder = self._session.selected, verdict.folder
+        if view is not None and folder is not None and view.folder.id == folder.id:
             self._made.update(verdict.uids)
 
     async def _tell_now(self, expunge: bool) -> None:

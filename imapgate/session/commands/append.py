@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from imapgate.folders import tree
 from imapgate.folders.drops import Arrival, Upload
 from imapgate.folders.replacing import Old
 from imapgate.folders.verdict import Outcome, Verdict
@@ -18,7 +16,6 @@ from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, answered, ok
 from imapgate.wire.commands import Append, AppendMessage
 from imapgate.wire.numbers import write_set
-from storage.engine import Unavailable
 
 EARLIEST = datetime(1982, 8, 13, tzinfo=UTC)
 """Of the workaround dates_from_1982."""
@@ -28,12 +25,7 @@ async def append(session: Session, command: Append) -> Reply:
     """OK [APPENDUID] (RFC 4315) after the durable commit, with EXISTS if it is the selected folder;
     NO as the verdict says, the bytes kept (docs/rules.md 1 to 3)."""
     verdict = await told(session, command, lambda upload: upload.append())
-    folder_id, person = verdict.folder_id, session.person
-    if session.rev2 and folder_id is not None and person is not None:
-        # It is filed, whatever becomes of telling its folder's name.
-        with suppress(Unavailable):
-            folder = await session.read(lambda tx: tree.find_by_id(tx, person, folder_id))
-            known_as(session, folder, command.name)
+    known_as(session, verdict.folder, command.name)
     return _reply(verdict)
 
 
