@@ -35,6 +35,13 @@ MAY_IMPORT = {
         "imapgate.wire",
         "storage",
     },
+    "imapgate.incoming": {
+        "imapgate.limits",
+        "imapgate.folders",
+        "imapgate.activities",
+        "imapgate.mime",
+        "storage",
+    },
     "imapgate.client_setup": {"imapgate.limits", "imapgate.settings", "imapgate.tls", "certs"},
 }
 """Rooms and single modules; what isn't named (service, the command line) may import everything."""

@@ -32,6 +32,14 @@ from storage.schema.folders import (
     lost_subscription,
     user_run,
 )
+from storage.schema.incoming import (
+    account,
+    account_default,
+    account_state,
+    approval,
+    incoming,
+    settings_record,
+)
 from storage.schema.messages import (
     message,
     message_chunk,
@@ -59,11 +67,15 @@ __all__ = [
     "DRAFT",
     "FLAGGED",
     "SEEN",
+    "account",
+    "account_default",
+    "account_state",
     "activity",
     "activity_creator",
     "activity_group",
     "activity_in_group",
     "activity_type",
+    "approval",
     "change",
     "contact",
     "creator_group",
@@ -80,6 +92,7 @@ __all__ = [
     "folder_keyword",
     "folder_user",
     "follow_up",
+    "incoming",
     "link",
     "lost_subscription",
     "media",
@@ -98,5 +111,6 @@ __all__ = [
     "process_state",
     "process_transition",
     "segment",
+    "settings_record",
     "user_run",
 ]

@@ -10,7 +10,10 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
+    false,
+    true,
 )
 
 from storage.schema.columns import Big, id_column, metadata, reference
@@ -26,8 +29,11 @@ segment = Table(
     Column("default_creator_id", Integer),
     Column("created_at", Big, nullable=False),
     Column("object_key", LargeBinary),
+    Column("subject_template", String),
+    Column("domains", Text, nullable=False, server_default="[]"),
 )
-"""object_key: 32 secret octets, with which EMAILIDs and THREADIDs are made."""
+"""object_key: 32 secret octets, with which EMAILIDs and THREADIDs are made. subject_template: of
+mails that go out, NULL: the usual one. domains: JSON list of the segment's own, lower case."""
 
 contact = Table(
     "contact",
@@ -37,7 +43,10 @@ contact = Table(
     Column("name", String, nullable=False),
     Column("owner_id", Integer),
     Column("created_at", Big, nullable=False),
+    Column("is_customer", Boolean, nullable=False, server_default=true()),
+    Column("is_staff", Boolean, nullable=False, server_default=false()),
 )
+"""is_customer, is_staff: one of them at least."""
 
 email_address = Table(
     "email_address",

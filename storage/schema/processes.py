@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from storage.schema.columns import Big, id_column, metadata, reference
 
@@ -36,9 +46,12 @@ process_transition = Table(
     reference("to_state_id", "process_state.id"),
     Column("percent_complete", Integer),
     Column("actions", Text, nullable=False),
+    Column("by_mail", Boolean, nullable=False, server_default=false()),
+    Column("rejected_by", String),
     UniqueConstraint("process_id", "name", "from_state_id"),
 )
-"""actions: JSON list of names (`assign to me`, `actual start`, `send as mail`, ...)."""
+"""actions: JSON list of names (`assign to me`, `actual start`, `send as mail`, ...). by_mail:
+offered for approval by mail; rejected_by: the transition that a rejection takes, NULL: none."""
 
 activity_type = Table(
     "activity_type",

@@ -1,0 +1,84 @@
+"""What every mailbox can do, whatever its protocol: the queue knows nothing else of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from imapgate.mime.index import Content
+
+Position = Mapping[str, Any]
+"""Where in a mailbox the next round begins, as JSON; empty before the first round."""
+
+
+class SourceError(Exception):
+    """A mailbox could not be read. step: name, connect, tls, greeting, login, folder, read, settle.
+    text: one plain sentence; technical: what the server or the system said, secrets masked; hint:
+    what to do, may be empty. permanent: trying again changes nothing (a wrong password)."""
+
+    def __init__(
+        self, step: str, text: str, technical: str = "", hint: str = "", permanent: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.step = step
+        self.text = text
+        self.technical = technical
+        self.hint = hint
+        self.permanent = permanent
+
+
+class TooLarge(Exception):
+    """A message has more octets than may be taken; size: what the server told, or what had come."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} octets")
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message in a mailbox. key: what it is called there (`UIDVALIDITY.UID` or a UIDL), the same
+    in each round. size: octets as the server tells, 0: it doesn't. internal_at: seconds since 1970,
+    None: it doesn't tell; internal_zone: minutes east."""
+
+    key: str
+    size: int
+    internal_at: int | None = None
+    internal_zone: int = 0
+
+
+class Source(Protocol):
+    """An opened mailbox. All methods wait, in a thread; all raise SourceError. Nothing in a mailbox
+    changes but by `settle`."""
+
+    def waiting(self, position: Position) -> Sequence[Waiting]:
+        """What may be new since that position, in the mailbox's order, oldest first; what is in the
+        queue already may be among it."""
+        ...
+
+    def read(self, key: str, most: int) -> Content:
+        """The message's bytes, held in memory up to 1 MiB, else in a temporary file's map. Raises
+        TooLarge for more than most octets, and KeyError if it is gone."""
+        ...
+
+    def settle(self, keys: Collection[str], afterwards: str, move_to: str | None) -> None:
+        """Mark, move or delete these (account.AFTERWARDS); those that are gone are passed over."""
+        ...
+
+    def position(self) -> Position:
+        """Where the next round begins, if all that is waiting was taken."""
+        ...
+
+    def count(self) -> int:
+        """Messages in the mailbox."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Waits so long for new mail (IDLE); True: something came. False at once where the server
+        can't tell."""
+        ...
+
+    def close(self) -> None:
+        """Ends the connection, politely where that is possible; never raises."""
+        ...
