@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import pytest
 from transcript import Stage
+
+from storage import Tx
+from storage.engine import Unavailable
+
+T = TypeVar("T")
 
 MAIL = b"Subject: x\r\n\r\nabc\r\n"
 DECOMPOSED = "Bu\u0308ro"
@@ -89,6 +97,36 @@ def test_a_name_that_is_made_another_is_told(stage: Stage) -> None:
         alice2 S: a OK ...
         alice2 C: a DELETE "{COMPOSED}/"
         alice2 S: a OK ...
+    """,
+        mail=MAIL,
+    )
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), RuntimeError("ours")])
+def test_what_is_filed_is_told_ok_whatever_fails_afterwards(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """6.3.12: the other name is known from the filing itself; a NO would make the client send it
+    again."""
+    db = stage.server.db
+    write = db.write
+
+    def fails(_work: object) -> object:
+        raise error
+
+    def write_then_fail(work: Callable[[Tx], T]) -> T:
+        done = write(work)
+        monkeypatch.setattr(db, "read", fails)
+        return done
+
+    stage.run(f'{REV2}\nC: a CREATE "{COMPOSED}"\nS: a OK ...')
+    monkeypatch.setattr(db, "write", write_then_fail)
+    stage.run(
+        rf"""
+        C: b APPEND "{DECOMPOSED}" {{#mail+}}
+        C: #mail
+        S: * LIST (\HasNoChildren) "/" "{COMPOSED}" ("OLDNAME" ("{DECOMPOSED}"))
+        S: b OK [APPENDUID <validity> 1] ...
     """,
         mail=MAIL,
     )
