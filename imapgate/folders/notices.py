@@ -1,0 +1,69 @@
+"""Mails of imapgate's own: what an administrator is to know stands in the INBOX, where it is
+seen."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from imapgate.activities.people import Person, person_by_id
+from imapgate.folders import names, ready
+from storage import Tx, entries, folders
+
+DOMAIN = "imapgate.invalid"
+"""Of our own addresses and Message-IDs: nobody can answer to it (RFC 2606 2)."""
+SENDER = f"imapgate <no-reply@{DOMAIN}>"
+LONGEST_SUBJECT = 200
+"""Characters."""
+LONGEST_TEXT = 100_000
+"""Characters; what is more is left out, and that is said."""
+
+
+def tell(tx: Tx, principal_id: int, subject: str, text: str) -> None:
+    """A new mail in that person's INBOX, as of now. The quota doesn't count here: nobody would hear
+    of what was left out. subject: becomes one line. text: plain, in lines.
+
+    Raises LookupError if there is no such person.
+    """
+    found = person_by_id(tx, principal_id)
+    inbox = folders.own_by_key(tx, principal_id, names.key(names.INBOX))
+    if found is None or inbox is None:
+        raise LookupError(f"there is no principal {principal_id}")
+    person, _ = found
+    prepared = ready.prepare(written(person, subject, text, tx.now))
+    stored_message_id = ready.store(tx, person.segment_id, prepared)
+    entries.add(
+        tx, inbox, [entries.NewEntry(stored_message_id, len(prepared.content), internal_at=tx.now)]
+    )
+
+
+def written(to: Person, subject: str, text: str, at: int) -> bytes:
+    """The mail's bytes; at: seconds since 1970. Auto-Submitted (RFC 3834 5), so that nobody's
+    out-of-office answers it, and what comes back is known for what it is."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = SENDER
+    if to.email is not None and to.email.isascii():
+        mail["To"] = to.email
+    mail["Subject"] = _one_line(subject)
+    mail["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
+    mail["Message-ID"] = f"<{secrets.token_hex(16)}@{DOMAIN}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    kept = text[:LONGEST_TEXT]
+    if len(text) > LONGEST_TEXT:
+        kept += "\n...\n(The rest is left out: it would be too long.)"
+    shown = "\n".join(map(_shown, kept.splitlines()))
+    mail.set_content(shown + "\n", cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def _one_line(text: str) -> str:
+    # EmailMessage decodes what looks like an encoded word, with the line ends that may be in it.
+    return " ".join(_shown(text).split())[:LONGEST_SUBJECT].replace("=?", "= ?")
+
+
+def _shown(text: str) -> str:
+    """Without what isn't shown: control characters, lone surrogates."""
+    return "".join(one if one.isprintable() else " " for one in text)
