@@ -50,11 +50,15 @@ class Waiting:
 
 class Source(Protocol):
     """An opened mailbox. All methods wait, in a thread; all raise SourceError. Nothing in a mailbox
-    changes but by `settle`."""
+    changes but by `settle`. warnings: sentences about what isn't as it should be (the certificate
+    isn't verified), for the log at each opening."""
+
+    warnings: Sequence[str]
 
     def waiting(self, position: Position) -> Sequence[Waiting]:
         """What may be new since that position, in the mailbox's order, oldest first; what is in the
-        queue already may be among it."""
+        queue already may be among it. The sequence asks the server in blocks while it is walked
+        (a mailbox may hold half a million): take from it what a round needs, don't copy it."""
         ...
 
     def read(self, key: str, most: int) -> Content:
@@ -74,9 +78,18 @@ class Source(Protocol):
         """Messages in the mailbox."""
         ...
 
+    def newest(self) -> Waiting | None:
+        """The message that came last; None: the mailbox is empty."""
+        ...
+
     def wait(self, seconds: float) -> bool:
         """Waits so long for new mail (IDLE); True: something came. False at once where the server
         can't tell."""
+        ...
+
+    def interrupt(self) -> None:
+        """From another thread: ends at once what this source waits for (`wait` gives False, all
+        else raises SourceError); only `close` is of use afterwards."""
         ...
 
     def close(self) -> None:
