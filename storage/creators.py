@@ -150,9 +150,11 @@ def of_segment(tx: Tx, segment_id: int) -> list[CreatorRow]:
     return [CreatorRow(*row) for row in found]
 
 
-def seen_by(tx: Tx, segment_id: int, principal_id: int) -> list[CreatorRow]:
-    """Those of the principal's groups, and those that serve no group; in the order of their
-    making."""
+def seen_by(tx: Tx, segment_id: int, principal_id: int | None) -> list[CreatorRow]:
+    """Those of the principal's groups, and those that serve no group; of the segment all (None).
+    In the order of their making."""
+    if principal_id is None:
+        return of_segment(tx, segment_id)
     wanted = {"of_segment": segment_id, "of_principal": principal_id}
     return [CreatorRow(*row) for row in tx.connection.execute(_SEEN_BY, wanted)]
 

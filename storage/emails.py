@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, insert, select
 
@@ -94,6 +95,15 @@ _BY_MESSAGE_ID = (
 )
 
 
+_ALL_BY_MESSAGE_ID = (
+    select(email_activity.c.activity_id, email_activity.c.stored_message_id)
+    .where(
+        email_activity.c.segment_id == bindparam("segment_id"),
+        email_activity.c.message_id == bindparam("message_id"),
+    )
+    .order_by(email_activity.c.activity_id)
+    .limit(bindparam("most"))
+)
 _OF_ACTIVITY = _EMAIL.where(email_activity.c.activity_id == bindparam("of_activity"))
 _REMOVE_RECIPIENTS = delete(email_recipient).where(
     email_recipient.c.activity_id == bindparam("of_activity")
@@ -146,17 +156,15 @@ def by_identity(tx: Tx, segment_id: int, identity: bytes) -> list[int]:
 
 
 def seen_by_message_id(
-    tx: Tx, segment_id: int, principal_id: int, message_id: str, limit: int
+    tx: Tx, segment_id: int, principal_id: int | None, message_id: str, limit: int
 ) -> list[tuple[int, int]]:
     """(activity id, id of its stored message) of that Message-ID, of those that stand in a group of
-    the principal; oldest first, at most limit."""
-    wanted = {
-        "segment_id": segment_id,
-        "principal_id": principal_id,
-        "message_id": message_id,
-        "most": limit,
-    }
-    found = tx.connection.execute(_BY_MESSAGE_ID, wanted)
+    the principal (None: all); oldest first, at most limit."""
+    wanted: dict[str, Any] = {"segment_id": segment_id, "message_id": message_id, "most": limit}
+    if principal_id is None:
+        found = tx.connection.execute(_ALL_BY_MESSAGE_ID, wanted)
+    else:
+        found = tx.connection.execute(_BY_MESSAGE_ID, {**wanted, "principal_id": principal_id})
     return [(row[0], row[1]) for row in found]
 
 

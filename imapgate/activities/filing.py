@@ -150,7 +150,11 @@ def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int])
         seen = [
             activity_id
             for activity_id, message_row in emails.seen_by_message_id(
-                tx, person.segment_id, person.id, stored.mail.message_id, MOST_SAME_MESSAGE_ID
+                tx,
+                person.segment_id,
+                person.member_id,
+                stored.mail.message_id,
+                MOST_SAME_MESSAGE_ID,
             )
             if _agrees(tx, message_row, stored.mail)
         ]

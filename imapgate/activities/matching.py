@@ -66,7 +66,7 @@ def answered(tx: Tx, person: Person, mail: Mail, own_id: int) -> tuple[int, ...]
         filed = [
             activity_id
             for activity_id, _ in emails.seen_by_message_id(
-                tx, person.segment_id, person.id, message_id, MOST_SAME_MESSAGE_ID
+                tx, person.segment_id, person.member_id, message_id, MOST_SAME_MESSAGE_ID
             )
             if activity_id != own_id
         ]

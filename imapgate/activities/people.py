@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imapgate.activities.names import Mistake, key
 from storage import Tx, groups
@@ -15,6 +15,7 @@ __all__ = [
     "Person",
     "Role",
     "credentials",
+    "everywhere",
     "may_contribute",
     "may_see",
     "person",
@@ -26,7 +27,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A principal who is signed in or for whom something is done."""
+    """A principal who is signed in or for whom something is done. everywhere: acts for the whole
+    segment, whose groups and activities all count as theirs; nobody signs in like that."""
 
     id: int
     segment_id: int
@@ -34,6 +36,12 @@ class Person:
     segment: str
     email: str | None
     is_admin: bool
+    everywhere: bool = False
+
+    @property
+    def member_id(self) -> int | None:
+        """The principal whose memberships count; None: those of nobody, all is seen."""
+        return None if self.everywhere else self.id
 
 
 class Role(enum.Enum):
@@ -42,13 +50,23 @@ class Role(enum.Enum):
     MANAGER = "manager"
 
 
+def everywhere(person: Person) -> Person:
+    """The same person, acting for the whole segment."""
+    return replace(person, everywhere=True)
+
+
 def roles(tx: Tx, person: Person) -> dict[int, Role]:
-    """The groups (by id) that this person is a member of."""
+    """The groups (by id) that this person is a member of, acting everywhere or not."""
     return {group_id: Role(role) for group_id, role in groups.roles_of(tx, person.id)}
 
 
 def role_in(tx: Tx, person: Person, group_id: int) -> Role | None:
-    """None: no member of that group."""
+    """None: no member of that group. Who acts everywhere is a manager of every group of the
+    segment."""
+    if person.everywhere:
+        group = groups.by_id(tx, group_id)
+        inside = group is not None and group.segment_id == person.segment_id
+        return Role.MANAGER if inside else None
     role = groups.role_of(tx, person.id, group_id)
     return None if role is None else Role(role)
 
@@ -59,7 +77,10 @@ def may_contribute(tx: Tx, person: Person, group_id: int) -> bool:
 
 
 def may_see(tx: Tx, person: Person, activity_id: int) -> bool:
-    """A member, in any role, of one of the activity's groups."""
+    """A member, in any role, of one of the activity's groups; who acts everywhere sees every
+    activity of the segment, in a group or not."""
+    if person.everywhere:
+        return activity_rows.by_id(tx, activity_id).segment_id == person.segment_id
     return activity_rows.shares_group(tx, person.id, activity_id)
 
 

@@ -65,7 +65,7 @@ def unwrap(
     same wrapper again is the same drop); the first that this person may see counts. A Refusal
     leaves nothing behind."""
     # Who is a member of none of a creator's groups doesn't learn that there is one.
-    seen = creators.seen_by(tx, person.segment_id, person.id)
+    seen = creators.seen_by(tx, person.segment_id, person.member_id)
     known = {name_key(one.name): one for one in seen}
     subject = parse(wrapper.mail.subject, known)
     if subject is None or not attached:

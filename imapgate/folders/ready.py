@@ -32,7 +32,7 @@ IN_MEMORY = 1024 * 1024
 class Prepared:
     """A message read and ready to be stored. header_text, body_text: `searchable`. attached: the
     prepared messages inside it, only of what looks like a wrapper
-    (activities.wrapper.looks_like_wrapper)."""
+    (activities.wrapper.looks_like_wrapper), or if they were asked for."""
 
     content: Content
     sha256: bytes
@@ -49,13 +49,14 @@ class Prepared:
     attached: tuple[Prepared, ...]
 
 
-def prepare(content: Content) -> Prepared:
+def prepare(content: Content, with_attached: bool = False) -> Prepared:
     """Outside of any transaction; never raises for what a message contains: where an error of ours
     keeps it from being read, it is all body, and its bytes are stored and served none the less
     (rules 3, 5). Raises OSError where a large attached message can't be unpacked: that may work
-    later, and what is made now is kept for ever."""
+    later, and what is made now is kept for ever. with_attached: also where it doesn't look like a
+    wrapper."""
     try:
-        return _prepare(content, is_attached=False)
+        return _prepare(content, with_attached)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
@@ -109,15 +110,15 @@ def searchable(text: str) -> str:
     return unicodedata.normalize("NFC", text.casefold())
 
 
-def _prepare(content: Content, is_attached: bool) -> Prepared:
+def _prepare(content: Content, with_attached: bool, is_attached: bool = False) -> Prepared:
     reading = read(content)
     root, mail = reading.root, reading.mail
     attached: tuple[Prepared, ...] = ()
     # What is attached to a wrapper is filed as it is, were it a wrapper itself.
-    if not is_attached and looks_like_wrapper(mail.subject, bool(mail.messages)):
+    if not is_attached and (with_attached or looks_like_wrapper(mail.subject, bool(mail.messages))):
         parts = (part_at(root, section) for section in mail.messages)
         attached = tuple(
-            _prepare(_unpacked(content, part), is_attached=True)
+            _prepare(_unpacked(content, part), False, is_attached=True)
             for part in parts
             if part is not None
         )
