@@ -108,6 +108,7 @@ incoming = Table(
     Column("reported", Boolean, nullable=False),
     UniqueConstraint("segment_id", "origin", "origin_key"),
     Index("incoming_by_state", "state", "next_at"),
+    Index("incoming_by_settled", "settled", "origin"),
     Index("incoming_by_sender", "segment_id", "sender_key", "fetched_at"),
     Index("incoming_by_time", "segment_id", "fetched_at"),
 )

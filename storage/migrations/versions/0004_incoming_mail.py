@@ -128,6 +128,7 @@ def upgrade() -> None:
         "incoming_by_sender", "incoming", ["segment_id", "sender_key", "fetched_at"], unique=False
     )
     op.create_index("incoming_by_state", "incoming", ["state", "next_at"], unique=False)
+    op.create_index("incoming_by_settled", "incoming", ["settled", "origin"], unique=False)
     op.create_index("incoming_by_time", "incoming", ["segment_id", "fetched_at"], unique=False)
     op.create_index("ix_incoming_activity_id", "incoming", ["activity_id"], unique=False)
     op.create_index(

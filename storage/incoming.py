@@ -1,0 +1,266 @@
+"""Rows of the queue: what was fetched, from where, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from storage.engine import Tx
+from storage.schema import incoming
+
+FETCHED = "fetched"
+FILED = "filed"
+FAILED = "failed"
+HELD = "held"
+DISCARDED = "discarded"
+STATES = (FETCHED, FILED, FAILED, HELD, DISCARDED)
+OPEN = (FAILED, HELD)
+"""Waiting for somebody's word, or for its next try."""
+CHUNK = 500
+"""Values of one IN list."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Columns of a row that is added; see schema.incoming. settled: nothing is to be done at its
+    source. stored_message_id, sha256: None of what was not taken."""
+
+    segment_id: int
+    account_id: int | None
+    origin: str
+    origin_key: str | None
+    state: str
+    settled: bool
+    stored_message_id: int | None
+    sha256: bytes | None
+    size: int
+    message_id: str | None
+    subject: str
+    sender_key: str | None
+    internal_at: int
+    internal_zone: int
+    automatic: str | None = None
+    wanted: str = "{}"
+    code: str | None = None
+    text: str = ""
+    attempts: int = 0
+    next_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingRow:
+    """All columns; see schema.incoming."""
+
+    id: int
+    segment_id: int
+    account_id: int | None
+    origin: str
+    origin_key: str | None
+    state: str
+    settled: bool
+    stored_message_id: int | None
+    sha256: bytes | None
+    size: int
+    message_id: str | None
+    subject: str
+    sender_key: str | None
+    internal_at: int
+    internal_zone: int
+    fetched_at: int
+    changed_at: int
+    attempts: int
+    next_at: int | None
+    code: str | None
+    text: str
+    activity_id: int | None
+    automatic: str | None
+    wanted: str
+    reported: bool
+
+
+_COLUMNS = tuple(incoming.c[name] for name in IncomingRow.__slots__)
+_SELECT = select(*_COLUMNS)
+_ADD = insert(incoming).returning(incoming.c.id)
+_BY_ID = _SELECT.where(incoming.c.id == bindparam("row_id"))
+_BY_KEYS = _SELECT.where(
+    incoming.c.segment_id == bindparam("segment"),
+    incoming.c.origin == bindparam("of_origin"),
+    incoming.c.origin_key.in_(bindparam("keys", expanding=True)),
+)
+_DUE = (
+    select(incoming.c.id)
+    .where(
+        or_(
+            incoming.c.state == FETCHED,
+            (incoming.c.state == FAILED) & (incoming.c.next_at <= bindparam("now")),
+        ),
+        incoming.c.stored_message_id.is_not(None),
+        incoming.c.id > bindparam("after"),
+    )
+    .order_by(incoming.c.id)
+    .limit(bindparam("most"))
+)
+_FROM_SENDER = select(func.count()).where(
+    incoming.c.segment_id == bindparam("segment"),
+    incoming.c.sender_key == bindparam("sender"),
+    incoming.c.account_id == bindparam("account"),
+    incoming.c.state == FILED,
+    incoming.c.internal_at > bindparam("since"),
+    incoming.c.internal_at <= bindparam("until"),
+)
+
+
+def add(tx: Tx, new: New) -> int:
+    """The row's id. Raises sqlalchemy.exc.IntegrityError if that origin has this key already."""
+    values = {name: getattr(new, name) for name in New.__slots__}
+    row = {**values, "fetched_at": tx.now, "changed_at": tx.now, "reported": False}
+    return int(tx.connection.execute(_ADD, row).scalar_one())
+
+
+def by_id(tx: Tx, row_id: int) -> IncomingRow | None:
+    row = tx.connection.execute(_BY_ID, {"row_id": row_id}).first()
+    return None if row is None else IncomingRow(*row)
+
+
+def by_keys(tx: Tx, segment_id: int, origin: str, keys: Collection[str]) -> dict[str, IncomingRow]:
+    """Those of the keys that this origin's rows have."""
+    found: dict[str, IncomingRow] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), CHUNK):
+        some = {"segment": segment_id, "of_origin": origin, "keys": wanted[start : start + CHUNK]}
+        for row in tx.connection.execute(_BY_KEYS, some):
+            one = IncomingRow(*row)
+            assert one.origin_key is not None
+            found[one.origin_key] = one
+    return found
+
+
+def by_stored_message(tx: Tx, stored_message_id: int) -> list[IncomingRow]:
+    """Rows of these bytes, oldest first."""
+    rows = tx.connection.execute(
+        _SELECT.where(incoming.c.stored_message_id == stored_message_id).order_by(incoming.c.id)
+    )
+    return [IncomingRow(*row) for row in rows]
+
+
+def unsettled(tx: Tx, segment_id: int, origin: str) -> list[IncomingRow]:
+    """What was taken of this origin and not yet marked, moved or deleted there, oldest first."""
+    rows = tx.connection.execute(
+        _SELECT.where(
+            incoming.c.segment_id == segment_id,
+            incoming.c.origin == origin,
+            incoming.c.origin_key.is_not(None),
+            incoming.c.settled.is_(False),
+        ).order_by(incoming.c.id)
+    )
+    return [IncomingRow(*row) for row in rows]
+
+
+def unread(tx: Tx, segment_id: int, origin: str) -> list[IncomingRow]:
+    """What failed before its bytes were taken and is to be tried again by now, oldest first."""
+    rows = tx.connection.execute(
+        _SELECT.where(
+            incoming.c.segment_id == segment_id,
+            incoming.c.origin == origin,
+            incoming.c.origin_key.is_not(None),
+            incoming.c.stored_message_id.is_(None),
+            incoming.c.state == FAILED,
+            incoming.c.next_at <= tx.now,
+        ).order_by(incoming.c.id)
+    )
+    return [IncomingRow(*row) for row in rows]
+
+
+def due(tx: Tx, after: int, most: int) -> list[int]:
+    """Rows that are to be filed by now, their bytes being here: fetched, or failed and to be tried
+    again. Ids above `after`, ascending."""
+    asked = {"now": tx.now, "after": after, "most": most}
+    return list(tx.connection.execute(_DUE, asked).scalars())
+
+
+def filed_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
+    """How many mails of the row's sender the account brought in so many seconds up to it and were
+    filed."""
+    asked = {
+        "segment": row.segment_id,
+        "sender": row.sender_key,
+        "account": row.account_id,
+        "since": row.internal_at - seconds,
+        "until": row.internal_at,
+    }
+    return int(tx.connection.execute(_FROM_SENDER, asked).scalar_one())
+
+
+def change(tx: Tx, row_id: int, **columns: Any) -> None:
+    """Sets these columns, and changed_at."""
+    tx.connection.execute(
+        update(incoming).where(incoming.c.id == row_id).values(changed_at=tx.now, **columns)
+    )
+
+
+def settle(tx: Tx, row_ids: Sequence[int]) -> None:
+    """At their source all is done."""
+    for start in range(0, len(row_ids), CHUNK):
+        some = row_ids[start : start + CHUNK]
+        tx.connection.execute(update(incoming).where(incoming.c.id.in_(some)).values(settled=True))
+
+
+def filed_by_hand(
+    tx: Tx, segment_id: int, stored_message_id: int, activity_id: int, text: str
+) -> list[int]:
+    """Somebody filed the message from Incoming/Failed: its rows that wait are filed with that
+    activity. Their ids."""
+    return list(
+        tx.connection.execute(
+            update(incoming)
+            .where(
+                incoming.c.segment_id == segment_id,
+                incoming.c.stored_message_id == stored_message_id,
+                incoming.c.state.in_(OPEN),
+            )
+            .values(
+                state=FILED,
+                activity_id=activity_id,
+                code=None,
+                text=text,
+                next_at=None,
+                changed_at=tx.now,
+            )
+            .returning(incoming.c.id)
+        ).scalars()
+    )
+
+
+def to_report(tx: Tx, segment_id: int, most: int) -> list[IncomingRow]:
+    """What waits for somebody's word and was not told yet, oldest first."""
+    rows = tx.connection.execute(
+        _SELECT.where(
+            incoming.c.segment_id == segment_id,
+            incoming.c.state.in_(OPEN),
+            incoming.c.reported.is_(False),
+        )
+        .order_by(incoming.c.id)
+        .limit(most)
+    )
+    return [IncomingRow(*row) for row in rows]
+
+
+def reported(tx: Tx, row_ids: Sequence[int]) -> None:
+    """The administrator was told of them."""
+    for start in range(0, len(row_ids), CHUNK):
+        some = row_ids[start : start + CHUNK]
+        tx.connection.execute(update(incoming).where(incoming.c.id.in_(some)).values(reported=True))
+
+
+def segments_to_report(tx: Tx) -> list[int]:
+    """Segments with something that waits and was not told yet."""
+    return list(
+        tx.connection.execute(
+            select(incoming.c.segment_id)
+            .where(incoming.c.state.in_(OPEN), incoming.c.reported.is_(False))
+            .distinct()
+        ).scalars()
+    )
