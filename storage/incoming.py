@@ -120,6 +120,12 @@ def add(tx: Tx, new: New) -> int:
     return int(tx.connection.execute(_ADD, row).scalar_one())
 
 
+def replace(tx: Tx, row_id: int, new: New) -> None:
+    """Another content for a row whose bytes had not been taken."""
+    values = {name: getattr(new, name) for name in New.__slots__}
+    change(tx, row_id, **values, fetched_at=tx.now)
+
+
 def by_id(tx: Tx, row_id: int) -> IncomingRow | None:
     row = tx.connection.execute(_BY_ID, {"row_id": row_id}).first()
     return None if row is None else IncomingRow(*row)

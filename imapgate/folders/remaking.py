@@ -3,23 +3,18 @@ making it anew."""
 
 from __future__ import annotations
 
-import mmap
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from imapgate.folders import ready
+from imapgate.folders.contents import PIECE, stored_content
 from imapgate.folders.ready import Prepared
-from imapgate.mime.index import Content
-from storage import Database, Tx, messages, remaking
+from storage import Database, Tx, remaking
 from storage.remaking import Made
 
 BATCH = 500
 """Messages that one transaction looks at."""
-PIECE = 4 * 1024 * 1024
-"""Octets that one transaction reads."""
 TOGETHER = 100
 """Messages that one transaction makes anew after an upgrade."""
 
@@ -117,32 +112,8 @@ def _replace(stored_message_id: int, anew: Prepared, tx: Tx) -> bool:
 def _anew(db: Database, made: Made) -> Prepared | None:
     """None if the bytes aren't what came any more (that is another fault, and what was made of them
     is all that is left), or the message is just being erased."""
-    with _content(db, made) as content:
+    with stored_content(db, made.id, made.size) as content:
         if content is None:
             return None
         prepared = ready.prepare(content)
         return prepared if prepared.sha256 == made.sha256 else None
-
-
-@contextmanager
-def _content(db: Database, made: Made) -> Iterator[Content | None]:
-    """A large message stands in a temporary file, never whole in memory."""
-    if made.size <= ready.IN_MEMORY:
-        whole = db.read(lambda tx: messages.read_range(tx, made.id, 0, made.size))
-        yield whole if len(whole) == made.size else None
-        return
-    with tempfile.TemporaryFile() as file:
-        for start in range(0, made.size, PIECE):
-            end = min(start + PIECE, made.size)
-            piece = db.read(partial(_piece, made.id, start, end))
-            if len(piece) != end - start:
-                yield None
-                return
-            file.write(piece)
-        file.flush()
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            yield content
-
-
-def _piece(stored_message_id: int, start: int, end: int, tx: Tx) -> bytes:
-    return messages.read_range(tx, stored_message_id, start, end)

@@ -36,6 +36,16 @@ class TooLarge(Exception):
         self.size = size
 
 
+class Unreadable(Exception):
+    """The server doesn't give this one message (NO to its FETCH), though the connection is well and
+    others can be read. text: one plain sentence; technical: what the server said."""
+
+    def __init__(self, text: str, technical: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.technical = technical
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A message in a mailbox. key: what it is called there (`UIDVALIDITY.UID` or a UIDL), the same
@@ -63,7 +73,9 @@ class Source(Protocol):
 
     def read(self, key: str, most: int) -> Content:
         """The message's bytes, held in memory up to 1 MiB, else in a temporary file's map. Raises
-        TooLarge for more than most octets, and KeyError if it is gone."""
+        TooLarge for more than most octets, Unreadable if the server won't give it though it goes on
+        serving, and KeyError if it is gone (of IMAP: or the key's UIDVALIDITY isn't that of the
+        folder)."""
         ...
 
     def settle(self, keys: Collection[str], afterwards: str, move_to: str | None) -> None:

@@ -111,8 +111,8 @@ def test_rows_that_disagree_are_named(demo: Command, statement: str, name: str, 
 
 
 FOREIGN = (
-    "INSERT INTO segment SELECT 9, 'Other', 'other', 20000001, NULL, NULL, created_at, x''"
-    " FROM segment"
+    "INSERT INTO segment (id, name, name_key, next_number, created_at, object_key)"
+    " SELECT 9, 'Other', 'other', 20000001, created_at, x'' FROM segment"
 )
 
 
@@ -228,7 +228,7 @@ def test_large_messages_are_read_and_made_anew_in_pieces(
     demo: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Through a temporary file, with more than one chunk."""
-    monkeypatch.setattr("imapgate.folders.remaking.PIECE", 300_000)
+    monkeypatch.setattr("imapgate.folders.contents.PIECE", 300_000)
     monkeypatch.setattr(ready, "IN_MEMORY", 400_000)
     content = b"Subject: large\r\n\r\n" + b"x" * 78 + b"\r\n" * 400_000
     with closing(Database.open(demo.data / "imapgate.db")) as db:

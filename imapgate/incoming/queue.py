@@ -1,0 +1,185 @@
+"""What was fetched is committed, raw and with where it came from, before anything else is done with
+it; each message of a source once.
+
+A message is known by what its source calls it: the unique index of origin and key decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imapgate.activities.names import key
+from imapgate.folders import appending, ready
+from imapgate.limits import Limits
+from imapgate.mime import automatic
+from imapgate.mime.index import Content
+from imapgate.mime.mail import Mail
+from storage import Database, Tx, incoming
+
+TOO_LARGE = "$TooLarge"
+UNREADABLE = "$Unreadable"
+"""Codes of what failed before its bytes were taken."""
+LONGEST_KEY = 1000
+"""Characters of a sender's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was asked for messages that no account brought. creator: its name; group_id: of the
+    activity group; user: whom they are filed as, by name. None: as the segment has it."""
+
+    creator: str | None = None
+    group_id: int | None = None
+    user: str | None = None
+
+    def to_json(self) -> str:
+        asked = {"creator": self.creator, "group_id": self.group_id, "user": self.user}
+        return json.dumps({name: value for name, value in asked.items() if value is not None})
+
+    @classmethod
+    def from_json(cls, text: str) -> Wanted:
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A mailbox or file that messages come from. name: `imaps://user@host:993/INBOX`, of an account
+    with its id before it, so that two accounts on one mailbox each have their own messages.
+    settles: something is to be done there with what was taken (mark, move, delete)."""
+
+    segment_id: int
+    name: str
+    account_id: int | None = None
+    wanted: Wanted = Wanted()
+    settles: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A message as it came. key: what its origin calls it, None: nothing by which it could be known
+    again. internal_at: seconds since 1970, None: now; internal_zone: minutes east."""
+
+    key: str | None
+    content: Content
+    internal_at: int | None = None
+    internal_zone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """row_id: in the queue. is_new: it wasn't there yet. prepared: to be handed to
+    `filing.file_one`, which else reads the message once more."""
+
+    row_id: int
+    is_new: bool
+    prepared: ready.Prepared
+
+
+def take(db: Database, origin: Origin, fetched: Sequence[Fetched], limits: Limits) -> list[Taken]:
+    """Commits them all, or none; what the origin's key says is known stays as it is. A message
+    larger than limits.message has no place here: see `refuse`.
+
+    Raises Unavailable, and OSError where a large message can't be unpacked just now: nothing was
+    taken, and nothing may be done at the source.
+    """
+    assert all(len(one.content) <= limits.message for one in fetched)
+    read = [(one, ready.prepare(one.content)) for one in fetched]
+
+    def work(tx: Tx) -> list[Taken]:
+        return [_take(tx, origin, one, prepared) for one, prepared in read]
+
+    return db.write(work)
+
+
+def refuse(
+    db: Database, origin: Origin, origin_key: str, size: int, code: str, text: str, retries: int
+) -> int:
+    """A message that could not be taken has its failed row all the same, and stays at its source.
+    code: TOO_LARGE or UNREADABLE; size: octets, as far as known; retries: how often it may be
+    tried again by itself. The row's id. Raises Unavailable."""
+
+    def work(tx: Tx) -> int:
+        row = incoming.by_keys(tx, origin.segment_id, origin.name, [origin_key]).get(origin_key)
+        attempts = 1 if row is None else row.attempts + 1
+        next_at = tx.now + backoff(attempts) if attempts <= retries else None
+        if row is not None:
+            if row.stored_message_id is None:
+                incoming.change(
+                    tx, row.id, attempts=attempts, next_at=next_at, code=code, text=text, size=size
+                )
+            return row.id
+        return incoming.add(
+            tx,
+            incoming.New(
+                segment_id=origin.segment_id,
+                account_id=origin.account_id,
+                origin=origin.name,
+                origin_key=origin_key,
+                state=incoming.FAILED,
+                settled=True,
+                stored_message_id=None,
+                sha256=None,
+                size=size,
+                message_id=None,
+                subject="",
+                sender_key=None,
+                internal_at=tx.now,
+                internal_zone=0,
+                wanted=origin.wanted.to_json(),
+                code=code,
+                text=text,
+                attempts=attempts,
+                next_at=next_at,
+            ),
+        )
+
+    return db.write(work)
+
+
+def backoff(attempts: int) -> int:
+    """Seconds until the next try after so many: 5, 20, 80 minutes, and so on up to a day."""
+    return int(min(300 * 4 ** (attempts - 1), 24 * 60 * 60))
+
+
+def sender_key(mail: Mail) -> str | None:
+    """By which a sender's mails are counted."""
+    if not mail.from_:
+        return None
+    return key(mail.from_[0].address.strip()[:LONGEST_KEY]) or None
+
+
+def _take(tx: Tx, origin: Origin, fetched: Fetched, prepared: ready.Prepared) -> Taken:
+    row = None
+    if fetched.key is not None:
+        found = incoming.by_keys(tx, origin.segment_id, origin.name, [fetched.key])
+        row = found.get(fetched.key)
+    if row is not None and row.stored_message_id is not None:
+        return Taken(row.id, False, prepared)
+    stored_message_id = ready.store(tx, origin.segment_id, prepared)
+    mail = prepared.mail
+    zone = min(max(fetched.internal_zone, -appending.WIDEST_ZONE), appending.WIDEST_ZONE)
+    new = incoming.New(
+        segment_id=origin.segment_id,
+        account_id=origin.account_id,
+        origin=origin.name,
+        origin_key=fetched.key,
+        state=incoming.FETCHED,
+        settled=not origin.settles,
+        stored_message_id=stored_message_id,
+        sha256=prepared.sha256,
+        size=len(prepared.content),
+        message_id=mail.message_id,
+        subject=mail.subject,
+        sender_key=sender_key(mail),
+        internal_at=appending.internal_at(fetched.internal_at, tx.now),
+        internal_zone=0 if fetched.internal_at is None else zone,
+        automatic=automatic.kind_of(mail),
+        wanted=origin.wanted.to_json(),
+    )
+    if row is None:
+        return Taken(incoming.add(tx, new), True, prepared)
+    # It could not be read before.
+    incoming.replace(tx, row.id, new)
+    return Taken(row.id, True, prepared)
