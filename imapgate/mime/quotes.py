@@ -1,4 +1,4 @@
-"""Where the reply ends and the quoted mail begins."""
+"""Where the reply ends and the quoted mail begins, and how the reply begins."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _CANDIDATES = 2_000
 _LINE = 1_000
 """Characters of a line that are looked at."""
 
+_UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
+"""What phones and HTML leave in empty lines."""
 # Thunderbird, Gmail and Apple Mail: en, de, fr, es, it, nl, pt.
 _ATTRIBUTION_BEGIN = re.compile(
     r"(?:On|Am|Le|El|Il|Op|Em|A|No dia)\b|(?:\d{1,4}[./-]){2}\d{1,4}\b"
@@ -69,6 +71,27 @@ def own_text(body: str) -> str:
     end = _end_of_own(lines)
     own = "\n".join(lines[:end]).rstrip()
     return own if own.strip() else body
+
+
+def first_own_line(body: str) -> str | None:
+    """The first line that the replier wrote, outer blanks off, above the quoted mail or below what
+    is quoted with `>`; None if there is none. Where a quote without `>` begins, all behind it
+    counts as quoted. A greeting and a signature are lines like others."""
+    lines = [_UNSEEN.sub("", line) for line in body.split("\n")]
+    place: int | None = _next_filled(lines, 0)
+    while place is not None:
+        line = lines[place][:_LINE].strip()
+        if not _quoted(line):
+            if _is_block(lines, place, line):
+                return None
+            last = _last_of_attribution(lines, place, line)
+            if last is None:
+                return line
+            place = _next_filled(lines, last + 1)
+            if place is None or not _quoted(lines[place]):
+                return None
+        place = _next_filled(lines, place + 1)
+    return None
 
 
 def _end_of_own(lines: list[str]) -> int:
@@ -141,22 +164,28 @@ def _fields(lines: list[str], place: int) -> int:
 def _is_attribution(lines: list[str], place: int, line: str, tail: int) -> bool:
     """Whether `On ... wrote:` begins here and nothing of the sender's own follows: either all
     behind it is quoted with `>`, or none of it is (HTML mail, and clients that only indent)."""
-    if not _ATTRIBUTION_BEGIN.match(line):
+    last = _last_of_attribution(lines, place, line)
+    following = None if last is None else _next_filled(lines, last + 1)
+    if last is None or following is None:
         return False
+    if _quoted(lines[following]):
+        return following >= tail
+    return any(letter.isdigit() for full in lines[place : last + 1] for letter in full[:_LINE])
+
+
+def _last_of_attribution(lines: list[str], place: int, line: str) -> int | None:
+    """Where the `On ... wrote:` ends that begins here; None: none begins."""
+    if not _ATTRIBUTION_BEGIN.match(line):
+        return None
     written: list[str] = []
     for last in range(place, min(place + _ATTRIBUTION_LINES, len(lines))):
         text = lines[last][:_LINE].strip()
         if not text or _quoted(text):
-            return False
+            return None
         written.append(text)
         if _ends_attribution(" ".join(written)):
-            following = _next_filled(lines, last + 1)
-            if following is None:
-                return False
-            if _quoted(lines[following]):
-                return following >= tail
-            return any(letter.isdigit() for letter in "".join(written))
-    return False
+            return last
+    return None
 
 
 def _ends_attribution(text: str) -> bool:
