@@ -52,6 +52,8 @@ class Settings:
     """host: the address to listen on; port: plain IMAP with STARTTLS, tls_port: TLS, http_port: how
     clients set themselves up, over HTTP (None: not served); 0: any free.
     certificate, key: PEM files of one's own instead of the ones made here (both or neither).
+    secrets_key: the file of the key that accounts' stored passwords are encrypted with; None:
+    DATA/secrets.key.
     names: host names and addresses that a made certificate is for, besides this machine's own; the
     first is the one that clients are told to connect to.
     log: the form of the log, one of LOGS.
@@ -65,6 +67,7 @@ class Settings:
     http_port: int | None = None
     certificate: Path | None = None
     key: Path | None = None
+    secrets_key: Path | None = None
     names: tuple[str, ...] = ()
     log: str = "text"
     compress: bool = False
@@ -80,6 +83,10 @@ class Settings:
     def certs(self) -> Path:
         """The directory of the keys and certificates made here."""
         return self.data / "certs"
+
+    @property
+    def secrets_key_file(self) -> Path:
+        return self.secrets_key or self.data / "secrets.key"
 
 
 def default_data(application: str = "imapgate") -> Path:

@@ -76,6 +76,7 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     environ = {environment_name(one.name, "limits"): "7" for one in fields(Limits)}
     environ |= {"IMAPGATE_HOST": "::", "IMAPGATE_PORT": "1", "IMAPGATE_TLS_PORT": "2"}
     environ |= {"IMAPGATE_CERTIFICATE": "/c", "IMAPGATE_KEY": "/k", "IMAPGATE_NAMES": "a, b"}
+    environ |= {"IMAPGATE_SECRETS_KEY": "/s"}
     environ |= {"IMAPGATE_LOG": "json", "IMAPGATE_HTTP_PORT": "3", "IMAPGATE_COMPRESS": "true"}
     environ |= {"IMAPGATE_OUTGOING_HOST": "smtp.example.org", "IMAPGATE_OUTGOING_PORT": "465"}
     environ |= {"IMAPGATE_OUTGOING_SECURITY": "tls", "IMAPGATE_OUTGOING_LOGIN": "name"}
@@ -85,7 +86,7 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     assert {getattr(found.workarounds, one.name) for one in fields(Workarounds)} == {False}
     assert found.outgoing == Outgoing("smtp.example.org", 465, "tls", "name")
     assert found == Settings(
-        *(Path("/d"), "::", 1, 2, 3, Path("/c"), Path("/k"), ("a", "b"), "json", True),
+        *(Path("/d"), "::", 1, 2, 3, Path("/c"), Path("/k"), Path("/s"), ("a", "b"), "json", True),
         *(found.limits, found.outgoing, found.workarounds),
     )
 

@@ -10,6 +10,7 @@ import click
 from imapgate import __version__
 from imapgate.activities.names import Mistake
 from imapgate.cli import (
+    account,
     activities,
     backup,
     cert,
@@ -87,6 +88,7 @@ for command in (
     *groups.COMMANDS,
     *creators.COMMANDS,
     *processes.COMMANDS,
+    *account.COMMANDS,
     *activities.COMMANDS,
     *drops.COMMANDS,
     *cert.COMMANDS,

@@ -19,6 +19,8 @@ from storage import Tx
 F = TypeVar("F", bound=Callable[..., Any])
 
 PASSWORD_VARIABLE = "IMAPGATE_PASSWORD"  # noqa: S105  # a name, no password
+LONGEST_SECRET = 64 * 1024
+"""Characters of a file's first line that are read."""
 
 
 def segment_option(command: F) -> F:
@@ -74,25 +76,31 @@ def password_hash(password_file: Path | None, user: str) -> str:
 
     Takes tens of milliseconds: outside of a transaction. Raises Mistake for one that can't be used.
     """
-    environ = os.environ.get(PASSWORD_VARIABLE)
-    if password_file is not None:
-        with click.open_file(str(password_file), encoding="utf-8") as lines:
-            return hashed(lines.readline().rstrip("\r\n"))
+    return hashed(secret(password_file, PASSWORD_VARIABLE, "password", f"Password for {user}"))
+
+
+def secret(file: Path | None, variable: str, what: str, prompt: str) -> str:
+    """From the first line of the file, the environment's variable, or the prompt (typed twice).
+    what: `password`; the file's option is called by it. Raises Mistake if there is none."""
+    option = f"--{what.replace(' ', '-')}-file"
+    environ = os.environ.get(variable)
+    if file is not None:
+        try:
+            with click.open_file(str(file), encoding="utf-8") as lines:
+                return str(lines.readline(LONGEST_SECRET)).rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise Mistake(f"The {what} in {file} is no UTF-8 text.") from None
     if environ is not None:
-        return hashed(environ)
+        return environ
     try:
         # Where there is no terminal, it would be read from anywhere, and shown.
         with warnings.catch_warnings(action="error", category=GetPassWarning):
-            typed = click.prompt(
-                f"Password for {user}", hide_input=True, confirmation_prompt=True, err=True
-            )
-        return hashed(typed)
+            typed: str = click.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True)
+        return typed
     except GetPassWarning:
         raise Mistake(
-            "No password was given, and there is no terminal to ask for it: use --password-file "
-            f"(- is the standard input) or {PASSWORD_VARIABLE}."
+            f"No {what} was given, and there is no terminal to ask for it: use {option} "
+            f"(- is the standard input) or {variable}."
         ) from None
     except click.Abort:
-        raise Mistake(
-            f"No password was given: use --password-file, {PASSWORD_VARIABLE}, or type it."
-        ) from None
+        raise Mistake(f"No {what} was given: use {option}, {variable}, or type it.") from None

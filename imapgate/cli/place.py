@@ -13,6 +13,7 @@ from pathlib import Path
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, person
 from imapgate.activities.segments import Segment, find_segment, list_segments
+from imapgate.incoming.secrets import SecretKey
 from imapgate.settings import Settings, load
 from storage import Database, Tx
 from storage.occupancy import at_work
@@ -44,6 +45,11 @@ class Place:
                 yield opened
             finally:
                 opened.close()
+
+    def secret_key(self) -> SecretKey:
+        """What accounts' passwords are encrypted with; made when first needed. Raises
+        SettingsError."""
+        return SecretKey(self.settings().secrets_key_file)
 
     def existing(self) -> Path:
         """The database's file. Raises Mistake if there is none yet."""
