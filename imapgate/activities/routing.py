@@ -24,8 +24,9 @@ class Policy:
     the creator's groups. use_linked_user: a sender who is staff and a user logs for themselves.
     unknown_sender: create, administrator. stranger: link, known, never: whether a number alone
     links. plus: the account's own addresses, whose `+number` counts. commands: whether a mail can
-    be a wrapper, move an activity on, or make its sender a customer; an archive's can't. direction:
-    in, out, internal, None: nobody told. automatic: one of mime.automatic.KINDS, None: a person
+    be a wrapper, move an activity on, or make its sender a customer; an archive's can't. links:
+    whether it is linked to what it names or answers; an approval's reply is linked by what it
+    decides alone. direction: in, out, internal, None: nobody told. automatic: one of mime.automatic.KINDS, None: a person
     wrote it.
     """
 
@@ -36,6 +37,7 @@ class Policy:
     stranger: str = "known"
     plus: tuple[str, ...] = ()
     commands: bool = True
+    links: bool = True
     direction: str | None = None
     automatic: str | None = None
 
