@@ -26,8 +26,8 @@ class Policy:
     links. plus: the account's own addresses, whose `+number` counts. commands: whether a mail can
     be a wrapper, move an activity on, or make its sender a customer; an archive's can't. links:
     whether it is linked to what it names or answers; an approval's reply is linked by what it
-    decides alone. direction: in, out, internal, None: nobody told. automatic: one of mime.automatic.KINDS, None: a person
-    wrote it.
+    decides alone. direction: in, out, internal, None: nobody told. automatic: one of
+    mime.automatic.KINDS, None: a person wrote it.
     """
 
     creator_id: int | None = None

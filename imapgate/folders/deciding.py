@@ -32,7 +32,7 @@ def decide(
     internal_at: int,
     internal_zone: int,
     policy: Policy,
-    words: Words,
+    words: Words,  # noqa: ARG001 (for now)
     road: records.Road,
     limits: Limits,
 ) -> Arrived | NotFiled:
