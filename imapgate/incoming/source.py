@@ -13,9 +13,10 @@ Position = Mapping[str, Any]
 
 
 class SourceError(Exception):
-    """A mailbox could not be read. step: name, connect, tls, greeting, login, folder, read, settle.
-    text: one plain sentence; technical: what the server or the system said, secrets masked; hint:
-    what to do, may be empty. permanent: trying again changes nothing (a wrong password)."""
+    """A mailbox could not be read. step: token (OAuth's), name, connect, tls, greeting, login,
+    folder, read, settle. text: one plain sentence; technical: what the server or the system said,
+    secrets masked; hint: what to do, may be empty. permanent: trying again changes nothing (a wrong
+    password)."""
 
     def __init__(
         self, step: str, text: str, technical: str = "", hint: str = "", permanent: bool = False
