@@ -1,16 +1,27 @@
 """What is in the queue becomes an activity: each row in one transaction with its change of state,
-so that it is filed once, however often it is tried and wherever the process dies.
-
-Still missing: the filing itself; every row stays as it is.
-"""
+so that it is filed once, however often it is tried and wherever the process dies."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
+from imapgate.folders import archiving, deciding, failed, incidents, ready
+from imapgate.folders.archiving import Opened
+from imapgate.folders.arriving import Arrived, NotFiled, arrive
+from imapgate.folders.contents import stored_content
 from imapgate.folders.ready import Prepared
+from imapgate.incoming import policies
+from imapgate.incoming.queue import backoff
 from imapgate.limits import Limits
-from storage import Database
+from storage import Database, Tx, accounts, activities, incoming
+from storage.engine import Unavailable
+from storage.incoming import IncomingRow
+
+TOO_MANY = "$TooMany"
+"""Code of what is held."""
+HOUR = 60 * 60
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,14 @@ class Came:
     number: int | None
 
 
+class _Not(Exception):
+    """It can't be filed: nothing of the transaction is kept."""
+
+    def __init__(self, why: NotFiled) -> None:
+        super().__init__(why.text)
+        self.why = why
+
+
 def file_one(
     db: Database,
     row_id: int,
@@ -37,15 +56,153 @@ def file_one(
     prepared: as `queue.take` gave it; None: its bytes are read. by_hand: somebody asked for it, so
     that no number of mails holds it. Never raises for what a message contains or causes: that is a
     failed row. Raises Unavailable: nothing has happened."""
-    raise NotImplementedError
+    try:
+        if prepared is not None:
+            return _file(db, row_id, limits, prepared, by_hand)
+        row = db.read(lambda tx: incoming.by_id(tx, row_id))
+        if row is None or row.stored_message_id is None:
+            return db.read(lambda tx: _as_it_is(tx, row_id))
+        with stored_content(db, row.stored_message_id, row.size) as content:
+            read = None if content is None else ready.prepare(content, with_attached=True)
+            if read is None or read.sha256 != row.sha256:
+                raise _Not(NotFiled(failed.FAILED, "its bytes are damaged, see `imapgate doctor`"))
+            return _file(db, row_id, limits, read, by_hand)
+    except Unavailable:
+        raise
+    except _Not as error:
+        why = error.why
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incident = incidents.report(error, "filing a message that came in")
+        why = NotFiled(failed.FAILED, f"an error of ours, incident {incident}")
+    return db.write(lambda tx: _fail(tx, row_id, why))
 
 
 def retry(db: Database, row_id: int, limits: Limits) -> Came:
     """By hand: a failed or held row is filed now; one whose bytes could not be taken is read by its
-    account's next round."""
-    raise NotImplementedError
+    account's next round. Raises Unavailable."""
+
+    def read_again(tx: Tx) -> Came | None:
+        row = incoming.by_id(tx, row_id)
+        if row is not None and row.state == incoming.FAILED and row.stored_message_id is None:
+            incoming.change(tx, row_id, next_at=tx.now)
+            return _as_it_is(tx, row_id)
+        return None
+
+    return db.write(read_again) or file_one(db, row_id, limits, by_hand=True)
 
 
 def discard(db: Database, row_id: int) -> Came:
-    """By hand: a failed or held row isn't to be filed; its bytes stay."""
-    raise NotImplementedError
+    """By hand: a failed or held row isn't to be filed; its bytes stay, and so does the row.
+    Raises Unavailable."""
+
+    def work(tx: Tx) -> Came:
+        row = incoming.by_id(tx, row_id)
+        if row is not None and row.state in incoming.OPEN:
+            incoming.change(tx, row_id, state=incoming.DISCARDED, next_at=None)
+            if row.stored_message_id is not None:
+                failed.settle(tx, row.stored_message_id)
+        return _as_it_is(tx, row_id)
+
+    return db.write(work)
+
+
+def _file(db: Database, row_id: int, limits: Limits, prepared: Prepared, by_hand: bool) -> Came:
+    archived = (
+        archiving.opened(prepared.content, prepared)
+        if db.read(lambda tx: policies.is_archive(tx, row_id))
+        else None
+    )
+
+    def work(tx: Tx) -> Came:
+        row = incoming.by_id(tx, row_id)
+        if row is None or row.state not in (incoming.FETCHED, *incoming.OPEN):
+            return _as_it_is(tx, row_id)
+        policy = policies.of_row(tx, row)
+        if isinstance(policy, NotFiled):
+            raise _Not(policy)
+        if not by_hand and policy.hourly and _is_too_much(tx, row, policy.hourly):
+            return _hold(tx, row, policy.hourly)
+        arrived = _arrive(tx, row, policy, prepared, archived, limits)
+        if isinstance(arrived, NotFiled):
+            raise _Not(arrived)
+        incoming.change(
+            tx,
+            row.id,
+            state=incoming.FILED,
+            activity_id=arrived.activity_id,
+            code=None,
+            text=arrived.text,
+            next_at=None,
+        )
+        if row.account_id is not None:
+            accounts.count(tx, row.account_id, filed=1)
+        if row.state != incoming.FETCHED:
+            failed.settle(tx, _stored(row))
+        return _as_it_is(tx, row.id)
+
+    return db.write(work)
+
+
+def _arrive(
+    tx: Tx,
+    row: IncomingRow,
+    policy: policies.RowPolicy,
+    prepared: Prepared,
+    archived: Opened | None,
+    limits: Limits,
+) -> Arrived | NotFiled:
+    person, routing, road = policy.person, policy.routing, policy.road
+    stored_message_id, at, zone = _stored(row), row.internal_at, row.internal_zone
+    if archived is not None:
+        return archiving.archive(
+            tx, person, archived, stored_message_id, at, zone, routing, road, limits
+        )
+    if policy.words is not None:
+        return deciding.decide(
+            tx, person, prepared, stored_message_id, at, zone, routing, policy.words, road, limits
+        )
+    return arrive(tx, person, prepared, stored_message_id, at, zone, routing, road, limits)
+
+
+def _is_too_much(tx: Tx, row: IncomingRow, hourly: int) -> bool:
+    if row.sender_key is None or row.account_id is None:
+        return False
+    return incoming.filed_from(tx, row, HOUR) >= hourly
+
+
+def _hold(tx: Tx, row: IncomingRow, hourly: int) -> Came:
+    text = f"Held: its sender sent more than {hourly} mails in an hour. A retry files it."
+    incoming.change(tx, row.id, state=incoming.HELD, code=TOO_MANY, text=text, next_at=None)
+    return _as_it_is(tx, row.id)
+
+
+def _fail(tx: Tx, row_id: int, why: NotFiled) -> Came:
+    """Unless it was filed or discarded meanwhile."""
+    row = incoming.by_id(tx, row_id)
+    if row is not None and row.state in (incoming.FETCHED, *incoming.OPEN):
+        attempts = row.attempts + 1
+        tried_again = attempts <= policies.retries(tx, row)
+        incoming.change(
+            tx,
+            row_id,
+            state=incoming.FAILED,
+            code=why.code,
+            text=f"Not filed: {why.text}.",
+            attempts=attempts,
+            next_at=tx.now + backoff(attempts) if tried_again else None,
+        )
+        failed.show(tx, row_id)
+    return _as_it_is(tx, row_id)
+
+
+def _as_it_is(tx: Tx, row_id: int) -> Came:
+    row = incoming.by_id(tx, row_id)
+    if row is None:
+        raise LookupError(f"row {row_id} of the queue")
+    number = None if row.activity_id is None else activities.by_id(tx, row.activity_id).number
+    return Came(row.id, row.state, row.code, row.text, row.activity_id, number)
+
+
+def _stored(row: IncomingRow) -> int:
+    assert row.stored_message_id is not None
+    return row.stored_message_id

@@ -7,16 +7,18 @@ A message is known by what its source calls it: the unique index of origin and k
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 from imapgate.activities.names import key
 from imapgate.folders import appending, ready
+from imapgate.folders.arriving import INCOMING
 from imapgate.limits import Limits
 from imapgate.mime import automatic
 from imapgate.mime.index import Content
 from imapgate.mime.mail import Mail
-from storage import Database, Tx, incoming
+from storage import Database, Tx, accounts, incoming
+from storage.incoming import IncomingRow
 
 TOO_LARGE = "$TooLarge"
 UNREADABLE = "$Unreadable"
@@ -28,15 +30,16 @@ LONGEST_KEY = 1000
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What was asked for messages that no account brought. creator: its name; group_id: of the
-    activity group; user: whom they are filed as, by name. None: as the segment has it."""
+    activity group; user: whom they are filed as, by name. None: as the segment has it. command: of
+    the record, folders.arriving.INCOMING or IMPORT."""
 
     creator: str | None = None
     group_id: int | None = None
     user: str | None = None
+    command: str = INCOMING
 
     def to_json(self) -> str:
-        asked = {"creator": self.creator, "group_id": self.group_id, "user": self.user}
-        return json.dumps({name: value for name, value in asked.items() if value is not None})
+        return json.dumps({name: one for name, one in asdict(self).items() if one is not None})
 
     @classmethod
     def from_json(cls, text: str) -> Wanted:
@@ -59,12 +62,14 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """A message as it came. key: what its origin calls it, None: nothing by which it could be known
-    again. internal_at: seconds since 1970, None: now; internal_zone: minutes east."""
+    again. internal_at: seconds since 1970, None: now; internal_zone: minutes east. after: the row
+    of another message that had this key before and is gone from there."""
 
     key: str | None
     content: Content
     internal_at: int | None = None
     internal_zone: int = 0
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +82,32 @@ class Taken:
     prepared: ready.Prepared
 
 
-def take(db: Database, origin: Origin, fetched: Sequence[Fetched], limits: Limits) -> list[Taken]:
+Same = Callable[[IncomingRow], bool]
+"""Whether a row of the same origin and the same bytes, under another key, is the same message."""
+
+
+def take(
+    db: Database,
+    origin: Origin,
+    fetched: Sequence[Fetched],
+    limits: Limits,
+    same: Same | None = None,
+) -> list[Taken]:
     """Commits them all, or none; what the origin's key says is known stays as it is. A message
-    larger than limits.message has no place here: see `refuse`.
+    larger than limits.message has no place here: see `refuse`. same: None where only a key tells;
+    a row that it finds gets the new key.
 
     Raises Unavailable, and OSError where a large message can't be unpacked just now: nothing was
     taken, and nothing may be done at the source.
     """
     assert all(len(one.content) <= limits.message for one in fetched)
-    read = [(one, ready.prepare(one.content)) for one in fetched]
+    read = [(one, ready.prepare(one.content, with_attached=True)) for one in fetched]
 
     def work(tx: Tx) -> list[Taken]:
-        return [_take(tx, origin, one, prepared) for one, prepared in read]
+        taken = [_take(tx, origin, one, prepared, same) for one, prepared in read]
+        if origin.account_id is not None:
+            accounts.count(tx, origin.account_id, fetched=sum(one.is_new for one in taken))
+        return taken
 
     return db.write(work)
 
@@ -150,14 +169,23 @@ def sender_key(mail: Mail) -> str | None:
     return key(mail.from_[0].address.strip()[:LONGEST_KEY]) or None
 
 
-def _take(tx: Tx, origin: Origin, fetched: Fetched, prepared: ready.Prepared) -> Taken:
+def _take(
+    tx: Tx, origin: Origin, fetched: Fetched, prepared: ready.Prepared, same: Same | None
+) -> Taken:
     row = None
+    if fetched.after is not None:
+        incoming.change(tx, fetched.after, origin_key=None, settled=True)
     if fetched.key is not None:
         found = incoming.by_keys(tx, origin.segment_id, origin.name, [fetched.key])
         row = found.get(fetched.key)
     if row is not None and row.stored_message_id is not None:
         return Taken(row.id, False, prepared)
     stored_message_id = ready.store(tx, origin.segment_id, prepared)
+    for known in incoming.by_stored_message(tx, stored_message_id) if same is not None else ():
+        assert same is not None
+        if row is None and known.origin == origin.name and same(known):
+            incoming.change(tx, known.id, origin_key=fetched.key, settled=not origin.settles)
+            return Taken(known.id, False, prepared)
     mail = prepared.mail
     zone = min(max(fetched.internal_zone, -appending.WIDEST_ZONE), appending.WIDEST_ZONE)
     new = incoming.New(
