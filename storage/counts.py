@@ -53,7 +53,10 @@ _HEADS = select(
 ).where(folder.c.id.in_(bindparam("folders", expanding=True)))
 _OWNED = select(
     func.coalesce(func.sum(folder.c.octets), 0), func.coalesce(func.sum(folder.c.messages), 0)
-).where(folder.c.owner_id == bindparam("of_principal"), folder.c.name_key != bindparam("but"))
+).where(
+    folder.c.owner_id == bindparam("of_principal"),
+    folder.c.name_key.not_in(bindparam("but", expanding=True)),
+)
 # Seeks what is above the mark, folder by folder.
 _RECENT = (
     select(folder.c.id.label("folder_id"), func.count().label("recent"))
@@ -128,9 +131,9 @@ def counts(
     return found
 
 
-def owned(tx: Tx, principal_id: int, but: str) -> tuple[int, int]:
-    """(octets, messages) in a person's own folders, but in the one of that name_key."""
-    row = tx.connection.execute(_OWNED, {"of_principal": principal_id, "but": but}).one()
+def owned(tx: Tx, principal_id: int, but: Sequence[str]) -> tuple[int, int]:
+    """(octets, messages) in a person's own folders, but in those of these name_keys."""
+    row = tx.connection.execute(_OWNED, {"of_principal": principal_id, "but": list(but)}).one()
     return int(row[0]), int(row[1])
 
 

@@ -12,6 +12,7 @@ from imapgate.activities.creators import PRIORITIES, Creator
 from imapgate.cli.options import groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
+from imapgate.folders import failed
 from imapgate.folders.groups import members_changed
 from storage import Tx
 
@@ -87,6 +88,7 @@ def creator_add(
             members_changed(tx, one.id)
         if as_default:
             segments.set_default_creator(tx, where.id, added.name)
+            failed.entitle(tx, where.id)
         return added
 
     with place.database() as db:
@@ -153,6 +155,7 @@ def creator_edit(
             members_changed(tx, group_id)
         if as_default:
             segments.set_default_creator(tx, where.id, edited.name)
+            failed.entitle(tx, where.id)
         return edited
 
     with place.database() as db:

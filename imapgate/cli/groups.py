@@ -13,7 +13,7 @@ from imapgate.activities.people import Role
 from imapgate.cli.options import json_option, kind_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
-from imapgate.folders import annotating, members
+from imapgate.folders import annotating, failed, members
 from imapgate.folders.groups import group_added, group_removed, group_renamed
 from storage import Tx
 
@@ -156,7 +156,9 @@ def group_remove(
         where = segment_of(tx, segment)
         found = groups.find_group(tx, where.id, name, kind)
         group_removed(tx, found.id)
-        return groups.remove_group(tx, where.id, name, kind)
+        removed = groups.remove_group(tx, where.id, name, kind)
+        failed.entitle(tx, where.id)
+        return removed
 
     with place.database() as db:
         was = db.write(work)

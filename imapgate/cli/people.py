@@ -19,6 +19,7 @@ from imapgate.cli.options import (
 )
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
+from imapgate.folders import failed
 from imapgate.folders.groups import make_home
 from storage import Tx
 
@@ -101,6 +102,7 @@ def segment_edit(
         found = segments.find_segment(tx, name)
         if default_creator is not None:
             segments.set_default_creator(tx, found.id, default_creator or None)
+            failed.entitle(tx, found.id)
         if subject_pattern is not None:
             segments.set_subject_pattern(tx, found.id, subject_pattern or None)
         return segments.find_segment(tx, name)

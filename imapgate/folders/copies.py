@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import marks
-from imapgate.folders.recovered import REASONS
+from imapgate.folders import failed, marks
 from imapgate.limits import Limits
 from storage import Tx, entries
 from storage.schema import SEEN
@@ -23,10 +22,10 @@ def copy_plain(
 ) -> list[int]:
     """The new UIDs, one for each. The same stored bytes, with shared flags, keywords,
     INTERNALDATE and the person's own \\Seen (RFC 3501 6.4.7), not \\Deleted. Why a message was in
-    Recovered Messages isn't copied."""
+    Recovered Messages or Incoming/Failed isn't copied."""
     own = marks.own_of(tx, person.id, source_id, [one.uid for one in copied])
     keywords = marks.columns(
-        tx, target_id, [set(one.keywords.split()) - REASONS for one in copied], limits
+        tx, target_id, [set(one.keywords.split()) - failed.SERVERS for one in copied], limits
     )
     uids = entries.add(
         tx,

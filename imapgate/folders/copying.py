@@ -10,13 +10,13 @@ from imapgate.activities.filing import Filed, Refusal
 from imapgate.activities.people import Person
 from imapgate.folders import (
     copies,
+    failed,
     filed_text,
     leaving,
     marks,
     quota,
     ready,
     records,
-    recovered,
     refusals,
     taking_out,
     wrapped,
@@ -104,6 +104,16 @@ def transfer(
         _record_leaving(tx, person, command, source, target, chosen)
     road = records.Road(command.word, command.client, target.id, target.name)
     records.write(tx, person, road, filed_text.as_drops(came))
+    modseq = entries.remove(tx, source.id, uids) if command.moving else 0
+    if source.failed:
+        failed.dropped(
+            tx,
+            person,
+            {
+                chosen_one.stored_message_id: one.result[0]
+                for chosen_one, one in zip(chosen, came, strict=True)
+            },
+        )
     return Verdict(
         Outcome.DONE,
         filed_text.filed(came),
@@ -112,7 +122,7 @@ def transfer(
         source_uids=tuple(uids),
         uids=tuple(one.uid for one in came),
         removed=tuple(uids) if command.moving else (),
-        modseq=entries.remove(tx, source.id, uids) if command.moving else 0,
+        modseq=modseq,
     )
 
 
@@ -160,6 +170,8 @@ def _to_personal(
     modseq = 0
     if command.moving and source.kind is Kind.GROUP:
         modseq = taking_out.take_out(tx, person, source, uids, command.word, command.client)
+    elif command.moving and source.failed:
+        modseq = failed.take_out(tx, person, source, uids)
     elif command.moving:
         modseq = entries.remove(tx, source.id, uids)
     return Verdict(
@@ -213,7 +225,7 @@ def _dropped(
     own = marks.own_of(tx, person.id, source.id, [one.uid for one in chosen])
     mails = wrapped.mails(tx, [one.stored_message_id for one in chosen])
     for one, (_, mail) in zip(chosen, mails, strict=True):
-        kept = tuple(sorted(set(one.keywords.split()) - recovered.REASONS))
+        kept = tuple(sorted(set(one.keywords.split()) - failed.SERVERS))
         marked = marks.Marks(own[one.uid] & SEEN, one.flags, kept)
         prepared = wrappers.get(one.stored_message_id)
         inside: tuple[Dropped, ...] = ()

@@ -22,7 +22,8 @@ class Folder:
     None.
 
     takes_mail: something may be put in by whoever has the right (a group without e-mail creator, a
-    heading and Recovered Messages take nothing). recovered: this is the owner's Recovered Messages.
+    heading, Recovered Messages and Incoming/Failed take nothing). recovered, failed: this is the
+    owner's Recovered Messages, the owner's Incoming/Failed.
     """
 
     id: int
@@ -37,6 +38,12 @@ class Folder:
     subscribed: bool
     has_children: bool
     recovered: bool
+    failed: bool = False
+
+    @property
+    def filled(self) -> bool:
+        """Only imapgate puts messages in."""
+        return self.recovered or self.failed
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imapgate.activities.people import Person, Role
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.folders import names
+from imapgate.folders import failed, names
 from imapgate.folders.folder import Kind
 from storage import Tx, entries, folders, groups, runs, subscriptions
 from storage.schema import SEEN
@@ -24,7 +24,7 @@ them."""
 
 def make_home(tx: Tx, person: Person) -> None:
     """INBOX, Drafts, Sent, Trash, Junk, Archive, Recovered Messages; subscribed. Called when a
-    user is added."""
+    user is added. A new administrator may decide about mail that came in."""
     for name, special_use in HOME:
         folder_id = folders.add(
             tx,
@@ -37,6 +37,7 @@ def make_home(tx: Tx, person: Person) -> None:
             special_use=special_use,
         )
         subscriptions.decide(tx, person.id, folder_id, True)
+    failed.entitle(tx, person.segment_id)
     tx.touch_people()
 
 
@@ -100,6 +101,7 @@ def members_changed(tx: Tx, group_id: int, new_member: int | None = None) -> Non
         for shared in (folder_id, heading_id):
             for principal_id in subscriptions.undecided(tx, group_id, shared, droppers):
                 subscriptions.decide(tx, principal_id, shared, True)
+    failed.entitle(tx, group.segment_id)
     tx.touch_people()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
+from imapgate.folders import failed
 from imapgate.folders.listing import as_it_is
 from imapgate.folders.recovered import keep_if_refused
 from imapgate.folders.taking_out import take_out
@@ -56,6 +57,8 @@ def remove(
     it. command, client: as with expunge."""
     if folder.kind is Kind.GROUP:
         return take_out(tx, person, folder, uids, command, client)
+    if folder.failed:
+        return failed.take_out(tx, person, folder, uids)
     going = frozenset(uids)
     came = {
         message_id: saved_at

@@ -76,10 +76,11 @@ def _seen(tx: Tx, person: Person, row: rows.FolderRow | None) -> Folder | None:
 def _folder(row: rows.FolderRow, group_takes_mail: bool, has_children: bool) -> Folder:
     kind = Kind(row.kind)
     recovered = kind is Kind.PERSONAL and row.name_key == names.RECOVERED_KEY
+    failed = kind is Kind.PERSONAL and row.name_key == names.FAILED_KEY
     match kind:
         case Kind.PERSONAL:
-            letters = rights.RECOVERED if recovered else rights.PERSONAL
-            takes_mail = not recovered
+            takes_mail = not (recovered or failed)
+            letters = rights.PERSONAL if takes_mail else rights.FILLED
         case Kind.GROUP:
             letters = rights.in_group(Role(row.role), group_takes_mail)
             takes_mail = group_takes_mail
@@ -98,4 +99,5 @@ def _folder(row: rows.FolderRow, group_takes_mail: bool, has_children: bool) -> 
         subscribed=bool(row.subscribed),
         has_children=has_children,
         recovered=recovered,
+        failed=failed,
     )

@@ -10,9 +10,11 @@ from functools import lru_cache
 SEPARATOR = "/"
 INBOX = "INBOX"
 RECOVERED = "Recovered Messages"
+INCOMING = "Incoming"
+FAILED = f"{INCOMING}/Failed"
 HEADINGS = {"tracker": "Trackers", "category": "Categories", "milestone": "Milestones"}
 """The heading of each kind of group."""
-RESERVED = (*HEADINGS.values(), "Activities", "Incoming")
+RESERVED = (*HEADINGS.values(), "Activities", INCOMING)
 """First levels that no personal folder may have (rule 13)."""
 LONGEST_GROUP = 200
 """Characters of a group folder's own level."""
@@ -151,4 +153,6 @@ def _without_doubled_wildcards(pattern: str) -> str:
 
 _INBOX_KEY = key(INBOX)
 RECOVERED_KEY = key(RECOVERED)
+INCOMING_KEY = key(INCOMING)
+FAILED_KEY = key(FAILED)
 _RESERVED_KEYS = frozenset(key(name) for name in RESERVED)

@@ -51,11 +51,10 @@ def written(to: Person, subject: str, text: str, at: int) -> bytes:
     mail["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
     mail["Message-ID"] = f"<{secrets.token_hex(16)}@{DOMAIN}>"
     mail["Auto-Submitted"] = "auto-generated"
-    kept = text[:LONGEST_TEXT]
+    lines = text[:LONGEST_TEXT].splitlines()
     if len(text) > LONGEST_TEXT:
-        kept += "\n...\n(The rest is left out: it would be too long.)"
-    shown = "\n".join(map(_shown, kept.splitlines()))
-    mail.set_content(shown + "\n", cte="quoted-printable")
+        lines += ["...", "(The rest is left out: it would be too long.)"]
+    mail.set_content("\n".join(map(_shown, [*lines, ""])), cte="quoted-printable")
     return mail.as_bytes()
 
 

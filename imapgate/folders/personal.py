@@ -14,7 +14,7 @@ from imapgate.folders.verdict import Verdict, done, refused
 from imapgate.limits import Limits
 from storage import Tx, annotating, entries, folders, standing, subscriptions
 
-_HOME = frozenset(names.key(name) for name, _ in HOME)
+_FIXED = frozenset((names.FAILED_KEY, *(names.key(name) for name, _ in HOME)))
 
 
 def create(tx: Tx, person: Person, name: str, limits: Limits, uses: Sequence[str] = ()) -> Verdict:
@@ -104,7 +104,7 @@ def _fixed(folder: Folder, done_to_it: str) -> Verdict | None:
         return refused(
             "NOPERM", f"The folder of {folder.title} can't be {done_to_it} by a mail client."
         )
-    if names.key(folder.name) in _HOME:
+    if names.key(folder.name) in _FIXED:
         return refused("CANNOT", f'"{folder.name}" can\'t be {done_to_it}.')
     return None
 

@@ -15,8 +15,8 @@ from imapgate.limits import Limits
 from storage import Tx, counts
 
 ROOT = "Personal folders"
-"""Everybody's one quota root. Recovered Messages is outside of it: the server fills that, up to a
-limit of its own, and what is kept there mustn't keep its owner from saving a draft."""
+"""Everybody's one quota root. Recovered Messages and Incoming/Failed are outside of it: the server
+fills those, and what is kept there mustn't keep its owner from saving a draft."""
 MIB = 1024 * 1024
 
 
@@ -38,7 +38,7 @@ def look(tx: Tx, person: Person, limits: Limits) -> Quota | None:
     """None: there is no quota. One query over this person's folders, however many mails."""
     if not is_set(limits):
         return None
-    octets, messages = counts.owned(tx, person.id, names.RECOVERED_KEY)
+    octets, messages = counts.owned(tx, person.id, (names.RECOVERED_KEY, names.FAILED_KEY))
     return Quota(octets, limits.quota_storage or None, messages, limits.quota_messages or None)
 
 
@@ -52,7 +52,7 @@ def covers(tx: Tx, person: Person, name: str, limits: Limits) -> bool | None:
 
 
 def is_counted(folder: Folder) -> bool:
-    return folder.kind is Kind.PERSONAL and not folder.recovered
+    return folder.kind is Kind.PERSONAL and not folder.filled
 
 
 def check(

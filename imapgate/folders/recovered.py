@@ -101,9 +101,10 @@ def keep_if_refused(
 
     gone: stored messages, with the time at which they had come to that folder (seconds since 1970).
     What still stands in another of the person's folders (Trash) isn't lost yet: it is kept when it
-    goes there. Out of Recovered Messages itself it comes back once: a refusal counts there only if
-    it isn't older than the entry, so that a client that deletes after NO loses nothing, and the
-    owner's own word is obeyed.
+    goes there. In Incoming/Failed, too, it may stand, but leaves without the owner's doing. Out of
+    Recovered Messages itself it comes back once: a refusal counts there only if it isn't older than
+    the entry, so that a client that deletes after NO loses nothing, and the owner's own word is
+    obeyed.
     """
     folder_id = _folder(tx, person.id)
     last: dict[int, tuple[str, int]] = {}
@@ -118,7 +119,9 @@ def keep_if_refused(
         if verdict in ("refused", "later") and (leaving != folder_id or at >= gone[one])
     }
     if lost:
-        lost -= standing.owned_elsewhere(tx, person.id, lost, (leaving, folder_id))
+        failed_id = folders.own_by_key(tx, person.id, names.FAILED_KEY)
+        without = [one for one in (leaving, folder_id, failed_id) if one is not None]
+        lost -= standing.owned_elsewhere(tx, person.id, lost, without)
     sizes = standing.sizes(tx, lost)
     # Younger than the refusal that brings it here: within one second, too, that counts only once.
     kept = [

@@ -69,7 +69,7 @@ def target(tx: Tx, person: Person, name: str, limits: Limits) -> Folder:
     creator are looked at with each message, since a wrapper may name another group.
 
     Raises Refused: [TRYCREATE] only for a name that this person could CREATE, else [NONEXISTENT];
-    [CANNOT] for a heading and for Recovered Messages.
+    [CANNOT] for a heading and for what only the server fills.
     """
     folder = find(tx, person, name)
     if folder is None:
@@ -78,8 +78,8 @@ def target(tx: Tx, person: Person, name: str, limits: Limits) -> Folder:
         raise Refused(code, f'there is no folder "{wanted}"', recovered.NO_FOLDER)
     if folder.kind is Kind.HEADING:
         raise Refused("CANNOT", f'"{folder.name}" is a heading that takes no mail')
-    if folder.recovered:
-        raise Refused("CANNOT", f"{names.RECOVERED} is filled by the server only")
+    if folder.filled:
+        raise Refused("CANNOT", f"{folder.name} is filled by the server only")
     return folder
 
 

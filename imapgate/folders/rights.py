@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from imapgate.activities.people import Role
 
 PERSONAL = "lrswipkxte"
-RECOVERED = "lrswte"
-"""Its owner reads, flags and expunges there; only imapgate puts messages in (rule 3)."""
+FILLED = "lrswte"
+"""Of Recovered Messages and Incoming/Failed: the owner reads, flags and expunges there; only
+imapgate puts messages in."""
 HEADING = "lr"
 
 _BY_ROLE = {

@@ -74,7 +74,7 @@ def _settled(
         if one.identity in filed
     )
     folder = find(tx, person, drop.folder)
-    if folder is not None and folder.kind is Kind.PERSONAL and not folder.recovered:
+    if folder is not None and folder.kind is Kind.PERSONAL and not folder.filled:
         settled |= spooled.saved_since(tx, folder.id, stored, drop.first_at)
     return settled
 

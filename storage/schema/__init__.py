@@ -38,6 +38,7 @@ from storage.schema.incoming import (
     account_state,
     approval,
     incoming,
+    incoming_hidden,
     settings_record,
 )
 from storage.schema.messages import (
@@ -93,6 +94,7 @@ __all__ = [
     "folder_user",
     "follow_up",
     "incoming",
+    "incoming_hidden",
     "link",
     "lost_subscription",
     "media",

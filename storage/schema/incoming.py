@@ -120,6 +120,14 @@ when it is tried again, NULL: not by itself. code: why it isn't filed (a keyword
 Incoming/Failed). wanted: JSON, what was asked for it beside the account's settings (creator,
 group). reported: the administrator was told of it."""
 
+incoming_hidden = Table(
+    "incoming_hidden",
+    metadata,
+    Column("incoming_id", ForeignKey("incoming.id"), primary_key=True),
+    Column("principal_id", ForeignKey("principal.id"), primary_key=True),
+)
+"""Whoever expunged it from their Incoming/Failed: it stays failed, out of that person's sight."""
+
 approval = Table(
     "approval",
     metadata,

@@ -134,6 +134,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_incoming_stored_message_id", "incoming", ["stored_message_id"], unique=False
     )
+    op.create_table(
+        "incoming_hidden",
+        sa.Column("incoming_id", sa.Integer(), nullable=False),
+        sa.Column("principal_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["incoming_id"], ["incoming.id"]),
+        sa.ForeignKeyConstraint(["principal_id"], ["principal.id"]),
+        sa.PrimaryKeyConstraint("incoming_id", "principal_id"),
+    )
     op.add_column(
         "contact", sa.Column("is_customer", sa.Boolean(), server_default=sa.true(), nullable=False)
     )
