@@ -10,6 +10,8 @@ from imapgate.mime.index import Content
 
 Position = Mapping[str, Any]
 """Where in a mailbox the next round begins, as JSON; empty before the first round."""
+EVERYTHING: Position = {"everything": True}
+"""For a copy of a mailbox: all that it holds, whether anybody has seen it or not."""
 
 
 class SourceError(Exception):
