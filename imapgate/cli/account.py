@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from imapgate.cli import account_authorize, account_list
+from imapgate.cli import account_authorize, account_edit, account_show
 
 
 @click.group()
@@ -17,7 +17,11 @@ def account() -> None:
     """
 
 
-for command in (*account_list.COMMANDS, *account_authorize.COMMANDS):
+for command in (
+    *account_show.COMMANDS,
+    *account_edit.COMMANDS,
+    *account_authorize.COMMANDS,
+):
     account.add_command(command)
 
 COMMANDS = (account,)

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 import click
 
 from imapgate.activities.names import Mistake
-from imapgate.cli.account_list import reason_option
-from imapgate.cli.options import json_option, segment_option
+from imapgate.cli.options import json_option, reason_option, segment_option
 from imapgate.cli.output import clean, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator

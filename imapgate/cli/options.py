@@ -33,6 +33,12 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def reason_option(command: F) -> F:
+    return click.option(
+        "--reason", metavar="TEXT", default="", help="Why, for the settings history."
+    )(command)
+
+
 def kind_option(command: F) -> F:
     return click.option(
         "--kind",

@@ -24,11 +24,16 @@ __all__ = [
     "effective",
     "find_account",
     "list_accounts",
+    "planned",
     "remove_account",
     "replace_secrets",
     "secrets_of",
     "subject",
 ]
+
+
+_ALWAYS = ("protocol", "host", "port")
+"""Told of a new account also where they are the usual ones."""
 
 
 def list_accounts(tx: Tx, segment_id: int | None = None) -> list[Account]:
@@ -56,6 +61,15 @@ def secrets_of(tx: Tx, account: Account, key: SecretKey) -> Secrets:
     return Secrets() if encrypted is None else key.decrypt(encrypted, account.id)
 
 
+def planned(kind: str, before: Settings, wanted: Settings) -> dict[str, Any]:
+    """What the settings are once those in wanted are changed, and what hangs on them. Raises
+    Mistake for what isn't known or doesn't fit together."""
+    checked_ones = {name: values.checked(name, value) for name, value in wanted.items()}
+    now = rules.changed(before, checked_ones)
+    rules.check(kind, now)
+    return now
+
+
 def add_account(
     tx: Tx,
     segment_id: int,
@@ -72,8 +86,7 @@ def add_account(
     kept = _free_name(tx, segment_id, name)
     if kind not in KINDS:
         raise Mistake(f'The kind is one of {", ".join(KINDS)}, not "{kind}".')
-    now = rules.changed(BLANK, _checked(wanted))
-    rules.check(kind, now)
+    now = planned(kind, BLANK, wanted)
     creator_id, logging_user_id = _referred(tx, segment_id, now)
     kept_secrets = rules.belonging(now, values.checked_secrets(secrets))
     rules.check_secrets(now, kept_secrets)
@@ -89,7 +102,9 @@ def add_account(
         _in_json(now),
     )
     _keep_secrets(tx, account_id, kept_secrets, key_file)
-    said = {name: value for name, value in _told(now).items() if value not in (None, "", [])}
+    said = {
+        name: value for name, value in _told(now).items() if name in _ALWAYS or value != BLANK[name]
+    }
     changes = settings_history.differences({}, {"kind": kind, **said, **_set(kept_secrets)})
     settings_history.record(tx, segment_id, who, subject(kept), changes, reason)
     tx.touch_people()
@@ -117,8 +132,7 @@ def edit_account(
         else:
             name = _free_name(tx, account.segment_id, new_name)
     before = settings_of(account)
-    now = rules.changed(before, _checked(wanted))
-    rules.check(account.kind, now)
+    now = planned(account.kind, before, wanted)
     creator_id, logging_user_id = _referred(tx, account.segment_id, now)
     changes = settings_history.differences(
         {"name": account.name, **_told(before)}, {"name": name, **_told(now)}
@@ -190,10 +204,6 @@ def _free_name(tx: Tx, segment_id: int, name: str) -> str:
     if rows.by_key(tx, segment_id, key(kept)) is not None:
         raise Mistake(f'There is already an account "{kept}".')
     return kept
-
-
-def _checked(wanted: Settings) -> dict[str, Any]:
-    return {name: values.checked(name, value) for name, value in wanted.items()}
 
 
 def _in_json(now: Settings) -> dict[str, Any]:

@@ -15,12 +15,10 @@ from imapgate.incoming.account import (
     Reading,
     Secrets,
 )
-from imapgate.incoming.settings import BLANK, Settings
+from imapgate.incoming.settings import APPROVING, BLANK, OAUTH, Settings
 from imapgate.incoming.values import is_loopback
 
-_OAUTH = ("authority", "client_id", "scope", "grant")
 _CERTIFICATE = ("verify", "ca", "pin")
-_APPROVING = ("reply_to", "approve", "reject")
 _IN_CLEAR = ("imap", "pop3")
 
 
@@ -43,7 +41,7 @@ def changed(before: Settings, wanted: Settings) -> dict[str, Any]:
     if now["authentication"] != before["authentication"]:
         follow("mechanism")
     if now["authentication"] != "oauth":
-        follow(*_OAUTH)
+        follow(*OAUTH)
     if now["authentication"] == "none":
         follow("user")
     if now["after_reading"] != "move":
@@ -150,7 +148,7 @@ def _login(_kind: str, now: Settings) -> None:
     if how != "none" and not user:
         raise Mistake("Say who logs in: the user is missing.")
     if how != "oauth":
-        if any(now[name] != BLANK[name] for name in _OAUTH):
+        if any(now[name] != BLANK[name] for name in OAUTH):
             raise Mistake("Authority, client id, scope and grant go with authentication oauth.")
         known = POP3_MECHANISMS if now["protocol"].startswith("pop3") else IMAP_MECHANISMS
     else:
@@ -179,7 +177,7 @@ def _reading(kind: str, now: Settings) -> None:
 def _filing(kind: str, now: Settings) -> None:
     if kind == "archive" and not now["creator"]:
         raise Mistake("An archive needs a creator: all its mails go into the tracker of that one.")
-    if kind != "approvals" and any(now[name] != BLANK[name] for name in _APPROVING):
+    if kind != "approvals" and any(now[name] != BLANK[name] for name in APPROVING):
         raise Mistake("A reply address and approve or reject words go with kind approvals.")
     if not now["approve"] or not now["reject"]:
         raise Mistake("There must be a word to approve and one to reject.")

@@ -25,6 +25,10 @@ COLUMNS = ("active", "creator", "logging_user")
 """Stand in the account's row by themselves."""
 FOR_ALL = ("after_reading", "move_to", "interval", "retries", "debug")
 """Those that a segment has defaults for."""
+OAUTH = ("authority", "client_id", "scope", "grant")
+"""Go with authentication oauth."""
+APPROVING = ("reply_to", "approve", "reject")
+"""Go with kind approvals."""
 
 
 def settings_of(account: Account) -> dict[str, Any]:

@@ -42,7 +42,7 @@ LIST = 50
 
 _HOST = re.compile(r"[^\s/:@,;<>\"'\\\[\]]+")
 _PIN = re.compile(r"[0-9a-f]{64}")
-_MECHANISMS = tuple(dict.fromkeys((*IMAP_MECHANISMS, *POP3_MECHANISMS, *OAUTH_MECHANISMS)))
+MECHANISMS = tuple(dict.fromkeys((*IMAP_MECHANISMS, *POP3_MECHANISMS, *OAUTH_MECHANISMS)))
 
 
 def checked(name: str, value: Any) -> Any:
@@ -146,7 +146,7 @@ def _host(value: str | None) -> str:
 def _mechanism(value: str | None) -> str | None:
     if not value:
         return None
-    return _one_of("mechanism", _MECHANISMS, value.upper())
+    return _one_of("mechanism", MECHANISMS, value.upper())
 
 
 def _url(value: str | None) -> str:
