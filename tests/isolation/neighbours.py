@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import world as worlds
 from argon2 import PasswordHasher
+from coming_in import add_account, fail
 from desk import Desk, mail, wrapper
 from transcript import Stage
 from world import PASSWORD, World
@@ -20,6 +21,7 @@ from world import PASSWORD, World
 from imapgate.activities import creators, groups, segments, users
 from imapgate.activities.people import Person
 from imapgate.folders import groups as folder_groups
+from imapgate.incoming.queue import Wanted
 from storage import Database, Tx
 
 SECRET = "Trackers/Secret"
@@ -119,16 +121,22 @@ def move_in(world: World) -> None:
         assert alice.append(SECRET, one, flags=(b"Hidden", b"\\Flagged")).uids
     assert alice.append("Archive", SAME, mail("Alice's own", n="own")).uids
     assert alice.append("Trackers/Archive", SAME).uids == ()  # refused: in her Recovered Messages
+    fail(world, SAME, add_account(world, creator="Secret E-Mails"))
+    assert Desk(world, world.bob).contents("Incoming/Failed") == [SAME]
     for name in ("Trackers/Sales", "Trackers/Elsewhere"):
         assert Desk(world, dave_there).append(name, SAME, AGREEING, KNOWN, flags=(b"Far",)).uids
 
 
 def goings_on(world: World, n: int) -> None:
-    """Meanwhile the strangers are at work: drops, flags, folders, groups, roles, accounts."""
+    """Meanwhile the strangers are at work: drops, flags, folders, groups, roles, accounts,
+    mail that comes in and can't be filed."""
     alice, bob = Desk(world, world.alice), Desk(world, world.bob)
     assert alice.append(SECRET, mail(f"News {n}", n=f"news{n}"), flags=(f"New{n}".encode(),)).uids
     uid = bob.rows(SECRET)[0].uid
     bob.set_own(SECRET, [uid], 1)
+    secret = Wanted(group_id=bob.folder(SECRET).group_id)
+    fail(world, mail(f"Failed {n}", n=f"failed{n}"), wanted=secret)
+    assert bob.move("Incoming/Failed", [bob.rows("Incoming/Failed")[0].uid], SECRET).uids
     assert bob.copy(SECRET, [uid], "Trackers/Archive").text.startswith("Not ")
 
     def change(tx: Tx) -> None:

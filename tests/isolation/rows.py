@@ -15,6 +15,8 @@ FOREIGN = (
     '"Categories/Closed 1"',
     '"Secret"',
     '"Archive/Secret"',
+    '"Incoming"',
+    '"Incoming/Failed"',
 )
 """Groups and names like theirs; the personal ones may be made, and then they are one's own."""
 OWN = ("INBOX", "Trackers/Sales", "Trackers/Support", '"Recovered Messages"', "Mine")

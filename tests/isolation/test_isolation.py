@@ -206,6 +206,7 @@ def test_what_is_foreign_is_as_if_it_werent_there(who: str, before: bool) -> Non
     with stage(neighbours=True) as (playing, counted):
         if before:
             once_a_member(playing, who)
+            counted = counters(playing.world.db)
         number = counted.number - 3
         there = Talk(playing, who, number, None).play()
     with stage(neighbours=False) as (playing, _):
