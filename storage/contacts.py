@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from storage.engine import Tx
-from storage.schema import contact, email_address, principal
+from storage.schema import contact, email_address, email_recipient, link, principal
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """owner: the name of a principal."""
+
+    id: int
+    name: str
+    owner: str | None
+    is_customer: bool
+    is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +40,50 @@ _BY_KEY = (
     .order_by(contact.c.created_at, contact.c.id)
     .limit(1)
 )
+_HOLDERS = select(func.count(email_address.c.contact_id.distinct())).where(
+    email_address.c.segment_id == bindparam("segment_id"),
+    email_address.c.address_key == bindparam("address_key"),
+)
+_CONTACT = select(
+    contact.c.id, contact.c.name, principal.c.name, contact.c.is_customer, contact.c.is_staff
+).outerjoin_from(contact, principal, principal.c.id == contact.c.owner_id)
+_BY_ID = _CONTACT.where(contact.c.id == bindparam("of_contact"))
+_WROTE_OR_GOT = (
+    select(email_recipient.c.activity_id)
+    .join_from(email_recipient, email_address, email_address.c.id == email_recipient.c.address_id)
+    .where(
+        or_(
+            email_recipient.c.activity_id == bindparam("of_activity"),
+            email_recipient.c.activity_id.in_(
+                select(link.c.from_id).where(link.c.to_id == bindparam("of_activity"))
+            ),
+        ),
+        email_address.c.contact_id.in_(bindparam("some", expanding=True)),
+    )
+    .limit(1)
+)
 _ADD = insert(contact).returning(contact.c.id)
 _ADD_ADDRESS = insert(email_address).returning(email_address.c.id)
 
 
-def add(tx: Tx, segment_id: int, name: str, owner_id: int | None) -> int:
+def add(
+    tx: Tx,
+    segment_id: int,
+    name: str,
+    owner_id: int | None,
+    is_customer: bool = True,
+    is_staff: bool = False,
+) -> int:
     made = tx.connection.execute(
         _ADD,
-        {"segment_id": segment_id, "name": name, "owner_id": owner_id, "created_at": tx.now},
+        {
+            "segment_id": segment_id,
+            "name": name,
+            "owner_id": owner_id,
+            "created_at": tx.now,
+            "is_customer": is_customer,
+            "is_staff": is_staff,
+        },
     )
     return int(made.scalar_one())
 
@@ -61,6 +109,38 @@ def address_by_key(tx: Tx, segment_id: int, address_key: str) -> AddressRow | No
     return None if row is None else AddressRow(*row)
 
 
+def holders(tx: Tx, segment_id: int, address_key: str) -> int:
+    """How many contacts have the address."""
+    wanted = {"segment_id": segment_id, "address_key": address_key}
+    return int(tx.connection.execute(_HOLDERS, wanted).scalar_one())
+
+
+def wrote_or_got(tx: Tx, activity_id: int, contact_ids: Collection[int]) -> bool:
+    """Whether one of these contacts sent or got a mail that is this activity, or is linked to
+    it."""
+    wanted = {"of_activity": activity_id, "some": list(contact_ids)}
+    return tx.connection.execute(_WROTE_OR_GOT, wanted).first() is not None
+
+
+def by_id(tx: Tx, contact_id: int) -> ContactRow:
+    return ContactRow(*tx.connection.execute(_BY_ID, {"of_contact": contact_id}).one())
+
+
+def change(tx: Tx, contact_id: int, **columns: str | bool) -> None:
+    """columns: of contact, by name."""
+    tx.connection.execute(update(contact).where(contact.c.id == contact_id).values(**columns))
+
+
+def addresses_of(tx: Tx, contact_id: int) -> list[AddressRow]:
+    """In the order of their making."""
+    found = tx.connection.execute(
+        select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
+        .where(email_address.c.contact_id == contact_id)
+        .order_by(email_address.c.id)
+    )
+    return [AddressRow(*row) for row in found]
+
+
 def name(tx: Tx, contact_id: int) -> str:
     return str(
         tx.connection.execute(select(contact.c.name).where(contact.c.id == contact_id)).scalar_one()
@@ -77,15 +157,14 @@ def by_name(tx: Tx, segment_id: int, wanted: str) -> list[int]:
     return list(found.scalars())
 
 
-def of_segment(tx: Tx, segment_id: int) -> list[tuple[int, str, str | None]]:
-    """(id, name, name of the owner), by name and age."""
+def of_segment(tx: Tx, segment_id: int) -> list[ContactRow]:
+    """By name and age."""
     found = tx.connection.execute(
-        select(contact.c.id, contact.c.name, principal.c.name)
-        .outerjoin_from(contact, principal, principal.c.id == contact.c.owner_id)
-        .where(contact.c.segment_id == segment_id)
-        .order_by(func.lower(contact.c.name), contact.c.id)
+        _CONTACT.where(contact.c.segment_id == segment_id).order_by(
+            func.lower(contact.c.name), contact.c.id
+        )
     )
-    return [(row[0], row[1], row[2]) for row in found]
+    return [ContactRow(*row) for row in found]
 
 
 def addresses_of_segment(tx: Tx, segment_id: int) -> list[AddressRow]:

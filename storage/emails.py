@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, insert, select
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -128,6 +128,8 @@ def add(
     message_id: str | None,
     sent_at: int | None,
     body: str,
+    direction: str | None = None,
+    automatic: str | None = None,
 ) -> None:
     tx.connection.execute(
         _ADD,
@@ -140,7 +142,21 @@ def add(
             "message_id": message_id,
             "sent_at": sent_at,
             "body": body,
+            "direction": direction,
+            "automatic": automatic,
         },
+    )
+
+
+def tell_origin(tx: Tx, activity_id: int, direction: str | None, automatic: str | None) -> None:
+    """What nobody has told of it yet."""
+    told = {"direction": direction, "automatic": automatic}
+    tx.connection.execute(
+        update(email_activity)
+        .where(email_activity.c.activity_id == activity_id)
+        .values(
+            {name: func.coalesce(email_activity.c[name], value) for name, value in told.items()}
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class SegmentRow:
     next_number: int
     subject_pattern: str | None
     default_creator_id: int | None
+    subject_template: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ _SEGMENT = select(
     segment.c.next_number,
     segment.c.subject_pattern,
     segment.c.default_creator_id,
+    segment.c.subject_template,
 )
+_DOMAINS = select(segment.c.domains).where(segment.c.id == bindparam("of_segment"))
 _OBJECT_KEY = select(segment.c.object_key).where(segment.c.id == bindparam("of_segment"))
 _PRINCIPAL = select(
     principal.c.id,
@@ -79,6 +83,16 @@ _ADMINISTRATOR = (
     .where(principal.c.segment_id == bindparam("of_segment"), principal.c.is_admin)
     .order_by(principal.c.id)
     .limit(1)
+)
+_USER_OF_CONTACT = (
+    _PRINCIPAL.where(
+        principal.c.contact_id == bindparam("of_contact"), principal.c.disabled.is_(False)
+    )
+    .order_by(principal.c.id)
+    .limit(1)
+)
+_EMAIL_KEYS = select(principal.c.email_key).where(
+    principal.c.segment_id == bindparam("of_segment"), principal.c.email_key.is_not(None)
 )
 _SEGMENT_BY_ID = _SEGMENT.where(segment.c.id == bindparam("of_segment"))
 _TAKE_NUMBER = (
@@ -136,6 +150,24 @@ def take_number(tx: Tx, segment_id: int) -> int:
 def set_subject_pattern(tx: Tx, segment_id: int, pattern: str | None) -> None:
     tx.connection.execute(
         update(segment).where(segment.c.id == segment_id).values(subject_pattern=pattern)
+    )
+
+
+def set_subject_template(tx: Tx, segment_id: int, template: str | None) -> None:
+    tx.connection.execute(
+        update(segment).where(segment.c.id == segment_id).values(subject_template=template)
+    )
+
+
+def domains(tx: Tx, segment_id: int) -> list[str]:
+    """The segment's own, in lower case."""
+    found = tx.connection.execute(_DOMAINS, {"of_segment": segment_id}).scalar_one()
+    return [str(one) for one in json.loads(found)]
+
+
+def set_domains(tx: Tx, segment_id: int, domains: Sequence[str]) -> None:
+    tx.connection.execute(
+        update(segment).where(segment.c.id == segment_id).values(domains=json.dumps(list(domains)))
     )
 
 
@@ -201,6 +233,16 @@ def administrator(tx: Tx, segment_id: int) -> int | None:
     """The segment's oldest administrator."""
     found: int | None = tx.connection.execute(_ADMINISTRATOR, {"of_segment": segment_id}).scalar()
     return found
+
+
+def user_of_contact(tx: Tx, contact_id: int) -> PrincipalRow | None:
+    """The oldest principal whose contact it is, of those that aren't disabled."""
+    return _one(tx, _USER_OF_CONTACT, {"of_contact": contact_id})
+
+
+def email_keys(tx: Tx, segment_id: int) -> list[str]:
+    """The keys of a segment's users' e-mail addresses."""
+    return list(tx.connection.execute(_EMAIL_KEYS, {"of_segment": segment_id}).scalars())
 
 
 def enabled(tx: Tx, principal_ids: Sequence[int]) -> dict[int, str]:

@@ -16,12 +16,14 @@ LONGEST_ADDRESS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """owner: a user's name."""
+    """owner: a user's name. is_customer, is_staff: one of them at least."""
 
     id: int
     name: str
     owner: str | None
     addresses: tuple[str, ...]
+    is_customer: bool
+    is_staff: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,63 @@ class Matched:
     contact_id: int
 
 
-def add_contact(tx: Tx, segment_id: int, name: str, addresses: Sequence[str] = ()) -> Contact:
+def add_contact(
+    tx: Tx,
+    segment_id: int,
+    name: str,
+    addresses: Sequence[str] = (),
+    is_customer: bool = True,
+    is_staff: bool = False,
+) -> Contact:
     """Owned by the segment's administrator. An address may stand with other contacts as well.
     Raises Mistake."""
     kept = checked(name, "contact name")
-    wanted = {key(one): one for one in map(checked_email, addresses)}
+    wanted = [checked_address(one) for one in addresses]
+    _check_parts(is_customer, is_staff)
     owner_id = people.administrator(tx, segment_id)
-    contact_id = rows.add(tx, segment_id, kept, owner_id)
-    for address_key, address in wanted.items():
-        rows.add_address(tx, segment_id, contact_id, address, address_key)
-    owner = people.principal_by_id(tx, owner_id) if owner_id else None
-    return Contact(contact_id, kept, owner.name if owner else None, tuple(wanted.values()))
+    contact_id = rows.add(tx, segment_id, kept, owner_id, is_customer, is_staff)
+    for address in wanted:
+        add_address(tx, segment_id, contact_id, address)
+    return contact_by_id(tx, contact_id)
+
+
+def edit_contact(
+    tx: Tx,
+    segment_id: int,
+    name_or_address: str,
+    *,
+    new_name: str | None = None,
+    addresses: Sequence[str] = (),
+    is_customer: bool | None = None,
+    is_staff: bool | None = None,
+) -> Contact:
+    """The contact now. addresses: beside those that it has. None: stays as it is. Raises
+    Mistake."""
+    found = contact_by_id(tx, find_contact(tx, segment_id, name_or_address))
+    changes: dict[str, str | bool] = {
+        "name": found.name if new_name is None else checked(new_name, "contact name"),
+        "is_customer": found.is_customer if is_customer is None else is_customer,
+        "is_staff": found.is_staff if is_staff is None else is_staff,
+    }
+    _check_parts(bool(changes["is_customer"]), bool(changes["is_staff"]))
+    rows.change(tx, found.id, **changes)
+    for address in [checked_address(one) for one in addresses]:
+        add_address(tx, segment_id, found.id, address)
+    return contact_by_id(tx, found.id)
+
+
+def add_address(tx: Tx, segment_id: int, contact_id: int, address: str) -> None:
+    """One more address of a contact; one that it has already stays. Raises Mistake for what is
+    none."""
+    kept = checked_address(address)
+    known = {key(one.address) for one in rows.addresses_of(tx, contact_id)}
+    if key(kept) not in known:
+        rows.add_address(tx, segment_id, contact_id, kept, key(kept))
+
+
+def contact_by_id(tx: Tx, contact_id: int) -> Contact:
+    row = rows.by_id(tx, contact_id)
+    return _contact(row, [one.address for one in rows.addresses_of(tx, contact_id)])
 
 
 def list_contacts(tx: Tx, segment_id: int) -> list[Contact]:
@@ -48,10 +96,7 @@ def list_contacts(tx: Tx, segment_id: int) -> list[Contact]:
     addresses: dict[int, list[str]] = {}
     for row in rows.addresses_of_segment(tx, segment_id):
         addresses.setdefault(row.contact_id, []).append(row.address)
-    return [
-        Contact(contact_id, name, owner, tuple(addresses.get(contact_id, ())))
-        for contact_id, name, owner in rows.of_segment(tx, segment_id)
-    ]
+    return [_contact(row, addresses.get(row.id, ())) for row in rows.of_segment(tx, segment_id)]
 
 
 def find_contact(tx: Tx, segment_id: int, name_or_address: str) -> int:
@@ -81,3 +126,25 @@ def match(tx: Tx, segment_id: int, mailbox: Mailbox) -> Matched | None:
     contact_id = rows.add(tx, segment_id, name, people.administrator(tx, segment_id))
     address_id = rows.add_address(tx, segment_id, contact_id, address, key(address))
     return Matched(address_id, contact_id)
+
+
+def checked_address(address: str) -> str:
+    """An e-mail address, or an X.500 name as Exchange writes it (`/O=EXAMPLE/CN=ERIKA`), as it is
+    kept. Raises Mistake."""
+    kept = address.strip()
+    if not (kept.startswith("/") and "=" in kept):
+        return checked_email(address)
+    if len(kept) > LONGEST_ADDRESS:
+        raise Mistake(f"The address is longer than {LONGEST_ADDRESS} characters.")
+    if not kept.isprintable():
+        raise Mistake("The address holds control characters.")
+    return kept
+
+
+def _check_parts(is_customer: bool, is_staff: bool) -> None:
+    if not (is_customer or is_staff):
+        raise Mistake("A contact is customer, staff or both.")
+
+
+def _contact(row: rows.ContactRow, addresses: Sequence[str]) -> Contact:
+    return Contact(row.id, row.name, row.owner, tuple(addresses), row.is_customer, row.is_staff)

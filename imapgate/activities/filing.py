@@ -9,6 +9,7 @@ from imapgate.activities.names import quoted
 from imapgate.activities.outcome import Cause, Filed, NumberOutcome, Refusal, StoredMail
 from imapgate.activities.people import Person, may_contribute, may_see
 from imapgate.activities.process_plans import EMAIL_CLASS
+from imapgate.activities.terms import DROP, Terms
 from imapgate.mime.mail import Mail
 from storage import Tx, activities, creators, drops, emails, groups
 
@@ -99,14 +100,15 @@ def file_with_creator(
     creator: creators.CreatorRow,
     group_ids: Sequence[int],
     target_id: int | None = None,
+    terms: Terms = DROP,
 ) -> Filed:
     """File one mail into all these groups; the caller has checked the rights. target_id: what the
     person named for it, beside what its subject names (rule 11)."""
-    known = _known(tx, person, stored, group_ids)
+    known = _known(tx, person, stored, group_ids, terms)
     if known is not None:
-        return _refile(tx, person, known, stored, group_ids, target_id)
-    made = making.new_email_activity(tx, person, creator, group_ids, stored)
-    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, target_id)
+        return _refile(tx, person, known, stored, group_ids, target_id, terms)
+    made = making.new_email_activity(tx, person, creator, group_ids, stored, terms)
+    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, target_id, terms)
     return Filed(made.activity_id, made.number, True, tuple(group_ids), numbers)
 
 
@@ -117,30 +119,35 @@ def _refile(
     stored: StoredMail,
     group_ids: Sequence[int],
     target_id: int | None,
+    terms: Terms = DROP,
 ) -> Filed:
     for group_id in group_ids:
         if activities.add_to_group(tx, activity_id, group_id):
             activities.change(tx, activity_id)
     email = emails.of_activity(tx, activity_id)
     if email is not None and email.identity == stored.identity:
-        _match_contacts(tx, person, activity_id, stored.mail)
-    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id)
+        _match_contacts(tx, person, activity_id, stored.mail, terms)
+    if terms.direction or terms.automatic:
+        emails.tell_origin(tx, activity_id, terms.direction, terms.automatic)
+    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id, terms)
     number = activities.by_id(tx, activity_id).number
     return Filed(activity_id, number, False, tuple(group_ids), numbers)
 
 
-def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail) -> None:
-    now = making.recipients_of(tx, person.segment_id, mail)
+def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail, terms: Terms) -> None:
+    now = making.recipients_of(tx, person.segment_id, mail, terms.stand_in)
     if list(now.rows) != emails.matched(tx, activity_id):
         emails.set_recipients(tx, activity_id, now.rows)
         activities.change(tx, activity_id, reporting_contact_id=now.sender_contact_id)
 
 
-def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int]) -> int | None:
-    """The activity of the same mail that this person may see, rather one that is in one of the
-    groups."""
+def _known(
+    tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int], terms: Terms
+) -> int | None:
+    """The activity of the same mail that this person may see, or that is in one of the groups;
+    rather one of the latter. (An account may file where its logging user is no member.)"""
     same = emails.by_identity(tx, person.segment_id, stored.identity)
-    seen = [one for one in same if may_see(tx, person, one)]
+    seen = [one for one in same if _counts(tx, person, one, group_ids)]
     if same and not seen:
         # Taken out of its last group, nobody sees it; whoever put it there or took it out undoes
         # that by dropping it again.
@@ -152,16 +159,23 @@ def _known(tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int])
             for activity_id, message_row in emails.seen_by_message_id(
                 tx,
                 person.segment_id,
-                person.member_id,
+                person.member_id if terms is DROP else None,
                 stored.mail.message_id,
                 MOST_SAME_MESSAGE_ID,
             )
-            if _agrees(tx, message_row, stored.mail)
+            if (terms is DROP or _counts(tx, person, activity_id, group_ids))
+            and _agrees(tx, message_row, stored.mail)
         ]
-    inside = [
-        one for one in seen if any(activities.in_group(tx, one, group) for group in group_ids)
-    ]
+    inside = [one for one in seen if _is_inside(tx, one, group_ids)]
     return next(iter(inside or seen), None)
+
+
+def _counts(tx: Tx, person: Person, activity_id: int, group_ids: Sequence[int]) -> bool:
+    return may_see(tx, person, activity_id) or _is_inside(tx, activity_id, group_ids)
+
+
+def _is_inside(tx: Tx, activity_id: int, group_ids: Sequence[int]) -> bool:
+    return any(activities.in_group(tx, activity_id, group) for group in group_ids)
 
 
 def _agrees(tx: Tx, message_row: int, mail: Mail) -> bool:

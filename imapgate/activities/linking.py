@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from imapgate.activities import matching, processes
+from collections.abc import Sequence
+
+from imapgate.activities import matching, processes, strangers
 from imapgate.activities.outcome import NumberOutcome
 from imapgate.activities.people import Person
+from imapgate.activities.terms import DROP, Terms
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
 from storage import Tx, activities, links
 
 RELATES_TO = "RELATES_TO"
-LINKED, ALREADY, UNKNOWN = "linked", "already", "unknown"
+LINKED, ALREADY, UNKNOWN, STRANGER = "linked", "already", "unknown", "stranger"
+NOT_LINKED = (UNKNOWN, STRANGER)
 NO_SUBJECT = "(no subject)"
 
 
@@ -21,13 +25,15 @@ def link_to_and_follow_up(
     person: Person,
     title: str,
     text: str,
+    moves: bool = True,
 ) -> bool:
     """Whether the link is new; twice is once.
 
     RELATES_TO from the e-mail activity to the target, ` [#number]` of the target on the e-mail
     activity's name, and a follow-up on the target: by the sender's contact where there is one, else
     by person. A closed target is linked too. Its state stays, unless its creator (else its type)
-    names a transition for this that starts from it. An activity is never linked to itself.
+    names a transition for this that starts from it, and moves. An activity is never linked to
+    itself.
     """
     if email_activity_id == target.id:
         return False
@@ -41,7 +47,7 @@ def link_to_and_follow_up(
             tx,
             target.id,
             links.FollowUpRow(
-                transition=_take_follow_up_transition(tx, target, person),
+                transition=_take_follow_up_transition(tx, target, person) if moves else None,
                 title=title,
                 text=text,
                 author_id=person.id,
@@ -55,19 +61,46 @@ def link_to_and_follow_up(
 
 
 def link_mail(
-    tx: Tx, person: Person, activity_id: int, mail: Mail, target_id: int | None = None
+    tx: Tx,
+    person: Person,
+    activity_id: int,
+    mail: Mail,
+    target_id: int | None = None,
+    terms: Terms = DROP,
 ) -> tuple[NumberOutcome, ...]:
     """Link an e-mail activity to what its mail is about, and tell what came of each.
 
     target_id: what the person named outside of the mail (in a wrapper), which comes first. Then the
     numbers in the subject that this person may see; only if none is known, and nothing was named,
-    what the mail answers.
+    what the mail answers; and if it answers nothing, the numbers of plus addresses. A number that
+    the terms keep from a stranger counts as if it weren't there, but for its outcome.
     """
+    author = terms.author or person
     outcomes: dict[int, str] = {}
     if target_id is not None:
-        _link(tx, person, activity_id, activities.by_id(tx, target_id), mail, outcomes)
+        _link(tx, author, activity_id, activities.by_id(tx, target_id), mail, outcomes, terms)
     pattern = matching.own_pattern(tx, person.segment_id)
-    for number in matching.numbers_in(mail.subject, pattern):
+    numbers = matching.numbers_in(mail.subject, pattern)
+    _link_numbers(tx, person, activity_id, numbers, mail, outcomes, terms)
+    if all(outcome in NOT_LINKED for outcome in outcomes.values()):
+        for answered_id in matching.answered(tx, person, mail, activity_id):
+            answered = activities.by_id(tx, answered_id)
+            _link(tx, author, activity_id, answered, mail, outcomes, terms)
+    if all(outcome in NOT_LINKED for outcome in outcomes.values()):
+        _link_numbers(tx, person, activity_id, terms.plus, mail, outcomes, terms)
+    return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
+
+
+def _link_numbers(
+    tx: Tx,
+    person: Person,
+    activity_id: int,
+    numbers: Sequence[int],
+    mail: Mail,
+    outcomes: dict[int, str],
+    terms: Terms,
+) -> None:
+    for number in numbers:
         if number in outcomes:
             continue
         found = matching.visible(tx, person, number)
@@ -75,26 +108,27 @@ def link_mail(
         # was given out.
         if found is None or found.id == activity_id:
             outcomes[number] = UNKNOWN
+        elif not strangers.admits(tx, terms, found):
+            outcomes[number] = STRANGER
         else:
-            _link(tx, person, activity_id, found, mail, outcomes)
-    if all(outcome == UNKNOWN for outcome in outcomes.values()):
-        for answered_id in matching.answered(tx, person, mail, activity_id):
-            _link(tx, person, activity_id, activities.by_id(tx, answered_id), mail, outcomes)
-    return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
+            _link(tx, terms.author or person, activity_id, found, mail, outcomes, terms)
 
 
 def _link(
     tx: Tx,
-    person: Person,
+    author: Person,
     activity_id: int,
     target: activities.ActivityRow,
     mail: Mail,
     outcomes: dict[int, str],
+    terms: Terms,
 ) -> None:
     if activity_id == target.id:
         return
     title = mail.subject.strip() or NO_SUBJECT
-    new = link_to_and_follow_up(tx, activity_id, target, person, title, own_text(mail.text))
+    new = link_to_and_follow_up(
+        tx, activity_id, target, author, title, own_text(mail.text), terms.moves
+    )
     outcomes[target.number] = LINKED if new else ALREADY
 
 

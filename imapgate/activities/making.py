@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from imapgate.activities import contacts
 from imapgate.activities.linking import NO_SUBJECT
+from imapgate.activities.names import key
 from imapgate.activities.outcome import StoredMail
 from imapgate.activities.people import Person
-from imapgate.mime.mail import Attachment, Mail
+from imapgate.activities.terms import DROP, StandIn, Terms
+from imapgate.mime import origins
+from imapgate.mime.mail import Attachment, Mail, Mailbox
 from storage import Tx, activities, emails, people, processes
 from storage.creators import CreatorRow
 
@@ -35,7 +38,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """sender_contact_id: of the first From address, None if there is none."""
+    """sender_contact_id: of the first writer (mime.origins.writers), None if there is none."""
 
     rows: tuple[emails.Recipient, ...]
     sender_contact_id: int | None
@@ -89,14 +92,19 @@ def new_activity(
 
 
 def new_email_activity(
-    tx: Tx, person: Person, creator: CreatorRow, group_ids: Sequence[int], stored: StoredMail
+    tx: Tx,
+    person: Person,
+    creator: CreatorRow,
+    group_ids: Sequence[int],
+    stored: StoredMail,
+    terms: Terms = DROP,
 ) -> Made:
     """A new e-mail activity of a stored message, with recipients, headers and media."""
     mail = stored.mail
-    recipients = recipients_of(tx, creator.segment_id, mail)
+    recipients = recipients_of(tx, creator.segment_id, mail, terms.stand_in)
     made = new_activity(
         tx,
-        person,
+        terms.author or person,
         template(creator),
         group_ids,
         name=mail.subject.strip() or NO_SUBJECT,
@@ -113,6 +121,8 @@ def new_email_activity(
         mail.message_id,
         mail.sent_at,
         mail.text,
+        terms.direction,
+        terms.automatic,
     )
     emails.add_recipients(tx, made.activity_id, recipients.rows)
     activities.add_note(tx, made.activity_id, "Headers", mail.headers)
@@ -127,32 +137,50 @@ def priority_of(mail: Mail, creator: CreatorRow) -> int:
     return _PRIORITIES.get(mail.importance, creator.priority)
 
 
-def sender_contact(tx: Tx, segment_id: int, mail: Mail) -> int | None:
-    """The contact of the first From address; None if there is none."""
-    for mailbox in mail.from_:
+def sender_contact(
+    tx: Tx, segment_id: int, mail: Mail, stand_in: StandIn | None = None
+) -> int | None:
+    """The contact of the first writer's address (mime.origins.writers); None if there is none."""
+    for mailbox in origins.writers(mail):
+        if stand_in is not None and _is(mailbox, stand_in):
+            return stand_in.contact_id
         matched = contacts.match(tx, segment_id, mailbox)
         if matched is not None:
             return matched.contact_id
     return None
 
 
-def recipients_of(tx: Tx, segment_id: int, mail: Mail) -> Recipients:
-    """From, To, Cc and Bcc, in this order, each tied to a contact's address."""
+def recipients_of(
+    tx: Tx, segment_id: int, mail: Mail, stand_in: StandIn | None = None
+) -> Recipients:
+    """Writers, To, Cc and Bcc, in this order, each tied to a contact's address. stand_in: whose
+    address stands for one that isn't to become a contact; what the mail had is in the name then."""
     found = []
     sender = None
     for kind, mailboxes in (
-        ("from", mail.from_),
+        ("from", origins.writers(mail)),
         ("to", mail.to),
         ("cc", mail.cc),
         ("bcc", mail.bcc),
     ):
         for mailbox in mailboxes:
+            if stand_in is not None and _is(mailbox, stand_in):
+                if stand_in.address_id is not None:
+                    named = f"{mailbox.name} <{mailbox.address}>".lstrip()
+                    found.append(emails.Recipient(kind, stand_in.address_id, named))
+                if kind == "from" and sender is None:
+                    sender = stand_in.contact_id
+                continue
             matched = contacts.match(tx, segment_id, mailbox)
             if matched is not None:
                 found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
                 if kind == "from" and sender is None:
                     sender = matched.contact_id
     return Recipients(tuple(found), sender)
+
+
+def _is(mailbox: Mailbox, stand_in: StandIn) -> bool:
+    return key(mailbox.address.strip()[: contacts.LONGEST_ADDRESS]) == stand_in.address_key
 
 
 def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:

@@ -36,7 +36,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class NumberOutcome:
-    """outcome: linked, already (was linked before), unknown (doesn't exist or may not be seen)."""
+    """outcome: linked, already (was linked before), unknown (doesn't exist or may not be seen),
+    stranger (nobody in the mail takes part in it, so that the number alone doesn't link)."""
 
     number: int
     outcome: str
@@ -46,10 +47,11 @@ class NumberOutcome:
 class Filed:
     """groups: ids of the groups that the activity is in through this drop and where an entry must
     stand. created: a new activity was made. numbers: in the subject's order, then those found by
-    References."""
+    References. case: number of the activity that was made of the mail beside its own."""
 
     activity_id: int
     number: int
     created: bool
     groups: tuple[int, ...]
     numbers: tuple[NumberOutcome, ...]
+    case: int | None = None

@@ -96,6 +96,15 @@ def set_default_creator(tx: Tx, segment_id: int, name: str | None) -> None:
     tx.touch_people()
 
 
+def own_domains(tx: Tx, segment_id: int) -> frozenset[str]:
+    """The domains of the house, as keys; where none are set, those of its users' e-mail
+    addresses."""
+    told = rows.domains(tx, segment_id)
+    if told:
+        return frozenset(told)
+    return frozenset(one.rpartition("@")[2] for one in rows.email_keys(tx, segment_id))
+
+
 def _add_processes_and_types(tx: Tx, segment_id: int) -> None:
     process_ids = {}
     for plan in process_plans.PROCESSES:

@@ -102,8 +102,10 @@ def _own_contact(tx: Tx, segment_id: int, name: str, address: str | None) -> int
     if address is not None:
         known = contacts.address_by_key(tx, segment_id, key(address))
         if known is not None:
+            contacts.change(tx, known.contact_id, is_staff=True)
             return known.contact_id
-    contact_id = contacts.add(tx, segment_id, name, rows.administrator(tx, segment_id))
+    owner_id = rows.administrator(tx, segment_id)
+    contact_id = contacts.add(tx, segment_id, name, owner_id, is_customer=False, is_staff=True)
     if address is not None:
         contacts.add_address(tx, segment_id, contact_id, address, key(address))
     return contact_id

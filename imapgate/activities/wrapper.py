@@ -6,15 +6,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import making, matching
-from imapgate.activities.filing import file_with_creator, group_creator, no_right
+from imapgate.activities import making, matching, strangers
+from imapgate.activities.cases import file_at
+from imapgate.activities.filing import group_creator, no_right
 from imapgate.activities.linking import NO_SUBJECT
-from imapgate.activities.names import quoted
+from imapgate.activities.names import key, quoted
 from imapgate.activities.outcome import Cause, Filed, Refusal, StoredMail
 from imapgate.activities.people import Person, may_contribute, may_see, role_in
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.activities.wrapper_subject import Unknown, begins_like_wrapper, name_key, parse
-from storage import Tx, activities, creators, links, people
+from imapgate.activities.terms import DROP, Place, Terms
+from imapgate.activities.wrapper_subject import (
+    Unknown,
+    WrapperSubject,
+    begins_like_wrapper,
+    name_key,
+    parse,
+)
+from imapgate.mime.mail import Mail
+from storage import Tx, activities, creators, groups, links, people
 
 
 def looks_like_wrapper(subject: str, has_messages: bool) -> bool:
@@ -35,20 +44,25 @@ class Unwrapped:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the attached messages go."""
-
-    creator: creators.CreatorRow
-    groups: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Target:
     """What they are linked to: an activity that is there, or a creator that makes one."""
 
     activity_id: int | None
     creator: creators.CreatorRow | None
     groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a wrapper asks for. place: where the attached messages go. rest: of the subject.
+    made_before: by an earlier drop of the same wrapper. stranger: the number that it names, if it
+    isn't taken from its sender."""
+
+    place: Place
+    target: _Target | None
+    rest: str
+    made_before: int | None
+    stranger: int | None = None
 
 
 def unwrap(
@@ -59,59 +73,96 @@ def unwrap(
     group_id: int | None,
     made_before: Sequence[int] = (),
 ) -> Unwrapped | Refusal | None:
-    """None: it only looked like one (no name or number behind > after all), file it as an ordinary
-    mail. group_id: the folder it was dropped on; None: the segment's default creator decides.
-    made_before: the activities that the same wrapper made or named in earlier drops, whoever's (the
-    same wrapper again is the same drop); the first that this person may see counts. A Refusal
-    leaves nothing behind."""
+    """A drop: `plan` and `carry_out`. group_id: the folder it was dropped on; None: the segment's
+    default creator decides. A Refusal leaves nothing behind."""
+    if not attached:
+        return None
+    usual: Place | Refusal | None = None
+    if group_id is not None:
+        own = group_creator(tx, person, group_id)
+        usual = own if isinstance(own, Refusal) else Place(own, (group_id,))
+    asked = plan(tx, person, wrapper.mail, usual, made_before)
+    if asked is None or isinstance(asked, Refusal):
+        return asked
+    return carry_out(tx, person, wrapper, attached, asked, DROP, [DROP] * len(attached))
+
+
+def plan(
+    tx: Tx,
+    person: Person,
+    mail: Mail,
+    usual: Place | Refusal | None,
+    made_before: Sequence[int] = (),
+    terms: Terms = DROP,
+    bare: bool = False,
+) -> Plan | Refusal | None:
+    """What a mail with attached messages asks for, if it is a wrapper; nothing is written.
+
+    None: it only looked like one (no name or number behind > after all), file it as an ordinary
+    mail. usual: where the attached messages go if it names no place, or why they can't; None: the
+    segment's default creator decides. made_before: the activities that the same wrapper made or
+    named in earlier drops, whoever's (the same wrapper again is the same drop); the first that this
+    person may see counts. bare: a creator's or a tracker's name alone is enough.
+    """
     # Who is a member of none of a creator's groups doesn't learn that there is one.
     seen = creators.seen_by(tx, person.segment_id, person.member_id)
     known = {name_key(one.name): one for one in seen}
-    subject = parse(wrapper.mail.subject, known)
-    if subject is None or not attached:
+    subject = parse(mail.subject, known)
+    if subject is None and bare:
+        named = known.get(name_key(mail.subject))
+        if named is None:
+            return _at_tracker(tx, person, mail.subject)
+        is_email = named.activity_class == EMAIL_CLASS
+        name = name_key(named.name)
+        subject = WrapperSubject(name if is_email else None, None if is_email else name, "")
+    if subject is None:
         return None
     if isinstance(subject.creator, Unknown):
         return _no_creator(subject.creator.text)
     if isinstance(subject.target, Unknown):
-        named = subject.target.text
-        digits = named.isascii() and named.isdigit()
-        return _no_activity(named) if digits else _no_creator(named)
-    creator = None if subject.creator is None else known[subject.creator]
+        text = subject.target.text
+        digits = text.isascii() and text.isdigit()
+        return _no_activity(text) if digits else _no_creator(text)
     before = next((one for one in made_before if may_see(tx, person, one)), None)
-    place = _place(tx, person, creator, group_id)
+    creator = None if subject.creator is None else known[subject.creator]
+    place = _place(tx, person, creator, usual)
     if isinstance(place, Refusal):
         return place
-    target = None
-    if subject.target is not None:
-        wanted = known[subject.target] if isinstance(subject.target, str) else subject.target
-        target = _target(tx, person, wanted, before)
+    if subject.target is None:
+        return Plan(place, None, subject.rest, before)
+    wanted = known[subject.target] if isinstance(subject.target, str) else subject.target
+    target = _target(tx, person, wanted, before)
     if isinstance(target, Refusal):
         return target
-    return _file(tx, person, wrapper, attached, place, target, subject.rest, before)
+    if isinstance(subject.target, int) and not _is_admitted(tx, terms, target):
+        return Plan(place, None, subject.rest, before, subject.target)
+    return Plan(place, target, subject.rest, before)
 
 
-def _file(
+def carry_out(
     tx: Tx,
     person: Person,
     wrapper: StoredMail,
     attached: Sequence[StoredMail],
-    place: _Place,
-    target: _Target | None,
-    rest: str,
-    made_before: int | None,
+    asked: Plan,
+    terms: Terms,
+    inner: Sequence[Terms],
 ) -> Unwrapped:
+    """Files every attached message (at least one). terms: the wrapper's; inner: of each attached
+    message."""
+    author = terms.author or person
     activity_id, made = None, False
-    if target is not None:
-        activity_id = target.activity_id
-        if target.creator is not None:
-            name = rest or attached[0].mail.subject.strip() or NO_SUBJECT
-            activity_id = _make(tx, person, wrapper, target.creator, target.groups, name)
+    if asked.target is not None:
+        activity_id = asked.target.activity_id
+        if asked.target.creator is not None:
+            name = asked.rest or attached[0].mail.subject.strip() or NO_SUBJECT
+            activity_id = _make(tx, author, wrapper, asked.target, name, terms)
             made = True
-        elif activity_id is not None and activity_id != made_before:
-            _follow_up(tx, person, wrapper, activity_id, rest)
+        elif activity_id is not None and activity_id != asked.made_before:
+            _follow_up(tx, author, wrapper, activity_id, asked.rest, terms)
     filed = tuple(
-        file_with_creator(tx, person, one, place.creator, place.groups, activity_id)
-        for one in attached
+        file_at(tx, person, one, asked.place, own, activity_id)
+        for one, own in zip(attached, inner, strict=True)
     )
     _keep_media(tx, wrapper, filed[0].activity_id if activity_id is None else activity_id)
     number = None if activity_id is None else activities.by_id(tx, activity_id).number
@@ -119,11 +170,10 @@ def _file(
 
 
 def _place(
-    tx: Tx, person: Person, creator: creators.CreatorRow | None, group_id: int | None
-) -> _Place | Refusal:
-    if creator is None and group_id is not None:
-        own = group_creator(tx, person, group_id)
-        return own if isinstance(own, Refusal) else _Place(own, (group_id,))
+    tx: Tx, person: Person, creator: creators.CreatorRow | None, usual: Place | Refusal | None
+) -> Place | Refusal:
+    if creator is None and usual is not None:
+        return usual
     if creator is None:
         default = people.segment_by_id(tx, person.segment_id).default_creator_id
         if default is None:
@@ -132,7 +182,22 @@ def _place(
     if creator.activity_class != EMAIL_CLASS:
         return Refusal(Cause.NO_CREATOR, f"{quoted(creator.name)} is no e-mail creator")
     served = _served(tx, person, creator)
-    return served if isinstance(served, Refusal) else _Place(creator, served)
+    return served if isinstance(served, Refusal) else Place(creator, served)
+
+
+def _at_tracker(tx: Tx, person: Person, subject: str) -> Plan | Refusal | None:
+    wanted = key(" ".join(subject.split()))
+    found = [one for one in groups.by_key(tx, person.segment_id, wanted) if one.kind == "tracker"]
+    if not found or role_in(tx, person, found[0].id) is None:
+        return None
+    own = group_creator(tx, person, found[0].id)
+    return own if isinstance(own, Refusal) else Plan(Place(own, (found[0].id,)), None, "", None)
+
+
+def _is_admitted(tx: Tx, terms: Terms, target: _Target) -> bool:
+    if target.activity_id is None:
+        return True
+    return strangers.admits(tx, terms, activities.by_id(tx, target.activity_id))
 
 
 def _target(
@@ -176,28 +241,30 @@ def _served(tx: Tx, person: Person, creator: creators.CreatorRow) -> tuple[int, 
 
 
 def _make(
-    tx: Tx,
-    person: Person,
-    wrapper: StoredMail,
-    creator: creators.CreatorRow,
-    group_ids: tuple[int, ...],
-    name: str,
+    tx: Tx, author: Person, wrapper: StoredMail, target: _Target, name: str, terms: Terms
 ) -> int:
+    creator = target.creator
+    assert creator is not None
     made = making.new_activity(
         tx,
-        person,
+        author,
         making.template(creator),
-        group_ids,
+        target.groups,
         name=name,
         detailed_description=wrapper.mail.text.strip(),
         priority=making.priority_of(wrapper.mail, creator),
-        reporting_contact_id=making.sender_contact(tx, creator.segment_id, wrapper.mail),
+        reporting_contact_id=making.sender_contact(
+            tx, creator.segment_id, wrapper.mail, terms.stand_in
+        ),
     )
     return made.activity_id
 
 
-def _follow_up(tx: Tx, person: Person, wrapper: StoredMail, activity_id: int, rest: str) -> None:
-    text = wrapper.mail.text.strip()
+def _follow_up(
+    tx: Tx, author: Person, wrapper: StoredMail, activity_id: int, rest: str, terms: Terms
+) -> None:
+    mail = wrapper.mail
+    text = mail.text.strip()
     title = rest or NO_SUBJECT
     if not text or links.has_follow_up_like(tx, activity_id, title, text):
         return
@@ -208,8 +275,8 @@ def _follow_up(tx: Tx, person: Person, wrapper: StoredMail, activity_id: int, re
             transition=None,
             title=title,
             text=text,
-            author_id=person.id,
-            author_contact_id=making.sender_contact(tx, person.segment_id, wrapper.mail),
+            author_id=author.id,
+            author_contact_id=making.sender_contact(tx, author.segment_id, mail, terms.stand_in),
             from_activity_id=None,
             at=tx.now,
         ),

@@ -1,0 +1,100 @@
+"""Whose a mail is that came in by itself: looked up among the contacts by its sender's address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imapgate.activities import segments
+from imapgate.activities.contacts import LONGEST_ADDRESS
+from imapgate.activities.names import key
+from imapgate.activities.people import Person, person_by_id
+from imapgate.activities.terms import StandIn
+from imapgate.mime import origins
+from imapgate.mime.mail import Mail, Mailbox
+from storage import Tx, contacts, people
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """address: as written, empty: the mail names none. contact_id: None: nobody has the address.
+    holders: how many contacts have it; the oldest is taken. is_customer, is_staff: of the contact.
+    user: whose contact it is, if that user may come in."""
+
+    address: str = ""
+    contact_id: int | None = None
+    holders: int = 0
+    is_customer: bool = False
+    is_staff: bool = False
+    user: Person | None = None
+
+
+def look_up(tx: Tx, segment_id: int, mail: Mail) -> Sender:
+    """Nothing is written. Of several addresses the first counts; an X.500 name without `@` is an
+    address like any other."""
+    for mailbox in origins.writers(mail):
+        address = _kept(mailbox)
+        if address:
+            return _by_address(tx, segment_id, address)
+    return Sender()
+
+
+def stand_in(tx: Tx, segment_id: int, sender: Sender) -> StandIn | None:
+    """The administrator's contact, for a sender whom nobody knows; None: the sender is known, or
+    the administrator has no contact."""
+    if not sender.address or sender.contact_id is not None:
+        return None
+    administrator_id = people.administrator(tx, segment_id)
+    row = None if administrator_id is None else people.principal_by_id(tx, administrator_id)
+    if row is None or row.contact_id is None:
+        return None
+    addresses = contacts.addresses_of(tx, row.contact_id)
+    address_id = addresses[0].id if addresses else None
+    return StandIn(key(sender.address), row.contact_id, address_id)
+
+
+def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> frozenset[int]:
+    """The contacts of a mail's sender and recipients, who may take part in what it names.
+
+    The house's own mailboxes don't count, since every mail that comes in has them: the account's
+    (own), where it was delivered, and what isn't of a colleague in one of the segment's domains.
+    """
+    mailboxes = {key(one) for one in (*own, *origins.delivered_to(mail))}
+    domains = segments.own_domains(tx, segment_id)
+    found = set()
+    for box in (*origins.writers(mail), *mail.to, *mail.cc, *mail.bcc):
+        address_key = key(_kept(box))
+        known = contacts.address_by_key(tx, segment_id, address_key) if address_key else None
+        if known is None or address_key in mailboxes:
+            continue
+        inside = address_key.rpartition("@")[2] in domains
+        if not inside or contacts.by_id(tx, known.contact_id).is_staff:
+            found.add(known.contact_id)
+    return frozenset(found)
+
+
+def has_reported(tx: Tx, sender: Sender) -> None:
+    """Who was only staff is a customer too, from now on."""
+    if sender.contact_id is not None and not sender.is_customer:
+        contacts.change(tx, sender.contact_id, is_customer=True)
+
+
+def _by_address(tx: Tx, segment_id: int, address: str) -> Sender:
+    address_key = key(address)
+    known = contacts.address_by_key(tx, segment_id, address_key)
+    if known is None:
+        return Sender(address)
+    row = contacts.by_id(tx, known.contact_id)
+    user = people.user_of_contact(tx, row.id)
+    found = None if user is None else person_by_id(tx, user.id)
+    return Sender(
+        address,
+        row.id,
+        contacts.holders(tx, segment_id, address_key),
+        row.is_customer,
+        row.is_staff,
+        None if found is None else found[0],
+    )
+
+
+def _kept(mailbox: Mailbox) -> str:
+    return mailbox.address.strip()[:LONGEST_ADDRESS]
