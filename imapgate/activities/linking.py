@@ -75,6 +75,8 @@ def link_mail(
     what the mail answers; and if it answers nothing, the numbers of plus addresses. A number that
     the terms keep from a stranger counts as if it weren't there, but for its outcome.
     """
+    if not terms.links:
+        return ()
     author = terms.author or person
     outcomes: dict[int, str] = {}
     if target_id is not None:

@@ -36,7 +36,8 @@ class Terms:
     author: whom the activity and the follow-ups name, None: who acts. stranger: link, known, never:
     whether a number alone links; taking_part: contacts, of whom one must take part already where it
     is known. plus: numbers of plus addresses, which count last. moves: follow-ups take the
-    transition that is named for them. direction, automatic: for the e-mail activity.
+    transition that is named for them. links: it is linked at all. direction, automatic: for the
+    e-mail activity.
     """
 
     author: Person | None = None
@@ -45,6 +46,7 @@ class Terms:
     taking_part: frozenset[int] = frozenset()
     plus: tuple[int, ...] = ()
     moves: bool = True
+    links: bool = True
     direction: str | None = None
     automatic: str | None = None
 

@@ -35,12 +35,14 @@ def looks_like_wrapper(subject: str, has_messages: bool) -> bool:
 @dataclass(frozen=True, slots=True)
 class Unwrapped:
     """activity_id, number: the activity that the wrapper named or made, None if it named none.
-    made: it was made by this wrapper. filed: one per attached message, in order."""
+    made: it was made by this wrapper. filed: one per attached message, in order. stranger: see
+    Plan."""
 
     activity_id: int | None
     number: int | None
     made: bool
     filed: tuple[Filed, ...]
+    stranger: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def carry_out(
     )
     _keep_media(tx, wrapper, filed[0].activity_id if activity_id is None else activity_id)
     number = None if activity_id is None else activities.by_id(tx, activity_id).number
-    return Unwrapped(activity_id, number, made, filed)
+    return Unwrapped(activity_id, number, made, filed, asked.stranger)
 
 
 def _place(

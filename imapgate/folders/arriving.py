@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imapgate.activities import filing, routing
-from imapgate.activities.outcome import NumberOutcome, Refusal, StoredMail
+from imapgate.activities import routing, senders, wrapper
+from imapgate.activities.cases import file_at
+from imapgate.activities.outcome import NumberOutcome, Refusal
 from imapgate.activities.people import Person
-from imapgate.folders import landing, ready, records, refusals
-from imapgate.folders.marks import Marks
+from imapgate.activities.senders import Sender
+from imapgate.activities.terms import Place, Terms
+from imapgate.folders import filed_text, landing, ready, records, refusals
+from imapgate.folders.appending import attached
+from imapgate.folders.group_drop import Came, Dropped
+from imapgate.folders.marks import AUTO_SUBMITTED, Marks
 from imapgate.folders.verdict import plain
 from imapgate.limits import Limits
-from storage import Tx, folders
+from imapgate.mime.automatic import is_machine
+from storage import Tx, drops, folders, groups
 
 INCOMING, IMPORT = "INCOMING", "IMPORT"
 """A record's command (records.Road)."""
@@ -59,47 +66,118 @@ def arrive(
     person: from routing.logging_person; what the mail names goes by this person's rights. prepared:
     made with `ready.prepare(content, with_attached=True)`. internal_at: seconds since 1970,
     internal_zone: minutes east. road: command INCOMING or IMPORT, client: `account NAME`, or the
-    file; its folder is filled in.
-
-    Missing yet: wrappers, cases, strangers, plus addresses, senders.
+    file; its folder is filled in. marks: of the entries, beside what the mail itself says.
     """
-    place = routing.route(tx, person.segment_id, policy)
+    sender = senders.look_up(tx, person.segment_id, prepared.mail)
+    terms = routing.terms(tx, person.segment_id, prepared.mail, policy, sender)
+    usual = routing.place(tx, person.segment_id, policy)
+    asked = _asked(tx, person, prepared, usual, terms) if terms.moves else None
+    place = usual if asked is None else asked
     if isinstance(place, Refusal):
         refused = refusals.by_activities(place)
         return NotFiled(refused.reason, refused.cause)
-    stored = StoredMail(stored_message_id, prepared.identity, prepared.mail)
-    filed = filing.file_with_creator(tx, person, stored, place.creator, place.groups)
-    lander = landing.Lander(
-        stored_message_id,
-        len(prepared.content),
-        prepared.identity,
-        internal_at,
-        internal_zone,
-        marks,
-        filed,
-    )
-    uids = landing.land(tx, person, [lander], limits)
-    folder_id, folder_name = folders.of_group(tx, filed.groups[0]) or (None, "")
-    text = plain(f"Filed as #{filed.number} in {folder_name}.")
-    message = records.Message(
+    message = Dropped(
         stored_message_id,
         prepared.sha256,
         prepared.identity,
-        prepared.mail.message_id,
-        prepared.mail.subject,
+        len(prepared.content),
+        prepared.mail,
+        internal_at,
+        internal_zone,
+        _marked(marks, terms),
     )
-    result = records.Result(
-        records.FILED,
-        text,
-        None,
-        filed.activity_id,
-        uids.get((filed.groups[0], prepared.identity)),
-        filed.numbers,
+    if isinstance(place, wrapper.Plan):
+        inside = attached(tx, person, prepared, internal_at, internal_zone, marks)
+        came = _unwrapped(tx, person, message, inside, place, policy, terms, limits)
+    else:
+        filed = file_at(tx, person, message.stored, place, terms)
+        came = _landed(tx, person, message, [message.lander(filed)], None, (), limits)
+    if policy.commands and not is_machine(policy.automatic):
+        senders.has_reported(tx, sender)
+    return _recorded(tx, person, came, road, sender)
+
+
+def _asked(
+    tx: Tx,
+    person: Person,
+    prepared: ready.Prepared,
+    usual: Place | Refusal,
+    terms: Terms,
+) -> wrapper.Plan | Refusal | None:
+    if not prepared.attached:
+        return None
+    earlier = drops.wrappers(tx, person.segment_id, person.id, prepared.identity)
+    made_before = [one.activity_id for one in earlier if one.activity_id is not None]
+    return wrapper.plan(tx, person, prepared.mail, usual, made_before, terms, bare=True)
+
+
+def _unwrapped(
+    tx: Tx,
+    person: Person,
+    message: Dropped,
+    inside: Sequence[Dropped],
+    asked: wrapper.Plan,
+    policy: routing.Policy,
+    terms: Terms,
+    limits: Limits,
+) -> Came:
+    inner = []
+    for one in inside:
+        writer = senders.look_up(tx, person.segment_id, one.mail)
+        own = routing.inner_terms(tx, person.segment_id, one.mail, policy, writer, terms)
+        inner.append(own)
+        if not is_machine(own.automatic):
+            senders.has_reported(tx, writer)
+    stored = [one.stored for one in inside]
+    named = wrapper.carry_out(tx, person, message.stored, stored, asked, terms, inner)
+    landers = [
+        replace(one, marks=_marked(one.marks, own)).lander(filed)
+        for one, own, filed in zip(inside, inner, named.filed, strict=True)
+    ]
+    return _landed(tx, person, message, landers, named, inside, limits)
+
+
+def _marked(marks: Marks, terms: Terms) -> Marks:
+    if not is_machine(terms.automatic):
+        return marks
+    return replace(marks, keywords=(*marks.keywords, AUTO_SUBMITTED))
+
+
+def _landed(
+    tx: Tx,
+    person: Person,
+    message: Dropped,
+    landers: Sequence[landing.Lander],
+    named: wrapper.Unwrapped | None,
+    inside: Sequence[Dropped],
+    limits: Limits,
+) -> Came:
+    uids = landing.land(tx, person, landers, limits, is_drop=False)
+    first = landers[0].filed.groups[0]
+    group = groups.by_id(tx, first)
+    return Came(
+        message.message,
+        tuple(one.filed for one in landers),
+        group.name if group is not None else "",
+        named,
+        0 if named is not None else uids[first, message.identity],
+        tuple((one.message, uids.get((first, one.identity))) for one in inside),
     )
-    records.write(
-        tx,
-        person,
-        replace(road, folder_id=folder_id, folder_name=folder_name),
-        [(message, result)],
-    )
-    return Arrived(filed.activity_id, filed.number, filed.created, filed.numbers, None, text)
+
+
+def _recorded(tx: Tx, person: Person, came: Came, road: records.Road, sender: Sender) -> Arrived:
+    folder_id, folder_name = folders.of_group(tx, came.filed[0].groups[0]) or (None, "")
+    (message, result), *inside = filed_text.as_drops([came])
+    if sender.holders > 1:
+        several = f" {sender.holders} contacts have the sender's address; the oldest was taken."
+        result = replace(result, text=plain(result.text, several))
+    road = replace(road, folder_id=folder_id, folder_name=folder_name)
+    records.write(tx, person, road, [(message, result), *inside])
+    first = came.filed[0]
+    activity_id, number = first.activity_id, first.number
+    created = first.created
+    if came.named is not None and came.named.activity_id is not None:
+        assert came.named.number is not None
+        activity_id, number = came.named.activity_id, came.named.number
+        created = came.named.made
+    return Arrived(activity_id, number, created, result.numbers, first.case, result.text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
+from imapgate.activities.outcome import NumberOutcome
 from imapgate.folders import records
 from imapgate.folders.group_drop import Came
 from imapgate.folders.verdict import plain
@@ -16,11 +18,14 @@ MOST_NAMED = 5
 def filed(came: Sequence[Came]) -> str:
     """`Filed as #10000003 in Support, linked to #10000001. #10009999 is unknown, not linked.`; of
     several messages `Filed 3 messages in Support.` came: not empty."""
-    unknown = _numbers(came, ("unknown",))
+    unknown, strange = _numbers(came, (UNKNOWN,)), _numbers(came, (STRANGER,))
     text = _one(came[0]) if len(came) == 1 else f"Filed {len(came)} messages in {_groups(came)}."
     if unknown:
         is_or_are = "is" if len(unknown) == 1 else "are"
         text += f" {_listed(unknown)} {is_or_are} unknown, not linked."
+    if strange:
+        is_or_are = "is" if len(strange) == 1 else "are"
+        text += f" {_listed(strange)} {is_or_are} not linked: the sender has no part in it."
     return plain(text)
 
 
@@ -36,8 +41,8 @@ def as_drops(
             filed([one]),
             code,
             activity_id,
-            one.uid,
-            tuple(number for filed in one.filed for number in filed.numbers),
+            one.uid or None,
+            (*_of_wrapper(one), *_of_mails(one)),
             is_wrapper,
         )
         written.append((one.message, result))
@@ -55,7 +60,7 @@ def _inside(came: Came, code: str | None) -> Iterator[tuple[records.Message, rec
 
 
 def _one(came: Came) -> str:
-    links = _numbers([came], ("linked", "already"))
+    links = _numbers([came], (LINKED, ALREADY))
     if came.named is not None and came.named.number is not None:
         links = list(dict.fromkeys([came.named.number, *links]))
     what = (
@@ -65,7 +70,8 @@ def _one(came: Came) -> str:
     )
     text = f"Filed {what} in {came.group_name}"
     if links:
-        new = "new " if came.named is not None and came.named.made else ""
+        made = came.named is not None and came.named.made
+        new = "new " if made or links == [came.filed[0].case] else ""
         text += f", linked to {new}{_listed(links)}"
     return text + "."
 
@@ -79,11 +85,20 @@ def _numbers(came: Sequence[Came], outcomes: Sequence[str]) -> list[int]:
         dict.fromkeys(
             number.number
             for one in came
-            for filed in one.filed
-            for number in filed.numbers
+            for number in (*_of_wrapper(one), *_of_mails(one))
             if number.outcome in outcomes
         )
     )
+
+
+def _of_wrapper(came: Came) -> tuple[NumberOutcome, ...]:
+    """What the wrapper itself names and isn't linked to."""
+    stranger = None if came.named is None else came.named.stranger
+    return () if stranger is None else (NumberOutcome(stranger, STRANGER),)
+
+
+def _of_mails(came: Came) -> tuple[NumberOutcome, ...]:
+    return tuple(number for filed in came.filed for number in filed.numbers)
 
 
 def _listed(numbers: Sequence[int]) -> str:

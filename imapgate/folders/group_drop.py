@@ -67,7 +67,7 @@ class Came:
     """What one message came to. filed: one, or of a wrapper one for each attached message. named:
     what the wrapper named or made, None if it was none. group_name: where the first was filed.
     attached: of a wrapper, the messages inside it, each with its UID where it stands in the folder
-    that the wrapper was dropped on."""
+    that the wrapper was dropped on. uid: 0: of a wrapper that came in by itself."""
 
     message: records.Message
     filed: tuple[Filed, ...]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.filing import Filed
+from imapgate.activities.linking import NOT_LINKED
 from imapgate.activities.people import Person
 from imapgate.folders import marks
 from imapgate.folders.marks import NUMBER_UNKNOWN, Marks
@@ -34,16 +35,21 @@ class Lander:
     @property
     def keywords(self) -> set[str]:
         """With $NumberUnknown, as this drop came out (rule 6)."""
-        unknown = any(one.outcome == "unknown" for one in self.filed.numbers)
+        unknown = any(one.outcome in NOT_LINKED for one in self.filed.numbers)
         return set(self.marks.keywords) - {NUMBER_UNKNOWN} | (
             {NUMBER_UNKNOWN} if unknown else set()
         )
 
 
 def land(
-    tx: Tx, person: Person, landers: Sequence[Lander], limits: Limits
+    tx: Tx,
+    person: Person,
+    landers: Sequence[Lander],
+    limits: Limits,
+    is_drop: bool = True,
 ) -> dict[tuple[int, bytes], int]:
-    """(group id, identity) -> UID. The same mail twice in one command is one entry.
+    """(group id, identity) -> UID. The same mail twice in one command is one entry. is_drop: it is
+    this person's drop; what came in by itself is nobody's, and stays so when it is dropped again.
 
     What stands in a folder keeps its UID, flags and INTERNALDATE; the dropper's \\Deleted is
     cleared.
@@ -56,13 +62,18 @@ def land(
     uids = {}
     # In the order of folders' ids: two drops into the same groups lock their rows alike.
     for group_id, (folder_id, _) in sorted(places.items(), key=lambda place: place[1]):
-        here = _land_in_folder(tx, person, folder_id, by_group[group_id], limits)
+        here = _land_in_folder(tx, person, folder_id, by_group[group_id], limits, is_drop)
         uids.update({(group_id, identity): uid for identity, uid in here.items()})
     return uids
 
 
 def _land_in_folder(
-    tx: Tx, person: Person, folder_id: int, landers: Mapping[bytes, Lander], limits: Limits
+    tx: Tx,
+    person: Person,
+    folder_id: int,
+    landers: Mapping[bytes, Lander],
+    limits: Limits,
+    is_drop: bool,
 ) -> dict[bytes, int]:
     present = standing.by_identity(tx, folder_id, list(landers))
     new = [one for identity, one in landers.items() if identity not in present]
@@ -89,6 +100,8 @@ def _land_in_folder(
     _drop_again(tx, person, folder_id, landers, present)
     uids = {identity: one.uid for identity, one in present.items()}
     uids.update({one.identity: uid for uid, one in zip(added, new, strict=True)})
+    if not is_drop:
+        return uids
     droppers = standing.droppers(tx, folder_id, [one.uid for one in present.values()])
     standing.add_droppers(
         tx,
@@ -97,10 +110,15 @@ def _land_in_folder(
             (uids[identity], principal_id)
             for identity, one in landers.items()
             for principal_id in (person.id, *one.droppers)
-            if principal_id not in droppers.get(uids[identity], ())
+            if _becomes_dropper(principal_id, identity in present, droppers.get(uids[identity]))
         ],
     )
     return uids
+
+
+def _becomes_dropper(principal_id: int, was_there: bool, known: Sequence[int] | None) -> bool:
+    """Else a contributor could make any mail that came in by itself theirs, and take it out."""
+    return not was_there if known is None else principal_id not in known
 
 
 def _drop_again(

@@ -13,6 +13,8 @@ from storage.schema import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 
 NUMBER_UNKNOWN = "$NumberUnknown"
 """Filed, but not as meant: a number in the subject is unknown (rule 6)."""
+AUTO_SUBMITTED = "$AutoSubmitted"
+"""A machine wrote it (mime.automatic)."""
 
 _OWN = {b"\\SEEN": SEEN, b"\\DELETED": DELETED}
 _SHARED = {b"\\ANSWERED": ANSWERED, b"\\FLAGGED": FLAGGED, b"\\DRAFT": DRAFT}
