@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 from command import Command
-from mailboxes import add_account, add_oauth, edit, history, secrets_of
+from mail_accounts import add_account, add_oauth, edit, history, secrets_of
 from token_server import CLIENT, TokenServer
 
 from imapgate.cli.who import operator

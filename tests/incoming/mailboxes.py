@@ -14,7 +14,14 @@ from imapgate.incoming.account import Account, Secrets
 from imapgate.incoming.accounts import add_account, effective
 from imapgate.incoming.rounds import Round, run_round
 from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import Position, SourceError, TooLarge, Unreadable, Waiting
+from imapgate.incoming.source import (
+    EVERYTHING,
+    Position,
+    SourceError,
+    TooLarge,
+    Unreadable,
+    Waiting,
+)
 from imapgate.limits import Limits
 from storage.incoming import IncomingRow
 from storage.schema import incoming as queue_table
@@ -79,7 +86,8 @@ class MailboxSource:
         return [
             Waiting(box.key(name), box.sizes.get(name, len(content)), 1_700_000_000 + number)
             for number, (name, content) in enumerate(box.messages.items())
-            if box.validity is None
+            if position == EVERYTHING
+            or box.validity is None
             or name not in box.seen
             or (since is not None and int(name) >= since)
         ]
