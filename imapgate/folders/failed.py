@@ -21,10 +21,10 @@ from storage.failed import Waiting
 NO_CREATOR = recovered.NO_CREATOR
 NO_RIGHT = recovered.NO_RIGHT
 NO_NUMBER = "$NoNumber"
-HELD = "$Held"
+TOO_MANY = "$TooMany"
 REFUSED = recovered.REFUSED
 FAILED = recovered.FAILED
-REASONS = frozenset((NO_CREATOR, NO_RIGHT, NO_NUMBER, HELD, REFUSED, FAILED))
+REASONS = frozenset((NO_CREATOR, NO_RIGHT, NO_NUMBER, TOO_MANY, REFUSED, FAILED))
 """Keywords that tell why a message stands here: the queue's `code`. Another code is shown as
 $Failed."""
 SERVERS = REASONS | recovered.REASONS

@@ -9,6 +9,7 @@ from typing import Any
 from imapgate.activities import creators
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import person
+from imapgate.folders import failed
 from imapgate.incoming import rules, values
 from imapgate.incoming.account import KINDS, Account, Secrets
 from imapgate.incoming.defaults import effective
@@ -107,6 +108,7 @@ def add_account(
     }
     changes = settings_history.differences({}, {"kind": kind, **said, **_set(kept_secrets)})
     settings_history.record(tx, segment_id, who, subject(kept), changes, reason)
+    failed.entitle(tx, segment_id)
     tx.touch_people()
     return _by_id(tx, account_id)
 
@@ -151,6 +153,7 @@ def edit_account(
         changes |= _new_secrets(tx, account, now, secrets or Secrets(), key_file)
     if changes:
         settings_history.record(tx, account.segment_id, who, subject(name), changes, reason)
+        failed.entitle(tx, account.segment_id)
         tx.touch_people()
     return _by_id(tx, account.id)
 
@@ -179,6 +182,7 @@ def remove_account(tx: Tx, account: Account, who: str, reason: str = "") -> None
     rows.remove(tx, account.id)
     changes = settings_history.differences(before, {})
     settings_history.record(tx, account.segment_id, who, subject(account.name), changes, reason)
+    failed.entitle(tx, account.segment_id)
     tx.touch_people()
 
 

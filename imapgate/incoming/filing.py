@@ -18,8 +18,6 @@ from storage import Database, Tx, accounts, activities, incoming
 from storage.engine import Unavailable
 from storage.incoming import IncomingRow
 
-TOO_MANY = "$TooMany"
-"""Code of what is held."""
 HOUR = 60 * 60
 _log = logging.getLogger(__name__)
 
@@ -172,7 +170,8 @@ def _is_too_much(tx: Tx, row: IncomingRow, hourly: int) -> bool:
 
 def _hold(tx: Tx, row: IncomingRow, hourly: int) -> Came:
     text = f"Held: its sender sent more than {hourly} mails in an hour. A retry files it."
-    incoming.change(tx, row.id, state=incoming.HELD, code=TOO_MANY, text=text, next_at=None)
+    incoming.change(tx, row.id, state=incoming.HELD, code=failed.TOO_MANY, text=text, next_at=None)
+    failed.show(tx, row.id)
     return _as_it_is(tx, row.id)
 
 
