@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity_type, process, process_state, process_transition
@@ -23,7 +23,8 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True)
 class TransitionRow:
-    """percent_complete None: stays as it is. actions: names."""
+    """percent_complete None: stays as it is. by_mail: offered for approval by mail; rejected_by:
+    the transition that a rejection takes. actions: names."""
 
     id: int
     process_id: int
@@ -31,6 +32,8 @@ class TransitionRow:
     from_state_id: int
     to_state_id: int
     percent_complete: int | None
+    by_mail: bool
+    rejected_by: str | None
     actions: tuple[str, ...]
 
 
@@ -59,6 +62,8 @@ _TRANSITION = select(
     process_transition.c.from_state_id,
     process_transition.c.to_state_id,
     process_transition.c.percent_complete,
+    process_transition.c.by_mail,
+    process_transition.c.rejected_by,
     process_transition.c.actions,
 )
 _TYPE = select(
@@ -176,13 +181,22 @@ def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
             process_transition.c.id
         )
     )
-    return [TransitionRow(*row[:6], actions=tuple(json.loads(row[6]))) for row in found]
+    return [TransitionRow(*row[:8], actions=tuple(json.loads(row[8]))) for row in found]
 
 
 def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
     """In the order of their making."""
     found = tx.connection.execute(_FROM, {"state_id": state_id})
-    return [TransitionRow(*row[:6], actions=tuple(json.loads(row[6]))) for row in found]
+    return [TransitionRow(*row[:8], actions=tuple(json.loads(row[8]))) for row in found]
+
+
+def offer_by_mail(tx: Tx, transition_id: int, by_mail: bool, rejected_by: str | None) -> None:
+    """Whether it is offered for approval by mail, and what a rejection takes."""
+    tx.connection.execute(
+        update(process_transition)
+        .where(process_transition.c.id == transition_id)
+        .values(by_mail=by_mail, rejected_by=rejected_by)
+    )
 
 
 def type_by_id(tx: Tx, type_id: int) -> TypeRow:

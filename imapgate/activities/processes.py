@@ -8,7 +8,7 @@ from typing import Any
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME
-from storage import Tx, activities
+from storage import Tx, activities, settings_history
 from storage import processes as rows
 
 
@@ -85,15 +85,9 @@ def list_processes(tx: Tx, segment_id: int) -> list[str]:
 
 def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
     """A JSON-able dict: name, states (name, initial, closed), transitions (name, from, to,
-    percent_complete, actions), types (names). Case ignored. Raises Mistake."""
-    known = {
-        key(process): (process_id, process)
-        for process_id, process in rows.processes(tx, segment_id)
-    }
-    if key(name) not in known:
-        names = ", ".join(process for _, process in known.values())
-        raise Mistake(f'There is no process "{name}" (there is {names}).')
-    process_id, process = known[key(name)]
+    percent_complete, actions, by_mail, rejected_by), types (names). Case ignored. Raises
+    Mistake."""
+    process_id, process = find_process(tx, segment_id, name)
     states = rows.states(tx, process_id)
     state_names = {state.id: state.name for state in states}
     return {
@@ -108,8 +102,67 @@ def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
                 "to": state_names[one.to_state_id],
                 "percent_complete": one.percent_complete,
                 "actions": list(one.actions),
+                "by_mail": one.by_mail,
+                "rejected_by": one.rejected_by,
             }
             for one in rows.transitions(tx, process_id)
         ],
         "types": [row.name for row in rows.types(tx, segment_id) if row.process_id == process_id],
     }
+
+
+def find_process(tx: Tx, segment_id: int, name: str) -> tuple[int, str]:
+    """(id, name). Case ignored. Raises Mistake."""
+    known = {
+        key(process): (process_id, process)
+        for process_id, process in rows.processes(tx, segment_id)
+    }
+    if key(name) not in known:
+        names = ", ".join(process for _, process in known.values())
+        raise Mistake(f'There is no process "{name}" (there is {names}).')
+    return known[key(name)]
+
+
+def offer_by_mail(
+    tx: Tx,
+    segment_id: int,
+    process: str,
+    transition: str,
+    offered: bool,
+    rejected_by: str | None,
+    who: str,
+    reason: str = "",
+) -> None:
+    """Whether a transition, from whatever state it starts, may be approved by mail. rejected_by:
+    the transition that a rejection takes, from the same state; None: a rejection changes nothing.
+    who: for the settings history. Case ignored. Raises Mistake."""
+    process_id, process_name = find_process(tx, segment_id, process)
+    steps = rows.transitions(tx, process_id)
+    chosen = [one for one in steps if key(one.name) == key(transition)]
+    if not chosen:
+        names = ", ".join(dict.fromkeys(one.name for one in steps))
+        raise Mistake(f'Process "{process_name}" has no transition "{transition}": {names}.')
+    for one in chosen:
+        other = None
+        if offered and rejected_by is not None:
+            other = next(
+                (
+                    step.name
+                    for step in steps
+                    if key(step.name) == key(rejected_by)
+                    and step.from_state_id == one.from_state_id
+                    and step.id != one.id
+                ),
+                None,
+            )
+            if other is None:
+                state = rows.state(tx, one.from_state_id).name
+                raise Mistake(f'No other transition "{rejected_by}" starts from "{state}".')
+        changes = settings_history.differences(
+            {"by_mail": one.by_mail, "rejected_by": one.rejected_by},
+            {"by_mail": offered, "rejected_by": other},
+        )
+        if changes:
+            rows.offer_by_mail(tx, one.id, offered, other)
+            subject = f"process {process_name}: {one.name}"
+            settings_history.record(tx, segment_id, who, subject, changes, reason)

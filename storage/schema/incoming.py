@@ -143,4 +143,5 @@ approval = Table(
     Column("decided_by", Text),
 )
 """A transition that waits for somebody's word by mail. approvers: JSON list of address keys.
-decision: approved, rejected, NULL: open."""
+decision: approved, rejected, impossible (the transition couldn't be taken any more), withdrawn,
+NULL: open."""

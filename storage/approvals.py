@@ -1,0 +1,110 @@
+"""Rows of requests for approval."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from storage.engine import Tx
+from storage.schema import activity, approval
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """number: the activity's. approvers: address keys. decision: see schema.incoming; None: open.
+    Times: seconds since 1970."""
+
+    id: int
+    segment_id: int
+    activity_id: int
+    number: int
+    transition: str
+    token: str
+    approvers: tuple[str, ...]
+    made_at: int
+    decided_at: int | None
+    decision: str | None
+    decided_by: str | None
+
+
+_SELECT = select(
+    approval.c.id,
+    approval.c.segment_id,
+    approval.c.activity_id,
+    activity.c.number,
+    approval.c.transition,
+    approval.c.token,
+    approval.c.approvers,
+    approval.c.made_at,
+    approval.c.decided_at,
+    approval.c.decision,
+    approval.c.decided_by,
+).join_from(approval, activity, activity.c.id == approval.c.activity_id)
+
+
+def add(
+    tx: Tx,
+    segment_id: int,
+    activity_id: int,
+    transition: str,
+    token: str,
+    approvers: Sequence[str],
+) -> int:
+    """The row id of a new request, made now."""
+    made = tx.connection.execute(
+        insert(approval)
+        .values(
+            segment_id=segment_id,
+            activity_id=activity_id,
+            transition=transition,
+            token=token,
+            approvers=json.dumps(list(approvers)),
+            made_at=tx.now,
+        )
+        .returning(approval.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def by_id(tx: Tx, segment_id: int, approval_id: int) -> ApprovalRow | None:
+    row = tx.connection.execute(
+        _SELECT.where(approval.c.id == approval_id, approval.c.segment_id == segment_id)
+    ).first()
+    return None if row is None else _row(row._mapping)
+
+
+def by_token(tx: Tx, segment_id: int, token: str) -> ApprovalRow | None:
+    row = tx.connection.execute(
+        _SELECT.where(approval.c.token == token, approval.c.segment_id == segment_id)
+    ).first()
+    return None if row is None else _row(row._mapping)
+
+
+def of_segment(
+    tx: Tx, segment_id: int, open_only: bool = False, activity_id: int | None = None
+) -> list[ApprovalRow]:
+    """In the order of their making."""
+    wanted = _SELECT.where(approval.c.segment_id == segment_id)
+    if open_only:
+        wanted = wanted.where(approval.c.decided_at.is_(None))
+    if activity_id is not None:
+        wanted = wanted.where(approval.c.activity_id == activity_id)
+    return [_row(row._mapping) for row in tx.connection.execute(wanted.order_by(approval.c.id))]
+
+
+def close(tx: Tx, approval_id: int, decision: str, decided_by: str) -> bool:
+    """Whether it was open until now."""
+    changed = tx.connection.execute(
+        update(approval)
+        .where(approval.c.id == approval_id, approval.c.decided_at.is_(None))
+        .values(decided_at=tx.now, decision=decision, decided_by=decided_by)
+        .returning(approval.c.id)
+    )
+    return changed.first() is not None
+
+
+def _row(row: RowMapping) -> ApprovalRow:
+    return ApprovalRow(**{**row, "approvers": tuple(json.loads(row["approvers"]))})
