@@ -29,7 +29,8 @@ class Arrived:
     """activity_id, number: the mail's own activity; of a wrapper what it named or made, else that
     of the first mail in it. created: whether it was made now. numbers: those that the mail named,
     and what came of each. case: number of the activity that was made of the mail beside its own,
-    None: none. text: one or two sentences for people, as in the record."""
+    None: none. text: one or two sentences for people, as in the record. code: a keyword that tells
+    more of it, None: nothing."""
 
     activity_id: int
     number: int
@@ -37,6 +38,7 @@ class Arrived:
     numbers: tuple[NumberOutcome, ...]
     case: int | None
     text: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

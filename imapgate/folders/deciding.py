@@ -1,27 +1,21 @@
-"""Replies to requests for approval: each is filed, and may take a transition.
-
-Missing yet: the deciding; a reply is filed.
-"""
+"""Replies to requests for approval: each is filed, and may take a transition."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from imapgate.activities import deciding
+from imapgate.activities.deciding import Words as Words
+from imapgate.activities.names import key
 from imapgate.activities.people import Person
 from imapgate.activities.routing import Policy
-from imapgate.folders import ready, records
+from imapgate.folders import notices, ready, records
 from imapgate.folders.arriving import Arrived, NotFiled, arrive
 from imapgate.limits import Limits
-from storage import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An account's; case and punctuation don't count (mime.replies.word)."""
-
-    approve: Collection[str]
-    reject: Collection[str]
+from imapgate.mime import automatic
+from imapgate.mime.mail import Mail
+from imapgate.mime.replies import own_line
+from storage import Tx, people
 
 
 def decide(
@@ -32,23 +26,60 @@ def decide(
     internal_at: int,
     internal_zone: int,
     policy: Policy,
-    words: Words,  # noqa: ARG001 (for now)
+    words: Words,
     road: records.Road,
     limits: Limits,
 ) -> Arrived | NotFiled:
     """What an account of kind approvals brought: filed as `arrive` does, in the caller's
     transaction, and the transition that it decides about is taken, or it becomes a follow-up, or,
-    with a token that is none, nothing. Arrived.text tells which. The row's change of state in the
-    same transaction makes it once."""
-    policy = replace(policy, commands=False, links=False)
-    return arrive(
+    with a token that is none, nothing (activities.deciding). Arrived.code and text tell which, and
+    a writer who is a user hears in their INBOX why nothing was decided. The row's change of state
+    in the same transaction makes it once.
+
+    A mail that answers no request is linked to what it names, as any other."""
+    mail = prepared.mail
+    answer = deciding.answered(tx, person.segment_id, mail)
+    is_reply = answer.code != deciding.NOTHING
+    arrived = arrive(
         tx,
         person,
         prepared,
         stored_message_id,
         internal_at,
         internal_zone,
-        policy,
+        replace(policy, commands=False, links=policy.links and not is_reply),
         road,
         limits,
     )
+    if isinstance(arrived, NotFiled):
+        return arrived
+    reply = deciding.Reply(
+        mail,
+        own_line(prepared.content),
+        policy.automatic or automatic.kind_of(mail),
+        arrived.activity_id,
+        arrived.number,
+    )
+    decided = deciding.decide(tx, person, reply, answer, words)
+    if decided.tell:
+        _tell(tx, person.segment_id, mail, arrived.number, decided, words)
+    return replace(arrived, code=decided.code, text=f"{arrived.text} {decided.text}")
+
+
+def _tell(
+    tx: Tx, segment_id: int, mail: Mail, number: int, decided: deciding.Decided, words: Words
+) -> None:
+    user = people.principal_by_email(tx, key(mail.from_[0].address)) if mail.from_ else None
+    if user is None or user.segment_id != segment_id or user.disabled:
+        return
+    kept = f"Your mail is kept as #{number}"
+    if decided.code != deciding.USED:
+        kept += f", and as a follow-up on #{decided.number}"
+    text = f"{decided.text}\n\nNothing was decided. {kept}."
+    if decided.code == deciding.UNCLEAR:
+        text += (
+            "\nTo decide, answer the request once more, and write nothing but one of these words "
+            f"into the first line.\nTo approve: {', '.join(words.approve)}\n"
+            f"To reject: {', '.join(words.reject)}"
+        )
+    notices.tell(tx, user.id, f"Your reply about #{decided.number} decided nothing", text)

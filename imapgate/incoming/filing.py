@@ -128,7 +128,7 @@ def _file(db: Database, row_id: int, limits: Limits, prepared: Prepared, by_hand
             row.id,
             state=incoming.FILED,
             activity_id=arrived.activity_id,
-            code=None,
+            code=arrived.code,
             text=arrived.text,
             next_at=None,
         )

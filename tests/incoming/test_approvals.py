@@ -1,0 +1,270 @@
+"""Approvals by reply, the whole way: from the account's folder to the transition."""
+
+from __future__ import annotations
+
+import pytest
+from approving import Office, offer, office, reply
+from coming_in import LIMITS
+from desk import Desk
+from world import World
+
+from imapgate.activities import approvals
+from imapgate.activities.segments import set_default_creator
+from imapgate.incoming import filing
+from storage import incoming
+
+
+@pytest.fixture
+def desk_of_bob(world: World) -> Desk:
+    return Desk(world, world.bob)
+
+
+@pytest.fixture
+def place(world: World) -> Office:
+    """`Complete` is offered; a rejection takes `Add Note`."""
+    offer(world, rejected_by="Add Note")
+    return office(world)
+
+
+QUOTE = "\n\nAm 06.01.2025 um 10:00 schrieb approvals@example.org:\n> reject\n> approve\n"
+DECISIONS = {
+    "a word": ("approve", "Complete"),
+    "in any case": ("APPROVE", "Complete"),
+    "with punctuation": ("Ja!", "Complete"),
+    "of two words, above the quote": ("In Ordnung.\n\nBob" + QUOTE, "Complete"),
+    "below the quote": ("On 6 Jan 2025, x wrote:\n> reject\n\napprove\n", "Complete"),
+    "a rejection": ("Nein,\n\ndas geht so nicht." + QUOTE, "Add Note"),
+}
+NOTHING = {
+    "another word": ("maybe", "bob@example.org", "", "$Unclear"),
+    "a sentence with the word": ("I approve of nothing", "bob@example.org", "", "$Unclear"),
+    "the word in the second line": ("Hi,\napprove", "bob@example.org", "", "$Unclear"),
+    "the word in the quote alone": ("> approve\n", "bob@example.org", "", "$Unclear"),
+    "the word behind an attribution": (
+        "On 6 Jan 2025, x wrote:\n\napprove\n",
+        "bob@example.org",
+        "",
+        "$Unclear",
+    ),
+    "nothing": ("", "bob@example.org", "", "$Unclear"),
+    "somebody else": ("approve", "alice@example.org", "", "$NotEntitled"),
+    "a stranger": ("approve", "mallory@example.net", "", "$NotEntitled"),
+    "several senders": ("approve", "bob@example.org, alice@example.org", "", "$NotEntitled"),
+    "another sender above": (
+        "approve",
+        "bob@example.org",
+        "From: alice@example.org\r\n",
+        "$NotEntitled",
+    ),
+    "a display name": ("approve", '"bob@example.org" <mallory@example.net>', "", "$NotEntitled"),
+    "out of office": (
+        "approve",
+        "bob@example.org",
+        "Auto-Submitted: auto-replied\r\n",
+        "$AutoSubmitted",
+    ),
+    "by a list": ("approve", "bob@example.org", "List-Id: <x.example.org>\r\n", "$AutoSubmitted"),
+}
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_the_first_own_line_decides(place: Office, name: str) -> None:
+    """The transition is taken, with one follow-up that names who approved; the reply is kept and
+    linked."""
+    text, transition = DECISIONS[name]
+    number = place.incident("Assign")
+    asked = place.request(number)
+    came = place.comes(reply(place.token(asked), text))
+    approved = transition == "Complete"
+    assert (came.state, came.code) == ("filed", "$Approved" if approved else "$Rejected")
+    assert f'"{transition}" was taken on #{number}.' in came.text
+    shown = place.shown(number)
+    assert shown["state"] == ("Complete" if approved else "In Progress")
+    (written,) = [one for one in shown["follow_ups"] if one["from_activity"] == came.number]
+    assert written["transition"] == transition
+    assert written["author"] == "bob"
+    assert written["title"] == f"{'Approved' if approved else 'Rejected'}: Complete"
+    assert written["text"].startswith("Bob <bob@example.org> ")
+    assert text.splitlines()[0] in written["text"] or name == "below the quote"
+    kept = place.shown(came.number)
+    assert {"number": number, "kind": "RELATES_TO"} in kept["links"]
+    assert kept["class"] == "E-Mail"
+    assert place.state(asked) == ("approved" if approved else "rejected")
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_anything_else_becomes_a_follow_up(place: Office, desk_of_bob: Desk, name: str) -> None:
+    """And the writer, if a user, hears why; never an automatic mail's."""
+    text, sender, extra, code = NOTHING[name]
+    number = place.incident("Assign")
+    asked = place.request(number)
+    came = place.comes(reply(place.token(asked), text, sender, extra))
+    assert (came.state, came.code) == ("filed", code)
+    shown = place.shown(number)
+    assert shown["state"] == "In Progress"
+    (written,) = [one for one in shown["follow_ups"] if one["from_activity"] == came.number]
+    assert (written["transition"], written["title"]) == (None, "Re: Approval")
+    assert place.state(asked) == "open"
+    told = desk_of_bob.contents("INBOX")
+    hears = sender == "bob@example.org" and code == "$Unclear"
+    assert len(told) == hears + (name in ("several senders", "another sender above"))
+    if hears:
+        assert f"Your reply about #{number} decided nothing".encode() in told[0]
+        assert b"To approve: approve, ja, in Ordnung" in told[0]
+
+
+def test_a_rejection_without_a_transition_of_its_own_changes_nothing(world: World) -> None:
+    """But the request has ended."""
+    offer(world)
+    place = office(world)
+    number = place.incident("Assign")
+    asked = place.request(number)
+    came = place.comes(reply(place.token(asked), "nein"))
+    assert (came.code, place.shown(number)["state"]) == ("$Rejected", "In Progress")
+    assert place.state(asked) == "rejected"
+
+
+def test_the_second_decision_counts_for_nothing(place: Office, desk_of_bob: Desk) -> None:
+    """Nor does the same mail once more; the activity is left alone, and the approver hears of
+    it."""
+    number = place.incident("Assign")
+    asked = place.request(number, "bob@example.org", "alice@example.org")
+    content = reply(place.token(asked), "approve")
+    token = place.token(asked)
+    place.comes(content)
+    before = place.shown(number)
+    for again in (content, reply(token, "reject"), reply(token, "nein", "alice@example.org")):
+        came = place.comes(again)
+        assert (came.state, came.code) == ("filed", "$Used")
+    assert place.shown(number) == before
+    assert len(desk_of_bob.contents("INBOX")) == 2
+
+
+def test_a_withdrawn_request_decides_nothing(place: Office) -> None:
+    """The reply is kept."""
+    number = place.incident("Assign")
+    asked = place.request(number)
+    token = place.token(asked)
+    place.world.db.write(
+        lambda tx: approvals.withdraw(tx, place.world.segment_id, asked.id, "anna@host")
+    )
+    came = place.comes(reply(token, "approve"))
+    assert (came.code, place.shown(number)["state"]) == ("$Used", "In Progress")
+    assert place.shown(came.number)["links"] == []
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        pytest.param(lambda good: good.replace(good[10:14], "0000"), id="another token"),
+        pytest.param(
+            lambda good: good[:50] + ("0" if good[50] != "0" else "1") + good[51:], id="sign"
+        ),
+        pytest.param(lambda good: "<approval.%032x.%032x@example.org>" % (1, 2), id="made up"),
+    ],
+)
+def test_a_forged_token_does_nothing(place: Office, desk_of_bob: Desk, forge: object) -> None:
+    """Not even by the number in its subject; it is recorded, and nobody is told."""
+    number = place.incident("Assign")
+    asked = place.request(number)
+    before = place.shown(number)
+    assert callable(forge)
+    token = forge(place.token(asked))
+    assert token != place.token(asked)
+    came = place.comes(reply(token, "approve", subject=f"Re: Approval of #{number}"))
+    assert (came.state, came.code) == ("filed", "$Forged")
+    assert place.shown(number) == before
+    assert place.shown(came.number)["links"] == []
+    assert desk_of_bob.contents("INBOX") == []
+
+
+def test_upper_case_and_a_long_thread_do_no_harm(place: Office) -> None:
+    """The nearest request that is known counts."""
+    number, other = place.incident("Assign"), place.incident("Assign")
+    first, second = place.request(other), place.request(number)
+    token = place.token(second).upper()
+    extra = f"References: {place.token(first)} <x@y>\r\n {token} <z@y>\r\n"
+    came = place.comes(reply(None, "approve", extra=extra))
+    assert came.code == "$Approved"
+    assert place.shown(number)["state"] == "Complete"
+    assert place.shown(other)["state"] == "In Progress"
+
+
+def test_a_mail_that_answers_no_request_is_any_mail(place: Office) -> None:
+    """It is linked to what it names, and decides nothing."""
+    number = place.incident("Assign")
+    place.request(number)
+    came = place.comes(reply(None, "approve", subject=f"Re: #{number}"))
+    assert (came.state, came.code) == ("filed", "$NoRequest")
+    shown = place.shown(number)
+    assert shown["state"] == "In Progress"
+    assert [one["from_activity"] for one in shown["follow_ups"]][-1] == came.number
+
+
+@pytest.mark.parametrize("why", ["state", "offer"])
+def test_a_transition_that_is_no_longer_possible(
+    place: Office, desk_of_bob: Desk, why: str
+) -> None:
+    """The approver is told, and the request has ended: the word counts for this once."""
+    number = place.incident("Assign")
+    asked = place.request(number)
+    token = place.token(asked)
+    if why == "state":
+        place.world.db.write(
+            lambda tx: filing_by_hand(tx, place.world.segment_id, number, "Complete")
+        )
+    else:
+        offer(place.world, on=False)
+    before = place.shown(number)["state"]
+    came = place.comes(reply(token, "approve"))
+    assert (came.code, place.shown(number)["state"]) == ("$Impossible", before)
+    assert place.state(asked) == "impossible"
+    (told,) = desk_of_bob.contents("INBOX")
+    assert b"Nothing was decided." in told
+
+
+def test_who_approves_is_assigned_where_the_transition_says_so(world: World) -> None:
+    """As the user that the approver is."""
+    world.db.write(lambda tx: offer_simple(tx, world.segment_id))
+    place = office(world)
+    number = world.db.write(lambda tx: new_task(tx, world.segment_id))
+    asked = place.request(number, transition="Assign")
+    assert place.comes(reply(place.token(asked), "ja")).code == "$Approved"
+    assert place.shown(number)["assigned_to"] == "bob"
+
+
+def test_what_can_not_be_filed_decides_nothing_until_it_is(place: Office) -> None:
+    """Then once, by the retry."""
+    number = place.incident("Assign")
+    asked = place.request(number)
+    token = place.token(asked)
+    place.world.db.write(lambda tx: set_default_creator(tx, place.world.segment_id, "Meetings"))
+    row_id = place.take(reply(token, "approve"))
+    # A creator that takes no mail, and none of the account's own.
+    came = filing.file_one(place.world.db, row_id, LIMITS)
+    if came.state == incoming.FILED:
+        pytest.fail("it was filed though nothing takes mail")
+    assert place.shown(number)["state"] == "In Progress"
+    place.world.db.write(lambda tx: set_default_creator(tx, place.world.segment_id, "E-Mails"))
+    assert filing.retry(place.world.db, row_id, LIMITS).code == "$Approved"
+    assert filing.retry(place.world.db, row_id, LIMITS).code == "$Approved"
+    assert place.shown(number)["state"] == "Complete"
+    assert len(place.shown(number)["follow_ups"]) == 2
+
+
+def filing_by_hand(tx: object, segment_id: int, number: int, transition: str) -> None:
+    from imapgate.activities import by_hand
+
+    by_hand.follow_up(tx, segment_id, number, transition=transition)  # type: ignore[arg-type]
+
+
+def offer_simple(tx: object, segment_id: int) -> None:
+    from imapgate.activities import processes
+
+    processes.offer_by_mail(tx, segment_id, "Simple", "Assign", True, None, "anna@host")  # type: ignore[arg-type]
+
+
+def new_task(tx: object, segment_id: int) -> int:
+    from imapgate.activities import by_hand
+
+    return by_hand.new_activity(tx, segment_id, "Task", type_name="Task")  # type: ignore[arg-type]
