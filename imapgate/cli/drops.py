@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
@@ -20,6 +19,7 @@ from imapgate.activities.segments import find_segment
 from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, console, print_json, print_table
 from imapgate.cli.place import Place, login
+from imapgate.cli.saving import new_file
 from imapgate.cli.when import When
 from imapgate.folders import drop_log, records
 from storage import Tx
@@ -33,7 +33,6 @@ _COLUMNS = (
     *("id", "when", "who", "client", "folder", "subject", "Message-ID", "verdict", "numbers"),
 )
 _ONLY_WHERE_WIDE = ("client", "Message-ID")
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
 _LABELS = {
     "at": "when",
@@ -151,7 +150,7 @@ def drops_show(
         where, shown = db.read(work)
         if save is not None:
             pieces = drop_log.content(db, number, where)
-            _save(save, chain([next(pieces, b"")], pieces))
+            new_file(save, chain([next(pieces, b"")], pieces))
             shown["saved"] = str(save)
     if as_json:
         print_json(shown)
@@ -237,22 +236,6 @@ def _whereabouts(shown: dict[str, Any]) -> str:
 def _local(at: str) -> str:
     """This machine's time of an ISO 8601 one."""
     return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _save(file: Path, pieces: Iterable[bytes]) -> None:
-    """For its owner's eyes alone. Raises Mistake; then nothing is left of it."""
-    try:
-        made = os.open(file, _NEW, 0o600)
-    except OSError as error:
-        raise Mistake(f"{file} can't be made: {error.strerror}.") from error
-    try:
-        with open(made, "wb") as out:
-            out.writelines(pieces)
-    except BaseException as error:
-        file.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise Mistake(f"{file} can't be written: {error.strerror}.") from error
-        raise
 
 
 COMMANDS = (drops,)

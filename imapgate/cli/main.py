@@ -12,6 +12,7 @@ from imapgate.activities.names import Mistake
 from imapgate.cli import (
     account,
     activities,
+    approvals,
     backup,
     cert,
     client_setup,
@@ -90,6 +91,7 @@ for command in (
     *processes.COMMANDS,
     *account.COMMANDS,
     *activities.COMMANDS,
+    *approvals.COMMANDS,
     *drops.COMMANDS,
     *cert.COMMANDS,
     *client_setup.COMMANDS,

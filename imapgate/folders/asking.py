@@ -24,7 +24,8 @@ def request_mail(
 ) -> bytes:
     """The mail's bytes, to be sent as they are: its Message-ID is the token by which a reply
     counts. sender, reply_to: addresses, replies go to reply_to, else to the sender; words: with
-    which a reply decides. Raises Mistake: no such request, it has ended, or an address that is none."""
+    which a reply decides. Raises Mistake: no such request, it has ended, or an address that is
+    none."""
     approval = approvals.find(tx, segment_id, approval_id)
     domain = _ascii(sender).rpartition("@")[2]
     message_id = approvals.message_id(tx, segment_id, approval_id, domain)

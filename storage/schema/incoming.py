@@ -117,8 +117,8 @@ incoming = Table(
 state: fetched, filed, failed, held, discarded. settled: at its source it was marked, moved or
 deleted, or nothing is to be done there. stored_message_id NULL: too large to be taken. next_at:
 when it is tried again, NULL: not by itself. code: why it isn't filed (a keyword of
-Incoming/Failed), or what a filed reply decided. wanted: JSON, what was asked for it beside the account's settings (creator,
-group). reported: the administrator was told of it."""
+Incoming/Failed), or what a filed reply decided. wanted: JSON, what was asked for it beside the
+account's settings (creator, group). reported: the administrator was told of it."""
 
 incoming_hidden = Table(
     "incoming_hidden",

@@ -108,6 +108,8 @@ def test_a_process_is_shown_with_states_transitions_and_types(crm: Crm) -> None:
         "to": "Open",
         "percent_complete": 20,
         "actions": ["assign to me", "actual start"],
+        "by_mail": False,
+        "rejected_by": None,
     }
     assert shown["types"] == ["E-Mail"]
     with pytest.raises(Mistake, match="no process"):

@@ -1,0 +1,133 @@
+"""Requests for approval by the command line."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+from command import Command
+
+CLOSE = ("process", "transition", "bug and feature", "close")
+ASK = ("approval", "request", "10000001", "--transition", "assign", "--approver")
+
+
+@pytest.fixture
+def offered(acme: Command) -> Command:
+    """`Assign` is offered, on #10000001; an account reads the replies."""
+    acme.ok("activity", "new", "Gadget is hot", "--type", "Bug")
+    acme.ok("process", "transition", "Bug and feature", "Assign", "--by-mail")
+    acme.ok(
+        *("account", "add", "approvals", "--kind", "approvals", "--protocol", "imaps"),
+        *("--host", "mail.acme.example", "--user", "crm", "--reply-to", "crm@acme.example"),
+    )
+    return acme
+
+
+def test_a_transition_is_offered_by_mail(acme: Command) -> None:
+    """Off by default; shown with what a rejection takes, and kept in the settings history."""
+    shown = acme.json("process", "show", "Bug and feature")["transitions"]
+    assert not any(one["by_mail"] for one in shown)
+    said = acme.ok(*CLOSE, "--by-mail", "--rejected-by", "reopen", "--reason", "asked for")
+    assert said == "Transition close of Bug and feature may be approved by mail.\n"
+    shown = acme.json("process", "show", "Bug and feature")["transitions"]
+    assert [(one["name"], one["rejected_by"]) for one in shown if one["by_mail"]] == [
+        ("Close", "Reopen")
+    ]
+    assert "yes, rejected by Reopen" in acme.ok("process", "show", "Bug and feature")
+    acme.ok(*CLOSE, "--no-by-mail")
+    shown = acme.json("process", "show", "Bug and feature")["transitions"]
+    assert not any(one["by_mail"] or one["rejected_by"] for one in shown)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Nothing", "Close"), 'There is no process "Nothing"'),
+        (("Simple", "Reopen"), 'Process "Simple" has no transition "Reopen": Assign, Add Note'),
+        (
+            ("Simple", "Close", "--rejected-by", "Assign"),
+            'No other transition "Assign" starts from "In Progress".',
+        ),
+        (
+            ("Simple", "Close", "--rejected-by", "Close"),
+            'No other transition "Close" starts from "In Progress".',
+        ),
+    ],
+)
+def test_what_can_not_be_offered(acme: Command, words: tuple[str, ...], said: str) -> None:
+    """In one sentence."""
+    assert acme.refused("process", "transition", *words, "--by-mail").startswith(said)
+
+
+def test_a_request_is_made_shown_and_withdrawn(offered: Command) -> None:
+    """By one who asks at the command line."""
+    said = offered.ok(*ASK, "Boss@acme.example", "--approver", "anna@acme.example")
+    assert said.startswith(
+        "Request 1: Assign on #10000001 waits for boss@acme.example, anna@acme.example."
+    )
+    shown = offered.json("approval", "show", "1")
+    assert shown["approvers"] == ["boss@acme.example", "anna@acme.example"]
+    assert (shown["state"], shown["decided_at"], shown["number"]) == ("open", None, 10000001)
+    assert "token" not in shown
+    assert "boss@acme.example" in offered.ok("approval", "show", "1")
+    assert "#10000001 Gadget is hot" in offered.ok("approval", "list", "--open")
+    assert offered.refused(*ASK, "boss@acme.example") == (
+        '"Assign" on #10000001 waits for approval already (1).'
+    )
+    assert offered.ok("approval", "withdraw", "1") == "Withdrew request 1: Assign on #10000001.\n"
+    assert offered.refused("approval", "withdraw", "1") == "Request 1 has ended already: withdrawn."
+    assert offered.json("approval", "list", "--open") == []
+    assert [one["state"] for one in offered.json("approval", "list")] == ["withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("10000009", "Assign", "a@b"), "There is no activity #10000009."),
+        (
+            ("10000001", "Close", "a@b"),
+            '"Close" can\'t be taken on #10000001, which is "New".',
+        ),
+        (("10000001", "Assign", "nobody"), '"nobody" is no e-mail address.'),
+    ],
+)
+def test_what_can_not_be_asked_for(
+    offered: Command, words: tuple[str, str, str], said: str
+) -> None:
+    """In one sentence."""
+    number, transition, approver = words
+    ask = ("approval", "request", number, "--transition", transition, "--approver", approver)
+    assert offered.refused(*ask) == said
+
+
+def test_only_what_is_offered_can_be_asked_for(offered: Command) -> None:
+    """Off again, nothing can be approved."""
+    offered.ok("process", "transition", "Bug and feature", "Assign", "--no-by-mail")
+    assert offered.refused(*ASK, "a@b") == '"Assign" isn\'t offered for approval by mail.'
+
+
+def test_the_mail_of_a_request_is_written_to_a_file(offered: Command) -> None:
+    """For its owner alone; it says what is asked, and no line of it is a word by itself."""
+    offered.ok(*ASK, "boss@acme.example")
+    file = offered.data / "request.eml"
+    write = ("approval", "mail", "1", str(file), "--account", "approvals")
+    offered.ok(*write)
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    mail = message_from_bytes(file.read_bytes(), policy=SMTP)
+    assert (mail["From"], mail["To"]) == ("crm@acme.example", "boss@acme.example")
+    assert mail["Subject"] == "Approval of #10000001: Assign"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-imapgate"] == "1; approval"
+    assert mail["Message-ID"].endswith("@acme.example>")
+    text = mail.get_content()
+    assert "Gadget is hot" in text
+    assert "To approve: approve, approved, yes, ok" in text
+    assert not {line.strip(" ->").lower() for line in text.splitlines()} & {"approve", "no", "yes"}
+    assert offered.refused(*write).endswith("File exists.")
+    offered.ok("approval", "withdraw", "1")
+    other = ("approval", "mail", "1", str(file) + "2", "--account", "approvals")
+    assert offered.refused(*other) == "There is no open request for approval 1."
