@@ -129,11 +129,12 @@ def test_the_second_decision_counts_for_nothing(place: Office, desk_of_bob: Desk
     it."""
     number = place.incident("Assign")
     asked = place.request(number, "bob@example.org", "alice@example.org")
-    content = reply(place.token(asked), "approve")
-    token = place.token(asked)
+    token, subject = place.token(asked), f"Re: Approval of #{number}"
+    content = reply(token, "approve", subject=subject)
     place.comes(content)
     before = place.shown(number)
-    for again in (content, reply(token, "reject"), reply(token, "nein", "alice@example.org")):
+    second = reply(token, "reject", subject=subject)
+    for again in (content, second, reply(token, "nein", "alice@example.org", subject=subject)):
         came = place.comes(again)
         assert (came.state, came.code) == ("filed", "$Used")
     assert place.shown(number) == before
@@ -148,7 +149,7 @@ def test_a_withdrawn_request_decides_nothing(place: Office) -> None:
     place.world.db.write(
         lambda tx: approvals.withdraw(tx, place.world.segment_id, asked.id, "anna@host")
     )
-    came = place.comes(reply(token, "approve"))
+    came = place.comes(reply(token, "approve", subject=f"Re: #{number}"))
     assert (came.code, place.shown(number)["state"]) == ("$Used", "In Progress")
     assert place.shown(came.number)["links"] == []
 
