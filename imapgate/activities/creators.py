@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imapgate.activities.groups import Group
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import person
-from storage import Tx, groups, people, processes
+from storage import Tx, accounts, groups, people, processes
 from storage import creators as rows
 
 PRIORITIES = {"low": 1, "normal": 2, "high": 3, "urgent": 4, "immediate": 5}
@@ -112,11 +112,19 @@ def edit_creator(
 
 
 def remove_creator(tx: Tx, segment_id: int, name: str) -> Creator:
-    """The creator as it was; its activities stay. Raises Mistake.
+    """The creator as it was; its activities stay. Raises Mistake, also while a mail account files
+    by it.
 
     The caller tells `folders.groups.members_changed` for each of its groups.
     """
     creator = find_creator(tx, segment_id, name)
+    users = accounts.named_by(tx, creator.id)
+    if users:
+        told = ", ".join(f'"{one}"' for one in users[:3]) + (", ..." if len(users) > 3 else "")
+        raise Mistake(
+            f'Creator "{creator.name}" is what the mails of account {told} become: give it another '
+            "one first, with `imapgate account edit --creator`."
+        )
     rows.remove(tx, creator.id)
     tx.touch_people()
     return creator

@@ -17,6 +17,8 @@ from imapgate.cli.options import json_option
 from imapgate.cli.output import progress, tell
 from imapgate.cli.place import Place, command_line
 from imapgate.folders import remaking
+from imapgate.incoming.secrets import SecretKey
+from imapgate.incoming.standing import standings
 from imapgate.settings import FILE_NAME, Settings
 from storage import Database, backup, contents, history, restoring
 from storage.backup import Copy, Damaged
@@ -25,6 +27,8 @@ from storage.occupancy import FILE_NAME as LOCK
 from storage.occupancy import alone, at_work
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+SHOWN = 10
+"""Accounts that are told of by themselves."""
 
 
 @click.command("backup")
@@ -94,6 +98,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         working = Path(directory) / database.name
         found = _prepared(file, working)
         _bring_up(working)
+        locked = _locked_out(working, place.secret_key())
         there = database.exists()
         if there and not yes:
             _ask(f"Replace {database} by {file} ({_told(found)})?")
@@ -109,6 +114,9 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
             "What was given out since the backup can't be known: "
             f"activity numbers go on {restoring.NUMBERS} further."
         )
+    lines += [f'Account "{name}": {lacking}' for name, lacking in locked[:SHOWN]]
+    if len(locked) > SHOWN:
+        lines.append(f"And {len(locked) - SHOWN} accounts more.")
     lines.append(
         f"Mail clients load every folder anew. Next: `{command_line(place)} doctor`, then start the"
         " server."
@@ -117,6 +125,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         "database": str(database),
         "before": str(aside) if there else None,
         "numbers_jumped": before is None,
+        "accounts_lacking": [name for name, _ in locked],
         **_counts(found),
     }
     tell("\n".join(lines), value, as_json)
@@ -175,6 +184,13 @@ def _bring_up(file: Path) -> tuple[int, int]:
         return remaking.bring_up(db, move)
 
 
+def _locked_out(file: Path, key: SecretKey) -> list[tuple[str, str]]:
+    """(name, what is missing) of each account that can't log in, for want of the key say."""
+    with closing(Database.open(file)) as db:
+        found = db.read(lambda tx: standings(tx, None, key))
+    return [(one.account.name, one.lacking) for one in found if one.lacking is not None]
+
+
 def _taken(database: Path, file: Path, force: bool) -> Copy:
     """The backup. Raises Mistake."""
     try:
@@ -225,6 +241,7 @@ def _beside(settings: Settings) -> list[tuple[Path, str]]:
         (settings.certs, "keys and certificates that were made here"),
         (settings.certificate, "the certificate"),
         (settings.key, "the certificate's key"),
+        (settings.secrets_key_file, "the key of the mail accounts' passwords"),
         (settings.data / FILE_NAME, "the settings"),
         (settings.data / "spool", "mails that came while the database was away"),
     ]
@@ -238,7 +255,12 @@ def _is_ours(file: Path, settings: Settings) -> bool:
     if any(one.absolute() in target.parents for one in inside):
         return True
     own = {database.with_name(database.name + suffix) for suffix in ("-wal", "-shm", "-journal")}
-    named = (settings.certificate, settings.key, settings.data / FILE_NAME)
+    named = (
+        settings.certificate,
+        settings.key,
+        settings.secrets_key_file,
+        settings.data / FILE_NAME,
+    )
     own |= {one.absolute() for one in named if one is not None}
     return target in own or target == database.with_name(LOCK)
 

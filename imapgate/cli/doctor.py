@@ -12,11 +12,12 @@ from imapgate.activities import erasing as crm_erasing
 from imapgate.activities.linking import ALREADY, LINKED, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.cli import doctor_places
+from imapgate.cli import doctor_accounts, doctor_places
 from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
 from imapgate.folders import erasing, records, remaking
+from imapgate.incoming.secrets import SecretKey
 from imapgate.settings import Settings, SettingsError
 from storage import Database, checks, contents
 from storage.engine import SchemaMismatch, Unavailable
@@ -105,7 +106,7 @@ def _checks(place: Place, full: bool, fix: bool) -> Iterator[Check]:
         yield _look(look)
     try:
         with place.database() as db:
-            for look in _of_rows(db, full):
+            for look in (*_of_rows(db, full), *_of_accounts(db, place.secret_key())):
                 yield _look(look)
             yield _contents(db)
             yield _ready(db, full, fix)
@@ -152,6 +153,15 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
         "Mails of such an address go to the oldest contact.",
         NOTICE,
     )
+
+
+def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
+    yield Look(
+        "mail accounts",
+        lambda: doctor_accounts.faults(db, key),
+        "`imapgate account test NAME` shows where it fails; `imapgate account edit --help`.",
+    )
+    yield Look("unused accounts", lambda: doctor_accounts.unused(db, key), "", NOTICE)
 
 
 def _contents(db: Database) -> Check:

@@ -41,7 +41,8 @@ def permissions(settings: Settings) -> Iterator[str]:
     owner = settings.data.stat().st_uid
     public = {settings.data / FILE_NAME, local_files(settings.certs)[1]}
     inside = [one for one in _inside(settings.data) if one not in public]
-    for path in (settings.data, *inside):
+    elsewhere = [one for one in (settings.secrets_key,) if one is not None and one.exists()]
+    for path in (settings.data, *inside, *elsewhere):
         try:
             yield from _access(path, owner, settings.data)
         except FileNotFoundError:
