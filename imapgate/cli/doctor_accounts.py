@@ -74,8 +74,8 @@ def _looked(tx: Tx, key: SecretKey) -> list[_Looked]:
         row, user = known[found.account.id], None
         if row.logging_user_id is not None:
             user = people.principal_by_id(tx, row.logging_user_id)
-        route = routing.route(tx, row.segment_id, routing.Policy(creator_id=row.creator_id))
-        refused = route if isinstance(route, Refusal) else None
+        found_place = routing.place(tx, row.segment_id, routing.Policy(creator_id=row.creator_id))
+        refused = found_place if isinstance(found_place, Refusal) else None
         told.append(_Looked(row, found, user, refused))
     return told
 

@@ -122,7 +122,7 @@ def test_keys_that_are_made_at_once_are_one(tmp_path: Path) -> None:
         directory.mkdir()
         path, start = directory / "secrets.key", threading.Barrier(8)
         with ThreadPoolExecutor(8) as pool:
-            sealed = list(pool.map(lambda _: _sealed_at(path, start), range(8)))
+            sealed = list(pool.map(_sealed_at, [path] * 8, [start] * 8))
         assert {SecretKey(path).decrypt(one, 7) for one in sealed} == {PLAIN}
         assert [one.name for one in directory.iterdir()] == ["secrets.key"]
 
