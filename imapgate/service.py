@@ -29,6 +29,8 @@ from imapgate.client_setup import autoconfig
 from imapgate.client_setup.listener import FileFactory
 from imapgate.folders import incidents, spool
 from imapgate.folders.spool import Spool
+from imapgate.incoming.opening import Opener
+from imapgate.incoming.work import Work
 from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
 from imapgate.session.tracing import Traces
@@ -135,6 +137,7 @@ class Service:
         self._spool = Spool(settings.data / spool.NAME, settings.limits)
         self._taking_in = LoopingCall(self._take_in)
         self._taking_in.clock = reactor
+        self._incoming = Work(db, settings.limits, Opener(db, settings.secrets_key_file))
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,
@@ -183,6 +186,7 @@ class Service:
         self._looks.start(LOOK, now=False)
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
+        self._reactor.callWhenRunning(self._incoming.start)
         plain, secure, *http = (port.getHost().port for port in self._ports)
         if http:
             told = replace(self._settings, port=plain, tls_port=secure)
@@ -196,6 +200,7 @@ class Service:
                 repeated.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
+        closing.append(self._in_thread(self._incoming.stop))
         self._autoconfig.close()
         ended = DeferredList(closing, consumeErrors=True)
         return ended.addCallback(lambda _: self._traces.close())

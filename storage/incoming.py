@@ -94,7 +94,7 @@ _DUE = (
     select(incoming.c.id)
     .where(
         or_(
-            incoming.c.state == FETCHED,
+            (incoming.c.state == FETCHED) & (incoming.c.fetched_at <= bindparam("before")),
             (incoming.c.state == FAILED) & (incoming.c.next_at <= bindparam("now")),
         ),
         incoming.c.stored_message_id.is_not(None),
@@ -180,10 +180,10 @@ def unread(tx: Tx, segment_id: int, origin: str) -> list[IncomingRow]:
     return [IncomingRow(*row) for row in rows]
 
 
-def due(tx: Tx, after: int, most: int) -> list[int]:
-    """Rows that are to be filed by now, their bytes being here: fetched, or failed and to be tried
-    again. Ids above `after`, ascending."""
-    asked = {"now": tx.now, "after": after, "most": most}
+def due(tx: Tx, after: int, most: int, since: int = 0) -> list[int]:
+    """Rows that are to be filed by now, their bytes being here: fetched so many seconds ago, or
+    failed and to be tried again. Ids above `after`, ascending."""
+    asked = {"now": tx.now, "after": after, "most": most, "before": tx.now - since}
     return list(tx.connection.execute(_DUE, asked).scalars())
 
 
@@ -259,6 +259,24 @@ def reported(tx: Tx, row_ids: Sequence[int]) -> None:
     for start in range(0, len(row_ids), CHUNK):
         some = row_ids[start : start + CHUNK]
         tx.connection.execute(update(incoming).where(incoming.c.id.in_(some)).values(reported=True))
+
+
+def is_told_of(tx: Tx, row: IncomingRow, state: str, since: int) -> bool:
+    """Whether the administrator was told of another row of this state from the same sender, that
+    came since then."""
+    found = tx.connection.execute(
+        select(incoming.c.id)
+        .where(
+            incoming.c.segment_id == row.segment_id,
+            incoming.c.sender_key.is_not_distinct_from(row.sender_key),
+            incoming.c.fetched_at >= since,
+            incoming.c.state == state,
+            incoming.c.reported.is_(True),
+            incoming.c.id != row.id,
+        )
+        .limit(1)
+    )
+    return found.first() is not None
 
 
 def segments_to_report(tx: Tx) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +31,8 @@ from storage.schema import incoming as queue_table
 @dataclass
 class Mailbox:
     """messages: by UID (IMAP) or UIDL. validity: of IMAP; None: POP3. moved, deleted, seen: what
-    was done. unreadable: keys that the server won't give. before: called with each step's name."""
+    was done. unreadable: keys that the server won't give. before: called with each step's name.
+    idles: whether it tells of new mail; bell: rung by `ring`."""
 
     validity: int | None = 7
     messages: dict[str, bytes] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Mailbox:
     sizes: dict[str, int] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda step: None
+    idles: bool = False
+    bell: threading.Event = field(default_factory=threading.Event)
     _next: int = 1
 
     def deliver(self, *contents: bytes) -> list[str]:
@@ -51,6 +55,11 @@ class Mailbox:
             self.messages[str(self._next)] = content
             self._next += 1
         return names
+
+    def ring(self, *contents: bytes) -> None:
+        """New mail, of which whoever waits is told."""
+        self.deliver(*contents)
+        self.bell.set()
 
     def renew(self) -> None:
         """A new UIDVALIDITY, and other UIDs."""
@@ -78,6 +87,7 @@ class MailboxSource:
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
+        self.interrupted = False
 
     def waiting(self, position: Position) -> list[Waiting]:
         box = self.mailbox
@@ -132,10 +142,16 @@ class MailboxSource:
         return None
 
     def wait(self, seconds: float) -> bool:
-        return False
+        if not self.mailbox.idles:
+            return False
+        self.mailbox.step("wait")
+        heard = self.mailbox.bell.wait(seconds)
+        self.mailbox.bell.clear()
+        return heard and not self.interrupted
 
     def interrupt(self) -> None:
-        pass
+        self.interrupted = True
+        self.mailbox.bell.set()
 
     def close(self) -> None:
         self.mailbox.steps.append("close")
