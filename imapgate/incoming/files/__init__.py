@@ -1,0 +1,1 @@
+"""Mails in files: read from .eml, .msg, mbox, Maildir and zip; written as all but .msg."""

@@ -1,0 +1,1 @@
+"""Outlook's .msg files (MS-OXMSG), made into messages."""
