@@ -80,6 +80,12 @@ class IncomingRow:
     wanted: str
     reported: bool
 
+    @property
+    def is_unread(self) -> bool:
+        """Its bytes were never taken: they may be, later. (Those of a mail that was erased since
+        never are.)"""
+        return self.stored_message_id is None and self.state == FAILED
+
 
 _COLUMNS = tuple(incoming.c[name] for name in IncomingRow.__slots__)
 _SELECT = select(*_COLUMNS)

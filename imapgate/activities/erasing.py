@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from imapgate.activities.names import Mistake, checked
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import EMAIL_CLASS
-from storage import Tx, activities, erasing, links, processes
+from storage import Tx, activities, erasing, erasing_queue, links, processes
 from storage.activities import ActivityRow
 
 ERASED = "[erased]"
@@ -31,9 +31,12 @@ def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     wrapper mails that made it or wrote to it."""
     mails = [one.id for one in found if one.activity_class == EMAIL_CLASS]
     others = [one.id for one in found if one.activity_class != EMAIL_CLASS]
-    return erasing.of_activities(tx, mails, wrappers=False) | (
-        erasing.of_activities(tx, others, wrappers=True) if others else set()
-    )
+    stored = erasing.of_activities(tx, mails, wrappers=False)
+    stored |= erasing_queue.of_activities(tx, mails, wrappers=False)
+    if others:
+        stored |= erasing.of_activities(tx, others, wrappers=True)
+        stored |= erasing_queue.of_activities(tx, others, wrappers=True)
+    return stored
 
 
 def checked_reason(reason: str) -> str:

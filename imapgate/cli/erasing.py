@@ -82,7 +82,10 @@ def _what_goes(planned: Plan) -> Iterator[str]:
     yield f"{_hashes(planned.numbers)}: bytes, texts and attachments go for good."
     yield _copies(planned)
     if planned.wrappers:
-        yield f"Wrapper mails that hold it go as well: {planned.wrappers}."
+        yield (
+            "Wrapper mails, journal envelopes and discarded mails that hold it go as well: "
+            f"{planned.wrappers}."
+        )
     for number, name in planned.media:
         yield f'"{name}" of #{number} is a part of that wrapper mail and goes with it.'
     if planned.kept_by:

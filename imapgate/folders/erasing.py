@@ -15,16 +15,20 @@ from imapgate.folders.refusals import Refused
 from imapgate.limits import Limits
 from storage import Database, Tx
 from storage import erasing as rows
+from storage import erasing_queue as queue
 from storage.engine import Unavailable
+
+ARCHIVE = "archive"
+"""Kind of the accounts that bring journal envelopes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would go. kept_by: numbers of other activities of the same mail, for which its bytes and
     everybody's copies stay. groups, personal: entries in groups' folders and in personal ones;
-    folders, people: in how many of the latter, and whose. wrappers: wrapper mails that hold the
-    mail, and go as well. media: (number, name) of other activities' media that are parts of what
-    goes."""
+    folders, people: in how many of the latter, and whose. wrappers: wrapper mails, journal
+    envelopes and discarded mails that hold the mail, and go as well. media: (number, name) of other
+    activities' media that are parts of what goes."""
 
     numbers: tuple[int, ...]
     kept_by: tuple[int, ...]
@@ -125,19 +129,23 @@ def _wrappers(
     sizes: Collection[int],
     limits: Limits,
 ) -> Iterator[int]:
-    """Wrapper mails, filed or refused, in which one of these mails is attached. Read is only one
-    that has an attached message of the right size."""
+    """Wrapper mails, filed, refused or in the queue, journal envelopes, and what was discarded, in
+    which one of these mails is attached. Read is only one that has an attached message of the right
+    size."""
 
-    def fitting(tx: Tx) -> list[tuple[int, int]]:
-        mails = wrapped.mails(tx, rows.possible_wrappers(tx, segment_id))
+    def fitting(tx: Tx) -> list[tuple[int, int, bool]]:
+        holding = queue.holding(tx, segment_id, ARCHIVE)
+        possible = {*rows.possible_wrappers(tx, segment_id), *queue.unfiled(tx, segment_id)}
+        mails = wrapped.mails(tx, sorted(possible | holding))
         right = [
             one for one, mail in mails if any(part.size in sizes for part in mail.message_parts)
         ]
-        return [(one.id, one.size) for one in rows.stored(tx, right)]
+        return [(one.id, one.size, one.id in holding) for one in rows.stored(tx, right)]
 
-    for stored_message_id, size in db.read(fitting):
+    for stored_message_id, size, is_holding in db.read(fitting):
         try:
-            read = ready.prepare(wrapped.content(db, stored_message_id, size, limits))
+            content = wrapped.content(db, stored_message_id, size, limits)
+            read = ready.prepare(content, with_attached=is_holding)
         except Refused:
             continue  # Erased by somebody else meanwhile.
         if any(one.identity in identities for one in read.attached):
@@ -156,5 +164,6 @@ def _detach(
     renamed = crm.erase(tx, found, reason, person)
     rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
     rows.blank_records(tx, segment_id, planned.records, gone, planned.identities, crm.ERASED)
+    queue.blank(tx, gone, crm.ERASED)
     rows.detach(tx, gone)
     return tuple(renamed)

@@ -110,7 +110,7 @@ def _all(
         rows = _rows(db, origin, [one.key for one in some])
         for one in some:
             row = rows.get(one.key)
-            yield one, None if row is None or row.stored_message_id is None else row
+            yield one, None if row is None or row.is_unread else row
 
 
 def _rows(db: Database, origin: Origin, keys: Sequence[str]) -> dict[str, IncomingRow]:

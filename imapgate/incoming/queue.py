@@ -178,7 +178,7 @@ def _take(
     if fetched.key is not None:
         found = incoming.by_keys(tx, origin.segment_id, origin.name, [fetched.key])
         row = found.get(fetched.key)
-    if row is not None and row.stored_message_id is not None:
+    if row is not None and not row.is_unread:
         return Taken(row.id, False, prepared)
     stored_message_id = ready.store(tx, origin.segment_id, prepared)
     for known in incoming.by_stored_message(tx, stored_message_id) if same is not None else ():

@@ -164,7 +164,7 @@ class _Running:
         )
 
     def _ought_to_be_gone(self, row: IncomingRow) -> bool:
-        taken = row.settled and row.stored_message_id is not None
+        taken = row.settled and not row.is_unread
         return taken and self.reading.afterwards != "keep"
 
     def _left_over(self, unsettled: Sequence[IncomingRow]) -> Iterator[Fetched]:
