@@ -158,6 +158,16 @@ def by_stored_message(tx: Tx, stored_message_id: int) -> list[IncomingRow]:
     return [IncomingRow(*row) for row in rows]
 
 
+def by_message_id(tx: Tx, account_id: int, message_id: str) -> IncomingRow | None:
+    """The newest that an account brought under that Message-ID (without angle brackets)."""
+    row = tx.connection.execute(
+        _SELECT.where(incoming.c.account_id == account_id, incoming.c.message_id == message_id)
+        .order_by(incoming.c.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else IncomingRow(*row)
+
+
 def unsettled(tx: Tx, segment_id: int, origin: str) -> list[IncomingRow]:
     """What was taken of this origin and not yet marked, moved or deleted there, oldest first."""
     rows = tx.connection.execute(

@@ -1,0 +1,226 @@
+"""A probe is sent by a real SMTP server, waited for, and taken away."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from desk import mail
+from mailboxes import Mailbox, MailboxSource
+from smtp_sink import HOST, PASSWORD, USER, Sink
+
+from imapgate.activities.names import Mistake
+from imapgate.incoming import probe
+from imapgate.incoming.account import Tls
+from imapgate.incoming.probe import Smtp
+from imapgate.incoming.source import SourceError
+from imapgate.mime.reading import read
+
+ADDRESS = "crm@example.org"
+
+
+def _smtp(sink: Sink, protocol: str = "smtp", **more: str) -> Smtp:
+    return Smtp(protocol, HOST, sink.port, tls=Tls(ca=sink.authority), timeout=10.0, **more)
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", ("smtp", "mail.example", 25)),
+        ("smtp://mail.example:587", ("smtp", "mail.example", 587)),
+        ("smtps://mail.example/", ("smtps", "mail.example", 465)),
+        ("smtp://[::1]:2525", ("smtp", "::1", 2525)),
+    ],
+)
+def test_servers_are_named_by_url(url: str, server: tuple[str, str, int]) -> None:
+    assert probe.server_of(url) == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "mail.example", "http://mail.example", "smtp://", "smtp://a:b@mail.example",
+     "smtp://mail.example:99999", "smtp://[", "smtp://mail.example/path"],
+)  # fmt: skip
+def test_other_urls_are_refused(url: str) -> None:
+    """One with a password in it, above all."""
+    with pytest.raises(Mistake, match="smtp://HOST:PORT"):
+        probe.server_of(url)
+
+
+def test_each_probe_is_known_by_its_id() -> None:
+    """And says that a machine wrote it, so that nobody answers."""
+    one, other = probe.message(ADDRESS), probe.message(ADDRESS)
+    assert one["Message-ID"] != other["Message-ID"]
+    assert one["Message-ID"].endswith("@example.org>")
+    assert one["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "security", "login"),
+    [
+        ("smtp", "none", False),
+        ("smtp", "none", True),
+        ("smtp", "starttls", True),
+        ("smtps", "tls", True),
+    ],
+)
+def test_it_is_sent(tmp_path: Path, protocol: str, security: str, login: bool) -> None:
+    """In clear text to this machine alone, by STARTTLS where that is offered, by TLS."""
+    sent = probe.message(ADDRESS)
+    with Sink(tmp_path, security, login) as sink:
+        by = {"user": USER, "password": PASSWORD} if login else {}
+        assert probe.send(_smtp(sink, protocol, **by), sent) == f"{HOST}:{sink.port} took it"
+    assert sink.to == [ADDRESS]
+    assert read(sink.messages[0]).mail.message_id == sent["Message-ID"].strip("<>")
+
+
+def test_the_mechanism_login_is_spoken_too(tmp_path: Path) -> None:
+    """Where PLAIN isn't offered."""
+    with Sink(tmp_path, "starttls", True, without=("PLAIN",)) as sink:
+        probe.send(_smtp(sink, user=USER, password=PASSWORD), probe.message(ADDRESS))
+        assert len(sink.messages) == 1
+        error = _refused(_smtp(sink, user=USER, password="not this one"))
+    assert error.technical.startswith("535")
+
+
+def _refused(smtp: Smtp) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        probe.send(smtp, probe.message(ADDRESS))
+    assert caught.value.step == "send"
+    return caught.value
+
+
+def test_a_refused_address_is_told(tmp_path: Path) -> None:
+    with Sink(tmp_path, refused="550 5.1.1 No such mailbox") as sink:
+        error = _refused(_smtp(sink))
+    assert error.text.endswith("does not take a mail to that address.")
+    assert error.technical == "550 5.1.1 No such mailbox"
+
+
+def test_a_wrong_password_is_told_without_it(tmp_path: Path) -> None:
+    with Sink(tmp_path, "starttls", True) as sink:
+        error = _refused(_smtp(sink, user=USER, password="not this one"))
+    assert error.text.endswith("does not take the user or the password.")
+    assert error.technical.startswith("535")
+    assert "not this one" not in error.technical
+
+
+def test_a_server_that_wants_a_login_is_told(tmp_path: Path) -> None:
+    with Sink(tmp_path, "starttls", True) as sink:
+        error = _refused(_smtp(sink))
+    assert error.text.endswith("refuses the mail.")
+    assert error.technical.startswith("530")
+
+
+@pytest.mark.parametrize(("protocol", "security"), [("smtp", "starttls"), ("smtps", "tls")])
+def test_a_certificate_of_an_unknown_authority_is_refused(
+    tmp_path: Path, protocol: str, security: str
+) -> None:
+    """Nothing is sent then, nor any password."""
+    with Sink(tmp_path, security) as sink:
+        error = _refused(replace(_smtp(sink, protocol), tls=Tls()))
+    assert error.text.endswith("has no trusted certificate.")
+    assert "issuer" in error.technical
+    assert sink.messages == []
+
+
+def test_no_password_goes_over_the_network_in_clear_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that isn't this machine and offers no STARTTLS."""
+    monkeypatch.setattr(probe, "is_loopback", lambda host: False)
+    with Sink(tmp_path, "none", True) as sink:
+        error = _refused(_smtp(sink, user=USER, password=PASSWORD))
+    assert error.text.endswith("offers no encryption, so no password is sent.")
+
+
+def test_a_server_that_isn_t_there_or_never_answers_is_told() -> None:
+    with socket.create_server((HOST, 0)) as silent:
+        port = silent.getsockname()[1]
+        error = _refused(Smtp("smtp", HOST, port, timeout=0.1))
+        assert error.text.endswith("did not answer within 0.1 seconds.")
+    error = _refused(Smtp("smtp", HOST, port, timeout=10.0))
+    assert error.text.endswith("can't be asked.")
+    assert "refused" in error.technical
+
+
+class Waiting:
+    """A mailbox in which the probe turns up, and a clock."""
+
+    def __init__(self, validity: int | None = 7) -> None:
+        self.box = Mailbox(validity=validity)
+        self.box.deliver(mail("One", 1), mail("Two", 2))
+        self.sent = probe.message(ADDRESS)
+        self.now = 0.0
+        self.slept: Callable[[], object] = lambda: None
+        self.opened = 0
+        self.stood = probe.before(MailboxSource(self.box))
+        self.box.steps.clear()
+
+    def wait(self, elsewhere: Callable[[str], str | None] = lambda message_id: None) -> str:
+        return probe.wait_for(
+            self.sent, self.stood, self.reopen, elsewhere, 60.0, self.sleep, lambda: self.now
+        )
+
+    def reopen(self) -> MailboxSource:
+        self.opened += 1
+        return MailboxSource(self.box)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.slept()
+
+    def comes(self) -> None:
+        self.slept = lambda: None
+        self.box.deliver(mail("Three", 3), self.sent.as_bytes(), mail("Four", 4))
+
+
+@pytest.mark.parametrize("validity", [7, None])
+def test_the_probe_is_waited_for_and_taken_away(validity: int | None) -> None:
+    """It alone; what stood there before isn't even read, each other mail once."""
+    waiting = Waiting(validity)
+    waiting.slept = waiting.comes
+    assert waiting.wait() == "it came within 2 seconds and was taken away again"
+    assert waiting.box.deleted == [waiting.sent.as_bytes()]
+    assert len(waiting.box.messages) == 4
+    reads = [step for step in waiting.box.steps if step.startswith("read")]
+    assert reads == ["read 3", "read 4"]
+    assert waiting.box.steps.count("close") == waiting.opened == 2
+
+
+def test_a_probe_that_doesn_t_come_is_told() -> None:
+    """In a bounded time; mails that come meanwhile are looked at once."""
+    waiting = Waiting()
+
+    def other() -> None:
+        waiting.slept = lambda: None
+        waiting.box.deliver(mail("Three", 3))
+
+    waiting.slept = other
+    with pytest.raises(SourceError, match="did not come within 60 seconds") as caught:
+        waiting.wait()
+    assert (caught.value.step, waiting.now) == ("arrive", 60.0)
+    assert waiting.sent["Message-ID"].strip("<>") in caught.value.technical
+    assert waiting.box.steps.count("read 3") == 1
+    assert waiting.box.deleted == []
+
+
+def test_a_probe_that_the_server_took_is_known() -> None:
+    """A running server that reads the account may be quicker."""
+    waiting = Waiting()
+    wanted = waiting.sent["Message-ID"].strip("<>")
+    assert waiting.wait(lambda found: "taken in" if found == wanted else None) == "taken in"
+
+
+def test_what_can_t_be_read_isn_t_the_probe() -> None:
+    """Too large, unreadable, or gone between listing and reading."""
+    waiting = Waiting()
+    big = waiting.sent.as_bytes() + b"x" * probe.LARGEST
+    waiting.box.deliver(big, mail("Four", 4), mail("Five", 5))
+    waiting.box.unreadable.add("4")
+    waiting.box.before = lambda step: step == "read 5" and waiting.box.messages.pop("5", None)
+    waiting.slept = waiting.comes
+    assert waiting.wait().startswith("it came")
