@@ -149,7 +149,7 @@ def said_settings(said: Mapping[str, Any]) -> dict[str, Any]:
         if name in LISTS:
             found[name] = [one for one in text if one.strip()]
         elif name == "ca":
-            found[name] = _authority(text) if text else None
+            found[name] = authority_in(Path(text)) if text else None
         else:
             found[name] = value_of(name, text)
     return found
@@ -185,9 +185,10 @@ def new_client_secret(file: Path | None, client_id: str) -> str:
     return secret(file, CLIENT_SECRET_VARIABLE, "client secret", prompt)
 
 
-def _authority(path: str) -> str:
+def authority_in(path: Path) -> str:
+    """PEM of a file. Raises Mistake."""
     try:
-        with Path(path).open(encoding="ascii") as lines:
+        with path.open(encoding="ascii") as lines:
             return lines.read(values.AUTHORITY + 1)
     except UnicodeDecodeError:
         raise Mistake(f"{path} holds no certificate in PEM form.") from None
