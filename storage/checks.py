@@ -90,7 +90,7 @@ def entries(db: Database) -> Iterator[str]:
         .outerjoin(email_activity, email_activity.c.activity_id == entry.c.activity_id)
         .outerjoin(principal, principal.c.id == folder.c.owner_id)
     )
-    for row in _walk(db, every, entry.c.folder_id, entry.c.uid):
+    for row in walk(db, every, entry.c.folder_id, entry.c.uid):
         where = place(row.uid, row.folder_id, row.name, row.owner)
         if row.uid >= row.uidnext:
             yield f"{where} is not below the folder's next UID {row.uidnext}."
@@ -116,7 +116,7 @@ def modseqs(db: Database) -> Iterator[str]:
         return exists().where(table.c.folder_id == folder.c.id, table.c.modseq > folder.c.modseq)
 
     newer = or_(ahead(expunged_run), ahead(user_run)).label("newer")
-    for row in _walk(db, select(folder.c.id, folder.c.name, newer), folder.c.id):
+    for row in walk(db, select(folder.c.id, folder.c.name, newer), folder.c.id):
         if row.newer:
             yield f"Folder {row.id} ({row.name}) has flags or expunged UIDs with a higher MODSEQ."
 
@@ -130,7 +130,7 @@ def counters(db: Database) -> Iterator[str]:
         segment.c.name,
         (activity.c.number >= segment.c.next_number).label("past"),
     ).join_from(activity, segment, segment.c.id == activity.c.segment_id)
-    for row in _walk(db, every, activity.c.id):
+    for row in walk(db, every, activity.c.id):
         if row.past:
             yield f"Activity #{row.number} of segment {row.name} is not below the next number."
     held = (
@@ -145,7 +145,7 @@ def counters(db: Database) -> Iterator[str]:
         .outerjoin(entry, entry.c.folder_id == folder.c.id)
         .group_by(folder.c.id)
     )
-    for row in _walk(db, held, folder.c.id):
+    for row in walk(db, held, folder.c.id):
         if (row.messages, row.octets) != (row.entries, row.sizes):
             yield f"Folder {row.id} ({row.name}) counts other messages than stand in it."
 
@@ -179,7 +179,7 @@ def links(db: Database) -> Iterator[str]:
         .join_from(link, one, one.c.id == link.c.from_id)
         .join(other, other.c.id == link.c.to_id)
     )
-    for row in _walk(db, every, link.c.from_id, link.c.to_id, link.c.kind):
+    for row in walk(db, every, link.c.from_id, link.c.to_id, link.c.kind):
         if row.foreign:
             yield f"Activity #{row.number} is linked to #{row.to_number} of another segment."
     every = (
@@ -187,7 +187,7 @@ def links(db: Database) -> Iterator[str]:
         .join_from(follow_up, one, one.c.id == follow_up.c.activity_id)
         .join(other, other.c.id == follow_up.c.from_activity_id)
     )
-    for row in _walk(db, every, follow_up.c.id):
+    for row in walk(db, every, follow_up.c.id):
         if row.foreign:
             yield f"Activity #{row.number} has a follow-up by an activity of another segment."
 
@@ -204,7 +204,7 @@ def email_activities(db: Database) -> Iterator[str]:
         .join_from(email_activity, activity, activity.c.id == email_activity.c.activity_id)
         .join(message, message.c.id == email_activity.c.stored_message_id)
     )
-    for row in _walk(db, every, activity.c.id):
+    for row in walk(db, every, activity.c.id):
         if row.strange:
             yield f"Activity #{row.number} has another message than it was made from."
 
@@ -245,7 +245,7 @@ def drop_records(
         .outerjoin(activity_type, activity_type.c.id == activity.c.type_id)
         .outerjoin(email_activity, email_activity.c.activity_id == drop_record.c.activity_id)
     )
-    for row in _walk(db, every, drop_record.c.id):
+    for row in walk(db, every, drop_record.c.id):
         if row.verdict not in verdicts:
             yield f"Drop {row.id} has a verdict that there is not."
         if not _readable(row.numbers, outcomes):
@@ -288,7 +288,7 @@ def shared_addresses(db: Database) -> Iterator[str]:
             .all()
         )
 
-    for row in _walk(db, every, email_address.c.segment_id, email_address.c.address_key):
+    for row in walk(db, every, email_address.c.segment_id, email_address.c.address_key):
         if row.contacts > 1:
             names = db.read(partial(contacts, row))
             yield (
@@ -319,7 +319,7 @@ def newest_time(db: Database) -> int | None:
     return db.read(work)
 
 
-def _walk(db: Database, statement: Select[Any], *key: Any) -> Iterator[_Row]:
+def walk(db: Database, statement: Select[Any], *key: Any) -> Iterator[_Row]:
     """All rows by their key, BATCH of them in a transaction."""
     ordered = statement.order_by(*key).limit(BATCH)
     page = ordered

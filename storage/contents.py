@@ -15,7 +15,7 @@ from storage import messages
 from storage.checks import place
 from storage.engine import Database, Tx
 from storage.erasing import LEAVING
-from storage.schema import activity, entry, folder, message, message_chunk, principal
+from storage.schema import activity, entry, folder, incoming, message, message_chunk, principal
 
 OCTETS = 8 * 1024 * 1024
 """What one transaction reads; a larger message has one to itself."""
@@ -107,6 +107,10 @@ def _places(tx: Tx, stored_message_id: int) -> str:
         place(*row[:4]) + (f", activity #{row.number}" if row.number is not None else "")
         for row in rows
     ]
+    queued = tx.connection.execute(
+        select(incoming.c.id).where(incoming.c.stored_message_id == stored_message_id).limit(PLACES)
+    ).scalars()
+    told += [f"row {one} of the queue" for one in queued]
     return "; ".join(told) or "in no folder"
 
 

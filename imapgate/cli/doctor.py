@@ -12,7 +12,7 @@ from imapgate.activities import erasing as crm_erasing
 from imapgate.activities.linking import ALREADY, LINKED, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.cli import doctor_accounts, doctor_places
+from imapgate.cli import doctor_accounts, doctor_places, doctor_queue
 from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
@@ -162,6 +162,13 @@ def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
         "`imapgate account test NAME` shows where it fails; `imapgate account edit --help`.",
     )
     yield Look("unused accounts", lambda: doctor_accounts.unused(db, key), "", NOTICE)
+    yield Look("queue", lambda: doctor_queue.rows(db), _REPORT)
+    yield Look(
+        "mail that waits",
+        lambda: doctor_queue.waiting(db),
+        "`imapgate incoming list` shows it, and Incoming/Failed what can be dragged onto a group.",
+        NOTICE,
+    )
 
 
 def _contents(db: Database) -> Check:

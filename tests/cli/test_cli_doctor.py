@@ -20,8 +20,8 @@ from storage import Database, Tx, checks, contents, occupancy
 NAMES = {
     "settings", "certificates", "permissions", "disk", "spool", "left over", "database file",
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
-    "drop records", "addresses", "mail accounts", "unused accounts", "messages",
-    "ready-made bytes", "erased mails",
+    "drop records", "addresses", "mail accounts", "unused accounts", "queue",
+    "mail that waits", "messages", "ready-made bytes", "erased mails",
 }  # fmt: skip
 
 INTERRUPTED = (
