@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
@@ -17,7 +16,7 @@ from imapgate.activities.names import Mistake
 from imapgate.activities.people import person
 from imapgate.activities.segments import find_segment
 from imapgate.cli.options import json_option
-from imapgate.cli.output import clean, console, print_json, print_table
+from imapgate.cli.output import clean, console, print_json, print_objects, print_table
 from imapgate.cli.place import Place, login
 from imapgate.cli.saving import new_file
 from imapgate.cli.when import When
@@ -114,7 +113,7 @@ def drops(
     with place.database() as db:
         total, found = drop_log.list_drops(db, db.read(work), limit)
         if as_json:
-            _print_list(found)
+            print_objects(found)
             return
         _print_log(found)
     if total > limit:
@@ -156,15 +155,6 @@ def drops_show(
         print_json(shown)
     else:
         _print_drop(shown)
-
-
-def _print_list(found: Iterable[dict[str, Any]]) -> None:
-    """A JSON list, written as it is read."""
-    before = "["
-    for one in found:
-        click.echo(before + "\n  " + json.dumps(one), nl=False)
-        before = ","
-    click.echo("[]" if before == "[" else "\n]")
 
 
 def _print_log(found: Iterable[dict[str, Any]]) -> None:

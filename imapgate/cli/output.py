@@ -53,6 +53,15 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2))
 
 
+def print_objects(found: Iterable[object]) -> None:
+    """A JSON list, written as it is read."""
+    before = "["
+    for one in found:
+        click.echo(before + "\n  " + json.dumps(one), nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
+
+
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str, numbers: int = 0
 ) -> None:

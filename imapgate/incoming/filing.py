@@ -4,7 +4,7 @@ so that it is filed once, however often it is tried and wherever the process die
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imapgate.folders import archiving, deciding, failed, incidents, ready
 from imapgate.folders.archiving import Opened
@@ -83,7 +83,10 @@ def retry(db: Database, row_id: int, limits: Limits) -> Came:
         row = incoming.by_id(tx, row_id)
         if row is not None and row.state == incoming.FAILED and row.stored_message_id is None:
             incoming.change(tx, row_id, next_at=tx.now)
-            return _as_it_is(tx, row_id)
+            text = "It was not taken: fetch it again."
+            if row.account_id is not None:
+                text = "It was not taken: the next round of its account reads it again."
+            return replace(_as_it_is(tx, row_id), text=text)
         return None
 
     return db.write(read_again) or file_one(db, row_id, limits, by_hand=True)
