@@ -20,11 +20,14 @@ from storage.schema import (
     message_digest,
 )
 
+ENVELOPE = "envelope"
+"""Kind of a recipient whom a journal's envelope told, and not the mail."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmailRow:
     """message_id: without angle brackets. sent_at: seconds since 1970 UTC. sha256: of the stored
-    bytes."""
+    bytes. direction, automatic: see schema.activities."""
 
     activity_id: int
     stored_message_id: int
@@ -33,12 +36,14 @@ class EmailRow:
     message_id: str | None
     sent_at: int | None
     body: str
+    direction: str | None
+    automatic: str | None
     sha256: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """kind: from, to, cc, bcc."""
+    """kind: from, to, cc, bcc, envelope."""
 
     kind: str
     address_id: int
@@ -64,6 +69,8 @@ _EMAIL = select(
     email_activity.c.message_id,
     email_activity.c.sent_at,
     email_activity.c.body,
+    email_activity.c.direction,
+    email_activity.c.automatic,
     message.c.sha256,
 ).join_from(email_activity, message, message.c.id == email_activity.c.stored_message_id)
 
@@ -162,7 +169,7 @@ def tell_origin(tx: Tx, activity_id: int, direction: str | None, automatic: str 
 
 def of_activity(tx: Tx, activity_id: int) -> EmailRow | None:
     row = tx.connection.execute(_OF_ACTIVITY, {"of_activity": activity_id}).first()
-    return None if row is None else EmailRow(*row)
+    return None if row is None else EmailRow(**row._mapping)
 
 
 def by_identity(tx: Tx, segment_id: int, identity: bytes) -> list[int]:

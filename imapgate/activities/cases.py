@@ -28,7 +28,7 @@ def file_at(
     """File one mail there; if it is linked to nothing then, and the place makes cases, one is made
     of it: once, however often the mail comes. target_id: see file_with_creator."""
     filed = file_with_creator(tx, person, stored, place.creator, place.groups, target_id, terms)
-    if place.case is None or terms.automatic not in _MAKE_CASES:
+    if place.case is None or not terms.links or terms.automatic not in _MAKE_CASES:
         return filed
     if links.links_from(tx, filed.activity_id):
         return filed

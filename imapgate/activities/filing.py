@@ -23,6 +23,7 @@ __all__ = [
     "file_into_group",
     "file_with_creator",
     "group_creator",
+    "known_activity",
     "no_right",
     "regroup",
     "take_out",
@@ -104,7 +105,7 @@ def file_with_creator(
 ) -> Filed:
     """File one mail into all these groups; the caller has checked the rights. target_id: what the
     person named for it, beside what its subject names (rule 11)."""
-    known = _known(tx, person, stored, group_ids, terms)
+    known = known_activity(tx, person, stored, group_ids, terms)
     if known is not None:
         return _refile(tx, person, known, stored, group_ids, target_id, terms)
     made = making.new_email_activity(tx, person, creator, group_ids, stored, terms)
@@ -136,12 +137,15 @@ def _refile(
 
 def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail, terms: Terms) -> None:
     now = making.recipients_of(tx, person.segment_id, mail, terms.stand_in)
-    if list(now.rows) != emails.matched(tx, activity_id):
-        emails.set_recipients(tx, activity_id, now.rows)
+    before = emails.matched(tx, activity_id)
+    # What a journal's envelope told isn't in the mail.
+    wanted = [*now.rows, *(one for one in before if one.kind == emails.ENVELOPE)]
+    if wanted != before:
+        emails.set_recipients(tx, activity_id, wanted)
         activities.change(tx, activity_id, reporting_contact_id=now.sender_contact_id)
 
 
-def _known(
+def known_activity(
     tx: Tx, person: Person, stored: StoredMail, group_ids: Sequence[int], terms: Terms
 ) -> int | None:
     """The activity of the same mail that this person may see, or that is in one of the groups;

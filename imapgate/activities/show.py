@@ -16,8 +16,8 @@ _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
 
 def show_activity(tx: Tx, segment_id: int, number: int) -> dict[str, Any]:
     """Everything about one activity. Times are ISO 8601 UTC, numbers are integers; what only an
-    e-mail activity has (subject, sender, message_id, sha256, sent_at, body) is None, recipients
-    empty, for others. Raises Mistake."""
+    e-mail activity has (subject, sender, message_id, sha256, sent_at, direction, automatic, body)
+    is None, recipients empty, for others. Raises Mistake."""
     activity = rows.by_number(tx, segment_id, number)
     if activity is None:
         raise Mistake(f"There is no activity #{number}.")
@@ -103,6 +103,8 @@ def _email(tx: Tx, activity_id: int) -> dict[str, Any]:
         "message_id": email.message_id if email else None,
         "sha256": email.sha256.hex() if email else None,
         "sent_at": _iso(email.sent_at) if email else None,
+        "direction": email.direction if email else None,
+        "automatic": email.automatic if email else None,
         "body": email.body if email else None,
     }
 

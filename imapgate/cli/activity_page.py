@@ -22,6 +22,8 @@ _LABELS = {
     "actual_start": "started",
     "actual_end": "ended",
     "sent_at": "sent",
+    "direction": "direction",
+    "automatic": "written by a machine",
     "message_id": "Message-ID",
     "sha256": "SHA-256",
 }

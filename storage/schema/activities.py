@@ -78,7 +78,7 @@ email_recipient = Table(
     reference("address_id", "email_address.id", index=True),
     Column("display_name", Text, nullable=False),
 )
-"""kind: from, to, cc, bcc."""
+"""kind: from, to, cc, bcc; envelope: told by a journal's envelope alone."""
 
 media = Table(
     "media",
