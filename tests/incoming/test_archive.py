@@ -164,7 +164,7 @@ def test_the_same_report_twice_is_one(archive: Archive, tracker: Desk) -> None:
 
 
 def test_links_are_made_and_nothing_is_a_command(archive: Archive, tracker: Desk) -> None:
-    """By number; a wrapper in the archive is a mail like any other."""
+    """By number, from a stranger not; a wrapper in the archive is a mail like any other."""
     world = archive.world
     number = world.db.write(
         lambda tx: by_hand.new_activity(
@@ -173,11 +173,11 @@ def test_links_are_made_and_nothing_is_a_command(archive: Archive, tracker: Desk
     )
     subject = f"Offer #{number}"
     named = ORIGINAL.replace(b"Subject: Offer", f"Subject: {subject}".encode())
-    came = archive.comes(report(ENVELOPE, named))
-    assert archive.shown(came.number)["links"] == [{"number": number, "kind": "RELATES_TO"}]
     stranger = named.replace(b"joe@", b"joe@not.").replace(b"Message-ID: <", b"Message-ID: <x")
     came = archive.comes(report(ENVELOPE.replace("joe@", "joe@not."), stranger))
     assert archive.shown(came.number)["links"] == []
+    came = archive.comes(report(ENVELOPE, named))
+    assert archive.shown(came.number)["links"] == [{"number": number, "kind": "RELATES_TO"}]
     wrapping = (
         b"From: joe@example.org\r\nSubject: > @Support E-Mails  #GadgetASupport  Hot\r\n"
         b'Content-Type: multipart/mixed; boundary="w"\r\n\r\n--w\r\n'
