@@ -4,6 +4,7 @@ so that it is filed once, however often it is tried and wherever the process die
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imapgate.folders import archiving, deciding, failed, incidents, ready
@@ -75,6 +76,23 @@ def file_one(
     return db.write(lambda tx: _fail(tx, row_id, why))
 
 
+def file_together(db: Database, rows: Sequence[tuple[int, Prepared]], limits: Limits) -> list[Came]:
+    """Rows that no account brought, as `file_one` by hand, in their order and in one transaction.
+    If one of them can't be filed, each has one to itself. Raises Unavailable."""
+
+    def work(tx: Tx) -> list[Came]:
+        return [_file_in(tx, row_id, limits, one, True, None) for row_id, one in rows]
+
+    if len(rows) > 1:
+        try:
+            return db.write(work)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 (whatever it is, it is told of the one that caused it)
+            _log.debug("%d rows are filed one by one", len(rows), exc_info=True)
+    return [file_one(db, row_id, limits, one, by_hand=True) for row_id, one in rows]
+
+
 def retry(db: Database, row_id: int, limits: Limits) -> Came:
     """By hand: a failed or held row is filed now; one whose bytes could not be taken is read by its
     account's next round. Raises Unavailable."""
@@ -114,34 +132,37 @@ def _file(db: Database, row_id: int, limits: Limits, prepared: Prepared, by_hand
         else None
     )
 
-    def work(tx: Tx) -> Came:
-        row = incoming.by_id(tx, row_id)
-        if row is None or row.state not in (incoming.FETCHED, *incoming.OPEN):
-            return _as_it_is(tx, row_id)
-        policy = policies.of_row(tx, row)
-        if isinstance(policy, NotFiled):
-            raise _Not(policy)
-        if not by_hand and policy.hourly and _is_too_much(tx, row, policy.hourly):
-            return _hold(tx, row, policy.hourly)
-        arrived = _arrive(tx, row, policy, prepared, archived, limits)
-        if isinstance(arrived, NotFiled):
-            raise _Not(arrived)
-        incoming.change(
-            tx,
-            row.id,
-            state=incoming.FILED,
-            activity_id=arrived.activity_id,
-            code=arrived.code,
-            text=arrived.text,
-            next_at=None,
-        )
-        if row.account_id is not None:
-            accounts.count(tx, row.account_id, filed=1)
-        if row.state != incoming.FETCHED:
-            failed.settle(tx, _stored(row))
-        return _as_it_is(tx, row.id)
+    return db.write(lambda tx: _file_in(tx, row_id, limits, prepared, by_hand, archived))
 
-    return db.write(work)
+
+def _file_in(
+    tx: Tx, row_id: int, limits: Limits, prepared: Prepared, by_hand: bool, archived: Opened | None
+) -> Came:
+    row = incoming.by_id(tx, row_id)
+    if row is None or row.state not in (incoming.FETCHED, *incoming.OPEN):
+        return _as_it_is(tx, row_id)
+    policy = policies.of_row(tx, row)
+    if isinstance(policy, NotFiled):
+        raise _Not(policy)
+    if not by_hand and policy.hourly and _is_too_much(tx, row, policy.hourly):
+        return _hold(tx, row, policy.hourly)
+    arrived = _arrive(tx, row, policy, prepared, archived, limits)
+    if isinstance(arrived, NotFiled):
+        raise _Not(arrived)
+    incoming.change(
+        tx,
+        row.id,
+        state=incoming.FILED,
+        activity_id=arrived.activity_id,
+        code=arrived.code,
+        text=arrived.text,
+        next_at=None,
+    )
+    if row.account_id is not None:
+        accounts.count(tx, row.account_id, filed=1)
+    if row.state != incoming.FETCHED:
+        failed.settle(tx, _stored(row))
+    return _as_it_is(tx, row.id)
 
 
 def _arrive(
@@ -162,7 +183,9 @@ def _arrive(
         return deciding.decide(
             tx, person, prepared, stored_message_id, at, zone, routing, policy.words, road, limits
         )
-    return arrive(tx, person, prepared, stored_message_id, at, zone, routing, road, limits)
+    return arrive(
+        tx, person, prepared, stored_message_id, at, zone, routing, road, limits, policy.marks
+    )
 
 
 def _is_too_much(tx: Tx, row: IncomingRow, hourly: int) -> bool:

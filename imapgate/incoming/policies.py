@@ -11,23 +11,28 @@ from imapgate.activities.routing import Policy, logging_person
 from imapgate.folders import arriving, failed, records
 from imapgate.folders.arriving import NotFiled
 from imapgate.folders.deciding import Words
+from imapgate.folders.marks import Marks
 from imapgate.incoming.account import RETRIES
 from imapgate.incoming.accounts import account_by_id, effective
 from imapgate.incoming.queue import Wanted
 from storage import Tx, accounts, creators, incoming, people
 from storage.incoming import IncomingRow
+from storage.schema import ANSWERED, DRAFT, FLAGGED, SEEN
+
+_SHARED = {"R": ANSWERED, "F": FLAGGED, "D": DRAFT}
 
 
 @dataclass(frozen=True, slots=True)
 class RowPolicy:
     """person: who acts. words: of an account of kind approvals. hourly: mails of one sender in an
-    hour, 0: any number."""
+    hour, 0: any number. marks: of its entries."""
 
     person: Person
     routing: Policy
     road: records.Road
     words: Words | None = None
     hourly: int = 0
+    marks: Marks = Marks()  # noqa: RUF009 (a value)
 
 
 def of_row(tx: Tx, row: IncomingRow) -> RowPolicy | NotFiled:
@@ -51,8 +56,11 @@ def of_row(tx: Tx, row: IncomingRow) -> RowPolicy | NotFiled:
     person = logging_person(tx, row.segment_id, user_id)
     if person is None:
         return _nobody()
-    routing = Policy(creator_id, wanted.group_id, automatic=row.automatic)
-    return RowPolicy(person, routing, records.Road(wanted.command, row.origin, None, ""))
+    # Who imports a file has it at hand, and means the numbers in it as who drops a mail does.
+    stranger = "link" if wanted.command == arriving.IMPORT else "known"
+    routing = Policy(creator_id, wanted.group_id, stranger=stranger, automatic=row.automatic)
+    road = records.Road(wanted.command, row.origin, None, "")
+    return RowPolicy(person, routing, road, marks=_marks(wanted.flags))
 
 
 def is_archive(tx: Tx, row_id: int) -> bool:
@@ -95,3 +103,9 @@ def _of_account(tx: Tx, row: IncomingRow, account_id: int) -> RowPolicy | NotFil
 
 def _nobody() -> NotFiled:
     return NotFiled(failed.REFUSED, "the segment has no administrator")
+
+
+def _marks(letters: str) -> Marks:
+    """A Maildir's flags; what was passed on or trashed there is nobody's matter here."""
+    shared = sum(bit for letter, bit in _SHARED.items() if letter in letters)
+    return Marks(SEEN if "S" in letters else 0, shared)

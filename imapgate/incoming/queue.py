@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from imapgate.activities.names import key
 from imapgate.folders import appending, ready
@@ -31,15 +31,16 @@ LONGEST_KEY = 1000
 class Wanted:
     """What was asked for messages that no account brought. creator: its name; group_id: of the
     activity group; user: whom they are filed as, by name. None: as the segment has it. command: of
-    the record, folders.arriving.INCOMING or IMPORT."""
+    the record, folders.arriving.INCOMING or IMPORT. flags: a Maildir's letters (F, R, S, ...)."""
 
     creator: str | None = None
     group_id: int | None = None
     user: str | None = None
     command: str = INCOMING
+    flags: str = ""
 
     def to_json(self) -> str:
-        return json.dumps({name: one for name, one in asdict(self).items() if one is not None})
+        return json.dumps({name: one for name, one in asdict(self).items() if one})
 
     @classmethod
     def from_json(cls, text: str) -> Wanted:
@@ -63,13 +64,16 @@ class Origin:
 class Fetched:
     """A message as it came. key: what its origin calls it, None: nothing by which it could be known
     again. internal_at: seconds since 1970, None: now; internal_zone: minutes east. after: the row
-    of another message that had this key before and is gone from there."""
+    of another message that had this key before and is gone from there. origin: the name of its own
+    origin, where those of one batch come from several. flags: as Wanted has them."""
 
     key: str | None
     content: Content
     internal_at: int | None = None
     internal_zone: int = 0
     after: int | None = None
+    origin: str | None = None
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +177,18 @@ def _take(
     tx: Tx, origin: Origin, fetched: Fetched, prepared: ready.Prepared, same: Same | None
 ) -> Taken:
     row = None
+    name = fetched.origin or origin.name
     if fetched.after is not None:
         incoming.change(tx, fetched.after, origin_key=None, settled=True)
     if fetched.key is not None:
-        found = incoming.by_keys(tx, origin.segment_id, origin.name, [fetched.key])
+        found = incoming.by_keys(tx, origin.segment_id, name, [fetched.key])
         row = found.get(fetched.key)
     if row is not None and not row.is_unread:
         return Taken(row.id, False, prepared)
     stored_message_id = ready.store(tx, origin.segment_id, prepared)
     for known in incoming.by_stored_message(tx, stored_message_id) if same is not None else ():
         assert same is not None
-        if row is None and known.origin == origin.name and same(known):
+        if row is None and known.origin == name and same(known):
             incoming.change(tx, known.id, origin_key=fetched.key, settled=not origin.settles)
             return Taken(known.id, False, prepared)
     mail = prepared.mail
@@ -191,7 +196,7 @@ def _take(
     new = incoming.New(
         segment_id=origin.segment_id,
         account_id=origin.account_id,
-        origin=origin.name,
+        origin=name,
         origin_key=fetched.key,
         state=incoming.FETCHED,
         settled=not origin.settles,
@@ -204,7 +209,7 @@ def _take(
         internal_at=appending.internal_at(fetched.internal_at, tx.now),
         internal_zone=0 if fetched.internal_at is None else zone,
         automatic=automatic.kind_of(mail),
-        wanted=origin.wanted.to_json(),
+        wanted=replace(origin.wanted, flags=fetched.flags).to_json(),
     )
     if row is None:
         return Taken(incoming.add(tx, new), True, prepared)
