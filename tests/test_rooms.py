@@ -40,6 +40,7 @@ MAY_IMPORT = {
         "imapgate.folders",
         "imapgate.activities",
         "imapgate.mime",
+        "imapgate.wire",
         "storage",
     },
     "imapgate.client_setup": {"imapgate.limits", "imapgate.settings", "imapgate.tls", "certs"},

@@ -66,7 +66,8 @@ class Source(Protocol):
     changes but by `settle`. warnings: sentences about what isn't as it should be (the certificate
     isn't verified), for the log at each opening."""
 
-    warnings: Sequence[str]
+    @property
+    def warnings(self) -> Sequence[str]: ...
 
     def waiting(self, position: Position) -> Sequence[Waiting]:
         """What may be new since that position, in the mailbox's order, oldest first; what is in the
@@ -85,8 +86,9 @@ class Source(Protocol):
         """Mark, move or delete these (account.AFTERWARDS); those that are gone are passed over."""
         ...
 
-    def position(self) -> Position:
-        """Where the next round begins, if all that is waiting was taken."""
+    def position(self, whole: bool = True) -> Position:
+        """Where the next round begins. whole: all that is waiting was taken. Else it keeps what
+        waits now: whoever reads it meanwhile, `waiting` gives it again."""
         ...
 
     def count(self) -> int:
