@@ -147,15 +147,11 @@ def take_number(tx: Tx, segment_id: int) -> int:
     return int(taken) - 1
 
 
-def set_subject_pattern(tx: Tx, segment_id: int, pattern: str | None) -> None:
+def set_subjects(tx: Tx, segment_id: int, pattern: str | None, template: str | None) -> None:
     tx.connection.execute(
-        update(segment).where(segment.c.id == segment_id).values(subject_pattern=pattern)
-    )
-
-
-def set_subject_template(tx: Tx, segment_id: int, template: str | None) -> None:
-    tx.connection.execute(
-        update(segment).where(segment.c.id == segment_id).values(subject_template=template)
+        update(segment)
+        .where(segment.c.id == segment_id)
+        .values(subject_pattern=pattern, subject_template=template)
     )
 
 

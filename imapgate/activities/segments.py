@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imapgate.activities import patterns, process_plans, users
+from imapgate.activities import patterns, process_plans, subjects, users
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import Person
 from storage import Tx, creators, processes
@@ -16,13 +16,15 @@ FIRST_NUMBER = 10_000_001
 @dataclass(frozen=True, slots=True)
 class Segment:
     """administrator: the name of its oldest one; default_creator: its name. Both None if there is
-    none."""
+    none. subject_template: None: subjects.USUAL. domains: its own, lower case."""
 
     id: int
     name: str
     administrator: str | None
     default_creator: str | None
     subject_pattern: str | None
+    subject_template: str | None
+    domains: tuple[str, ...]
 
 
 def add_segment(
@@ -76,12 +78,17 @@ def find_segment(tx: Tx, name: str | None = None) -> Segment:
     return _segment(tx, known[0])
 
 
-def set_subject_pattern(tx: Tx, segment_id: int, pattern: str | None) -> None:
-    """A regular expression whose one group is an activity's number. Raises Mistake if it isn't such
-    a thing, or if its search could be long."""
+def set_subjects(tx: Tx, segment_id: int, pattern: str | None, template: str | None = None) -> None:
+    """pattern: a regular expression whose one group is an activity's number, counted beside
+    `#number`; template: of the subjects of mails that go out, None: subjects.USUAL.
+
+    Raises Mistake for what is no such thing, a pattern whose search could be long, or if what the
+    template makes is not found again.
+    """
     if pattern is not None:
         patterns.check(pattern)
-    rows.set_subject_pattern(tx, segment_id, pattern)
+    subjects.check(template or subjects.USUAL, pattern)
+    rows.set_subjects(tx, segment_id, pattern, template)
 
 
 def set_default_creator(tx: Tx, segment_id: int, name: str | None) -> None:
@@ -146,4 +153,6 @@ def _segment(tx: Tx, row: rows.SegmentRow) -> Segment:
         administrator.name if administrator else None,
         creator.name if creator else None,
         row.subject_pattern,
+        row.subject_template,
+        tuple(rows.domains(tx, row.id)),
     )

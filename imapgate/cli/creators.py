@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from imapgate.activities import creators, segments
+from imapgate.activities import creators, segment_settings
 from imapgate.activities.creators import PRIORITIES, Creator
 from imapgate.cli.options import groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
+from imapgate.cli.who import operator
 from imapgate.folders import failed
 from imapgate.folders.groups import members_changed
 from storage import Tx
@@ -87,7 +88,7 @@ def creator_add(
         for one in served:
             members_changed(tx, one.id)
         if as_default:
-            segments.set_default_creator(tx, where.id, added.name)
+            segment_settings.edit_segment(tx, where.name, operator(), default_creator=added.name)
             failed.entitle(tx, where.id)
         return added
 
@@ -154,7 +155,7 @@ def creator_edit(
         for group_id in touched:
             members_changed(tx, group_id)
         if as_default:
-            segments.set_default_creator(tx, where.id, edited.name)
+            segment_settings.edit_segment(tx, where.name, operator(), default_creator=edited.name)
             failed.entitle(tx, where.id)
         return edited
 

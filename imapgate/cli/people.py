@@ -1,4 +1,4 @@
-"""Segments, users and contacts."""
+"""Users."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from imapgate.activities import contacts, segments, users
+from imapgate.activities import users
 from imapgate.activities.people import Person, person
-from imapgate.activities.segments import Segment
 from imapgate.activities.users import User
 from imapgate.cli.options import (
     json_option,
@@ -19,119 +18,8 @@ from imapgate.cli.options import (
 )
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
-from imapgate.folders import failed
 from imapgate.folders.groups import make_home
 from storage import Tx
-
-
-@click.group()
-def segment() -> None:
-    """Segments: one tenant's data each.
-
-    \b
-    Example:
-      imapgate segment list
-    """
-
-
-@segment.command("add")
-@click.argument("name")
-@click.option("--admin", metavar="USER", help="Make this user, the segment's administrator.")
-@click.option("--email", metavar="ADDRESS", help="The administrator's e-mail address.")
-@click.option(
-    "--subject-pattern",
-    metavar="REGEX",
-    help="Counts beside #number in subjects; its one group is the activity's number.",
-)
-@password_option
-@json_option
-@click.pass_obj
-def segment_add(
-    place: Place,
-    name: str,
-    admin: str | None,
-    email: str | None,
-    subject_pattern: str | None,
-    password_file: Path | None,
-    as_json: bool,
-) -> None:
-    """Add a segment with the standard processes and types.
-
-    \b
-    Example:
-      imapgate segment add North --admin nora --email nora@north.example
-    """
-    if admin is None and email is not None:
-        raise click.UsageError("--email goes with --admin.")
-    password = None if admin is None else password_hash(password_file, admin)
-
-    def work(tx: Tx) -> Segment:
-        added, administrator = segments.add_segment(tx, name, admin, email, password)
-        if administrator is not None:
-            make_home(tx, administrator)
-        if subject_pattern is not None:
-            segments.set_subject_pattern(tx, added.id, subject_pattern)
-        return segments.find_segment(tx, added.name)
-
-    with place.database() as db:
-        made = db.write(work)
-    tell(f'Added segment "{made.name}".', asdict(made), as_json)
-
-
-@segment.command("edit")
-@click.argument("name")
-@click.option("--default-creator", metavar="NAME", help="What is used where none is named.")
-@click.option("--subject-pattern", metavar="REGEX", help="Empty: none from now on.")
-@json_option
-@click.pass_obj
-def segment_edit(
-    place: Place,
-    name: str,
-    default_creator: str | None,
-    subject_pattern: str | None,
-    as_json: bool,
-) -> None:
-    """Change a segment's default creator or subject pattern.
-
-    \b
-    Example:
-      imapgate segment edit Standard --subject-pattern "Case ([0-9]+)"
-    """
-
-    def work(tx: Tx) -> Segment:
-        found = segments.find_segment(tx, name)
-        if default_creator is not None:
-            segments.set_default_creator(tx, found.id, default_creator or None)
-            failed.entitle(tx, found.id)
-        if subject_pattern is not None:
-            segments.set_subject_pattern(tx, found.id, subject_pattern or None)
-        return segments.find_segment(tx, name)
-
-    with place.database() as db:
-        now = db.write(work)
-    tell(f'Changed segment "{now.name}".', asdict(now), as_json)
-
-
-@segment.command("list")
-@json_option
-@click.pass_obj
-def segment_list(place: Place, as_json: bool) -> None:
-    """List the segments.
-
-    \b
-    Example:
-      imapgate segment list --json
-    """
-    with place.database() as db:
-        found = db.read(segments.list_segments)
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    print_table(
-        ("segment", "administrator", "default creator", "subject pattern"),
-        ((one.name, one.administrator, one.default_creator, one.subject_pattern) for one in found),
-        "There is no segment yet.",
-    )
 
 
 def _listed(tx: Tx, one: Person) -> User:
@@ -260,59 +148,4 @@ def user_disable(place: Place, name: str, undo: bool, segment: str | None, as_js
     tell(f"{done}: {changed.login}.", asdict(changed), as_json)
 
 
-@click.group()
-def contact() -> None:
-    """Contacts, to whom mails' addresses are linked.
-
-    \b
-    Example:
-      imapgate contact list
-    """
-
-
-@contact.command("add")
-@click.argument("name")
-@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
-@segment_option
-@json_option
-@click.pass_obj
-def contact_add(
-    place: Place, name: str, addresses: tuple[str, ...], segment: str | None, as_json: bool
-) -> None:
-    """Add a contact with its e-mail addresses.
-
-    \b
-    Example:
-      imapgate contact add "Erika Example" erika@example.net office@example.net
-    """
-    with place.database() as db:
-        made = db.write(
-            lambda tx: contacts.add_contact(tx, segment_of(tx, segment).id, name, addresses)
-        )
-    tell(f'Added contact "{made.name}".', asdict(made), as_json)
-
-
-@contact.command("list")
-@segment_option
-@json_option
-@click.pass_obj
-def contact_list(place: Place, segment: str | None, as_json: bool) -> None:
-    """List a segment's contacts.
-
-    \b
-    Example:
-      imapgate contact list --json
-    """
-    with place.database() as db:
-        found = db.read(lambda tx: contacts.list_contacts(tx, segment_of(tx, segment).id))
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    print_table(
-        ("contact", "addresses", "owner"),
-        ((one.name, ", ".join(one.addresses), one.owner) for one in found),
-        "The segment has no contacts.",
-    )
-
-
-COMMANDS = (segment, user, contact)
+COMMANDS = (user,)

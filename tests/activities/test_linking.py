@@ -166,7 +166,7 @@ def test_a_mail_that_cites_itself_is_linked_to_nothing(crm: Crm) -> None:
 
 def test_the_segments_own_pattern_links_too(crm: Crm) -> None:
     number = crm.incident()
-    crm.do(lambda tx: segments.set_subject_pattern(tx, crm.segment_id, r"CASE-([0-9]+)"))
+    crm.do(lambda tx: segments.set_subjects(tx, crm.segment_id, r"CASE-([0-9]+)"))
     assert crm.file(mail(f"CASE-{number}")).numbers == (NumberOutcome(number, "linked"),)
 
 

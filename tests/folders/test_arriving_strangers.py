@@ -176,7 +176,7 @@ def test_who_drops_a_strangers_mail_links_it(box: Postbox, number: int) -> None:
 
 def test_a_subject_pattern_of_the_segments_own_counts_too(box: Postbox, number: int) -> None:
     box.world.db.write(
-        lambda tx: segments.set_subject_pattern(tx, box.world.segment_id, "Case ([0-9]{1,18})")
+        lambda tx: segments.set_subjects(tx, box.world.segment_id, "Case ([0-9]{1,18})")
     )
     came = box.take(letter(f"Case {number}", sender=EVE))
     assert outcomes(came) == [(number, "stranger")]
