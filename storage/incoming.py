@@ -230,32 +230,6 @@ def settle(tx: Tx, row_ids: Sequence[int]) -> None:
         tx.connection.execute(update(incoming).where(incoming.c.id.in_(some)).values(settled=True))
 
 
-def filed_by_hand(
-    tx: Tx, segment_id: int, stored_message_id: int, activity_id: int, text: str
-) -> list[int]:
-    """Somebody filed the message from Incoming/Failed: its rows that wait are filed with that
-    activity. Their ids."""
-    return list(
-        tx.connection.execute(
-            update(incoming)
-            .where(
-                incoming.c.segment_id == segment_id,
-                incoming.c.stored_message_id == stored_message_id,
-                incoming.c.state.in_(OPEN),
-            )
-            .values(
-                state=FILED,
-                activity_id=activity_id,
-                code=None,
-                text=text,
-                next_at=None,
-                changed_at=tx.now,
-            )
-            .returning(incoming.c.id)
-        ).scalars()
-    )
-
-
 def to_report(tx: Tx, segment_id: int, most: int) -> list[IncomingRow]:
     """What waits for somebody's word and was not told yet, oldest first."""
     rows = tx.connection.execute(
