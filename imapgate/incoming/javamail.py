@@ -171,15 +171,13 @@ def _ssl(text: str, protocol: str) -> dict[str, Any]:
 
 
 def _versions(text: str, _protocol: str) -> dict[str, Any]:
-    named = [one.upper() for one in _TOKENS.split(text) if one]
-    known = [one.removeprefix("TLSV") for one in named if one.removeprefix("TLSV") in TLS_VERSIONS]
-    if old := [one for one in named if one in _OLD]:
+    named = [one for one in _TOKENS.split(text) if one]
+    if old := [one for one in named if one.upper() in _OLD]:
         raise Mistake(f"{old[0]} isn't offered: {TLS_VERSIONS[0]} is the lowest TLS version")
-    if len(known) != len(named) or not known:
+    versions = [one.upper().removeprefix("TLSV") for one in named]
+    if not versions or not set(versions) <= set(TLS_VERSIONS):
         raise Mistake(f'"{text[:60]}" are no TLS versions (TLSv1.2 TLSv1.3)')
-    if known and "1.3" not in known:
-        raise Mistake("TLSv1.3 can't be left out: a lowest version is all that can be set")
-    return {"lowest_tls": min(known)}
+    return {"lowest_tls": min(versions)}
 
 
 def _trust(text: str, _protocol: str) -> dict[str, Any]:

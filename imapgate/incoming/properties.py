@@ -123,7 +123,7 @@ def _unescaped(text: str) -> str:
 
     plain = _ESCAPE.sub(letter, text)
     # Two escapes may be the halves of one letter.
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def _check(key: str, value: str) -> None:
