@@ -12,9 +12,17 @@ from command import Command
 from doctoring import look, sql
 
 from imapgate.folders import remaking
-from storage import occupancy
+from storage import history, occupancy
 
+_LATER = (
+    Path(history.__file__).parent / "migrations" / "versions" / "0004_incoming_mail.py"
+).read_text(encoding="utf-8")
 BEFORE = (
+    *(f"DROP TABLE {name}" for name in re.findall(r'create_table\(\s*"(\w+)"', _LATER)),
+    *(
+        f"ALTER TABLE {table} DROP COLUMN {column}"
+        for table, column in re.findall(r'add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)"', _LATER)
+    ),
     "DROP TABLE message_order",
     "DROP TABLE folder_annotation",
     "ALTER TABLE message DROP COLUMN email_id",
@@ -115,3 +123,14 @@ def test_an_old_backup_is_whole_when_it_is_restored(older: Command, tmp_path: Pa
     older.ok("backup", str(file))
     older.ok("restore", str(file), "--yes")
     assert look(older, "--full")["ready-made bytes"]["state"] == "ok"
+
+
+def test_users_contacts_are_staff_and_customers_where_they_reported(older: Command) -> None:
+    """Everybody else is a customer, as before."""
+    reported = "contact.id IN (SELECT reporting_contact_id FROM activity)"
+    query = f"""SELECT is_customer, is_staff, principal.id IS NULL, {reported} FROM contact
+        LEFT JOIN principal ON principal.contact_id = contact.id"""
+    older.ok("upgrade")
+    found = set(_rows(older.data / "imapgate.db", query))
+    assert found <= {(1, 0, 1, 0), (1, 0, 1, 1), (0, 1, 0, 0), (1, 1, 0, 1)}
+    assert {(1, 0, 1, 1), (0, 1, 0, 0)} <= found
