@@ -11,6 +11,7 @@ from email.utils import format_datetime
 
 from imapgate.activities.people import Person, person_by_id
 from imapgate.folders import names, ready
+from imapgate.mime.automatic import own_field
 from storage import Tx, entries, folders
 
 DOMAIN = "imapgate.invalid"
@@ -51,6 +52,8 @@ def written(to: Person, subject: str, text: str, at: int) -> bytes:
     mail["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
     mail["Message-ID"] = f"<{secrets.token_hex(16)}@{DOMAIN}>"
     mail["Auto-Submitted"] = "auto-generated"
+    name, value = own_field(to.segment_id, "notice")
+    mail[name] = value
     lines = text[:LONGEST_TEXT].splitlines()
     if len(text) > LONGEST_TEXT:
         lines += ["...", "(The rest is left out: it would be too long.)"]

@@ -9,6 +9,7 @@ from typing import Any
 from imapgate.activities import creators
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import person
+from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import failed
 from imapgate.incoming import rules, values
 from imapgate.incoming.account import KINDS, Account, Secrets
@@ -88,7 +89,7 @@ def add_account(
     if kind not in KINDS:
         raise Mistake(f'The kind is one of {", ".join(KINDS)}, not "{kind}".')
     now = planned(kind, BLANK, wanted)
-    creator_id, logging_user_id = _referred(tx, segment_id, now)
+    creator_id, logging_user_id = _referred(tx, segment_id, kind, now)
     kept_secrets = rules.belonging(now, values.checked_secrets(secrets))
     rules.check_secrets(now, kept_secrets)
     account_id = rows.add(
@@ -135,7 +136,7 @@ def edit_account(
             name = _free_name(tx, account.segment_id, new_name)
     before = settings_of(account)
     now = planned(account.kind, before, wanted)
-    creator_id, logging_user_id = _referred(tx, account.segment_id, now)
+    creator_id, logging_user_id = _referred(tx, account.segment_id, account.kind, now)
     changes = settings_history.differences(
         {"name": account.name, **_told(before)}, {"name": name, **_told(now)}
     )
@@ -214,13 +215,20 @@ def _in_json(now: Settings) -> dict[str, Any]:
     return {name: value for name, value in now.items() if name not in COLUMNS}
 
 
-def _referred(tx: Tx, segment_id: int, now: dict[str, Any]) -> tuple[int | None, int | None]:
+def _referred(
+    tx: Tx, segment_id: int, kind: str, now: dict[str, Any]
+) -> tuple[int | None, int | None]:
     """Ids of the creator and of the logging user, whose names become what they are called. Raises
     Mistake."""
     creator_id = logging_user_id = None
     if now["creator"] is not None:
         creator = creators.find_creator(tx, segment_id, now["creator"])
         creator_id, now["creator"] = creator.id, creator.name
+        if kind != "mailbox" and creator.activity_class != EMAIL_CLASS:
+            raise Mistake(
+                f'Creator "{creator.name}" makes no e-mails ({creator.activity_class}), and kind '
+                f"{kind} makes nothing else."
+            )
     if now["logging_user"] is not None:
         name = now["logging_user"]
         segment = people.segment_by_id(tx, segment_id).name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from imapgate.activities.names import Mistake, key
+from imapgate.activities.names import Mistake
 from imapgate.incoming.account import (
     IMAP_MECHANISMS,
     OAUTH_MECHANISMS,
@@ -17,6 +17,7 @@ from imapgate.incoming.account import (
 )
 from imapgate.incoming.settings import APPROVING, BLANK, OAUTH, Settings
 from imapgate.incoming.values import is_loopback
+from imapgate.mime.replies import word
 
 _CERTIFICATE = ("verify", "ca", "pin")
 _IN_CLEAR = ("imap", "pop3")
@@ -181,7 +182,10 @@ def _filing(kind: str, now: Settings) -> None:
         raise Mistake("A reply address and approve or reject words go with kind approvals.")
     if not now["approve"] or not now["reject"]:
         raise Mistake("There must be a word to approve and one to reject.")
-    both = {key(one) for one in now["approve"]} & {key(one) for one in now["reject"]}
+    for one in (*now["approve"], *now["reject"]):
+        if not word(one):
+            raise Mistake(f'"{one}" is no word that a line can be: no letters, or too many.')
+    both = {word(one) for one in now["approve"]} & {word(one) for one in now["reject"]}
     if both:
         raise Mistake(f'"{min(both)}" can\'t both approve and reject.')
 

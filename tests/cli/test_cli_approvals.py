@@ -131,3 +131,36 @@ def test_the_mail_of_a_request_is_written_to_a_file(offered: Command) -> None:
     offered.ok("approval", "withdraw", "1")
     other = ("approval", "mail", "1", str(file) + "2", "--account", "approvals")
     assert offered.refused(*other) == "There is no open request for approval 1."
+
+
+ADD = ("account", "add", "x", "--protocol", "imaps", "--host", "h.example", "--user", "u")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("--kind", "approvals", "--approve", "Ja!", "--reject", "ja"),
+            '"ja" can\'t both approve and reject.',
+        ),
+        (
+            ("--kind", "approvals", "--approve", "!!!", "--reject", "no"),
+            '"!!!" is no word that a line can be: no letters, or too many.',
+        ),
+        (
+            ("--kind", "approvals", "--creator", "Bugs"),
+            'Creator "Bugs" makes no e-mails (Incident), and kind approvals makes nothing else.',
+        ),
+        (
+            ("--kind", "archive", "--creator", "Bugs"),
+            'Creator "Bugs" makes no e-mails (Incident), and kind archive makes nothing else.',
+        ),
+    ],
+)
+def test_what_an_account_of_a_kind_can_not_be(
+    acme: Command, words: tuple[str, ...], said: str
+) -> None:
+    """Words that say nothing or both; a creator of another class than E-Mail."""
+    acme.ok("group", "add", "tracker", "Bugs")
+    acme.ok("creator", "add", "Bugs", "--type", "Bug", "--group", "Bugs")
+    assert acme.refused(*ADD, *words) == said

@@ -16,6 +16,8 @@ from world import World, build
 
 from imapgate.activities.people import Person
 from imapgate.folders import notices
+from imapgate.mime.automatic import NOTIFICATION, kind_of
+from imapgate.mime.reading import read
 from storage import Database
 
 TEXT = st.text(alphabet=st.characters(), max_size=200)
@@ -52,6 +54,7 @@ def test_what_answers_by_itself_doesn_t_answer_it() -> None:
     """RFC 3834 2: no answer to what was generated."""
     mail = _read(notices.written(EVE, "a", "b", 0))
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert kind_of(read(notices.written(EVE, "a", "b", 0)).mail) == NOTIFICATION
     assert mail["Message-ID"] != _read(notices.written(EVE, "a", "b", 0))["Message-ID"]
 
 
@@ -68,7 +71,8 @@ def test_no_text_makes_a_header_or_a_long_line(subject: str, text: str) -> None:
     assert octets.isascii()
     mail = _read(octets)
     headers = "Auto-Submitted Content-Transfer-Encoding Content-Type Date From MIME-Version"
-    assert sorted(mail.keys()) == sorted([*headers.split(), "Message-ID", "Subject", "To"])
+    others = ("Message-ID", "Subject", "To", "X-imapgate")
+    assert sorted(mail.keys()) == sorted([*headers.split(), *others])
     assert max(map(len, octets.split(b"\r\n"))) <= 998
     assert b"\n" not in octets.replace(b"\r\n", b"")
 

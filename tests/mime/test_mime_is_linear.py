@@ -8,9 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from imapgate.mime.addresses import address_list
+from imapgate.mime.automatic import kind_of
 from imapgate.mime.envelope import envelope
-from imapgate.mime.quotes import own_text
+from imapgate.mime.journal import envelope as journal_envelope
+from imapgate.mime.quotes import first_own_line, own_text
 from imapgate.mime.reading import read
+from imapgate.mime.replies import own_line, word
 from imapgate.mime.words import decode_words
 
 SECONDS = 4.0
@@ -106,3 +109,38 @@ def test_hostile_bodies_are_searched_for_quotes_in_linear_time(piece: str) -> No
     """100 kB, as one line and as many."""
     assert spent(lambda: own_text(piece * (100_000 // len(piece)))) < SECONDS
     assert spent(lambda: own_text((piece * (1_000 // len(piece)) + "\n") * 100)) < SECONDS
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["On wrote ", "On\n", "> a\n", "From: x\n", "_" * 20 + "\n", "-- \n", "\n", "\u200b\n", "a. "],
+)
+def test_hostile_replies_are_looked_through_in_linear_time(piece: str) -> None:
+    """100 kB, as text and as HTML."""
+    text = piece * (100_000 // len(piece))
+    assert spent(lambda: first_own_line(text)) < SECONDS
+    assert spent(lambda: word(text)) < SECONDS
+    quotes = "<blockquote>" + piece.replace("\n", "<br>")
+    markup = "Content-Type: text/html\n\n" + quotes * (100_000 // len(quotes))
+    assert spent(lambda: own_line(markup.encode())) < SECONDS
+
+
+@pytest.mark.parametrize("piece", ["To: ", "To: a@b, Expanded: ", "Recipients:\n", "a@b\n", "x:\n"])
+def test_hostile_reports_are_read_in_linear_time(piece: str) -> None:
+    """100 kB, as one line and as many."""
+    for text in (piece.strip() * (100_000 // len(piece)), piece * (100_000 // len(piece))):
+        mail = read(
+            b"X-MS-Journal-Report:\nContent-Type: multipart/mixed; boundary=a\n\n--a\n\n"
+            + text.encode()
+            + b"\n--a\nContent-Type: message/rfc822\n\nA: b\n"
+        ).mail
+        assert spent(lambda mail=mail: journal_envelope(mail)) < SECONDS
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "x-loop: (", "x-loop: a;\n", "precedence: \n", "list-id: ", "content-type: a "]
+)
+def test_hostile_headers_are_recognised_in_linear_time(piece: str) -> None:
+    """As much as is kept of a header."""
+    mail = read(("X-Loop: a" + piece * (60_000 // len(piece)) + "\n\nx").encode()).mail
+    assert spent(lambda: kind_of(mail)) < SECONDS
