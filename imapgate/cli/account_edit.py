@@ -72,6 +72,7 @@ def account_add(
     key = place.secret_key()
     with place.database() as db:
         where = db.read(lambda tx: segment_of(tx, segment))
+        db.read(lambda tx: accounts.free_name(tx, where.id, name))  # before a password is typed
         secrets = _given(
             read.secrets, now, Files(password_file, client_secret_file), needed=_needed(now)
         )

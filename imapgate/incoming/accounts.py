@@ -25,6 +25,7 @@ __all__ = [
     "edit_account",
     "effective",
     "find_account",
+    "free_name",
     "list_accounts",
     "planned",
     "remove_account",
@@ -85,7 +86,7 @@ def add_account(
 ) -> Account:
     """A new account; wanted: what is said of its settings (settings.settings_of). Raises Mistake
     for what isn't known or doesn't fit together."""
-    kept = _free_name(tx, segment_id, name)
+    kept = free_name(tx, segment_id, name)
     if kind not in KINDS:
         raise Mistake(f'The kind is one of {", ".join(KINDS)}, not "{kind}".')
     now = planned(kind, BLANK, wanted)
@@ -133,7 +134,7 @@ def edit_account(
         if key(new_name) == key(name):
             name = checked(new_name, "account name")
         else:
-            name = _free_name(tx, account.segment_id, new_name)
+            name = free_name(tx, account.segment_id, new_name)
     before = settings_of(account)
     now = planned(account.kind, before, wanted)
     creator_id, logging_user_id = _referred(tx, account.segment_id, account.kind, now)
@@ -204,7 +205,8 @@ def _by_id(tx: Tx, account_id: int) -> Account:
     return _account(row)
 
 
-def _free_name(tx: Tx, segment_id: int, name: str) -> str:
+def free_name(tx: Tx, segment_id: int, name: str) -> str:
+    """The name as it is kept. Raises Mistake if it is no name, or another account's."""
     kept = checked(name, "account name")
     if rows.by_key(tx, segment_id, key(kept)) is not None:
         raise Mistake(f'There is already an account "{kept}".')

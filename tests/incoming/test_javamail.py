@@ -119,8 +119,8 @@ def test_what_a_name_means(text: str, wanted: dict[str, Any]) -> None:
     [
         ("mail.imap.hots=x", '1: there is no setting "mail.imap.hots" (is "mail.imap.host"'
          " meant?)"),
-        ("\nmail.transport.protocol=smtp", '2: there is no setting "mail.transport.protocol" (is "mail.store.protocol"'
-         " meant?)"),
+        ("\nmail.transport.protocol=smtp", '2: there is no setting "mail.transport.protocol" (is'
+         ' "mail.store.protocol" meant?)'),
         ("intervall=5m", '1: there is no setting "intervall" (is "interval" meant?)'),
         ("kind=archive", '1: there is no setting "kind"'),
         ("mail.imaps.port=993;", '1: The port is 1 to 65535, not "993;"'),
