@@ -12,7 +12,7 @@ from imapgate.folders import arriving, failed, records
 from imapgate.folders.arriving import NotFiled
 from imapgate.folders.deciding import Words
 from imapgate.folders.marks import Marks
-from imapgate.incoming.account import RETRIES
+from imapgate.incoming.account import RETRIES, Account
 from imapgate.incoming.accounts import account_by_id, effective
 from imapgate.incoming.queue import Wanted
 from storage import Tx, accounts, creators, incoming, people
@@ -90,7 +90,7 @@ def _of_account(tx: Tx, row: IncomingRow, account_id: int) -> RowPolicy | NotFil
         use_linked_user=filing.use_linked_user,
         unknown_sender=filing.unknown_sender,
         stranger=filing.stranger,
-        plus=filing.plus,
+        plus=_own_addresses(account),
         automatic=row.automatic,
     )
     road = records.Road(arriving.INCOMING, f"account {account.name}", None, "")
@@ -99,6 +99,12 @@ def _of_account(tx: Tx, row: IncomingRow, account_id: int) -> RowPolicy | NotFil
         words = Words(account.approving.approve, account.approving.reject)
     hourly = 0 if account.kind == "archive" else filing.hourly
     return RowPolicy(person, routing, road, words, hourly)
+
+
+def _own_addresses(account: Account) -> tuple[str, ...]:
+    """Whose name is an address, has its mail there."""
+    user = account.place.login.user
+    return (*account.filing.plus, user) if "@" in user else account.filing.plus
 
 
 def _nobody() -> NotFiled:
