@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from imapgate.cli import account_authorize, account_edit, account_show
+from imapgate.cli import account_authorize, account_edit, account_show, account_test
 
 
 @click.group()
@@ -21,6 +21,7 @@ for command in (
     *account_show.COMMANDS,
     *account_edit.COMMANDS,
     *account_authorize.COMMANDS,
+    *account_test.COMMANDS,
 ):
     account.add_command(command)
 

@@ -53,6 +53,14 @@ def secrets_of(command: Command, account: Account) -> Secrets:
         return db.read(lambda tx: accounts.secrets_of(tx, account, key))
 
 
+def pins(command: Command, account: Account) -> str | None:
+    """Which certificate the account has pinned."""
+    with closing(Database.open(command.data / "imapgate.db")) as db:
+        now = db.read(lambda tx: accounts.account_by_id(tx, account.id))
+    assert now is not None
+    return now.place.tls.pinned
+
+
 def history(command: Command) -> list[settings_history.SettingsRecord]:
     """The newest first."""
     with closing(Database.open(command.data / "imapgate.db")) as db:

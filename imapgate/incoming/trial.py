@@ -1,0 +1,115 @@
+"""An account is tried step by step, as far as it goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from imapgate.incoming.account import Place, Secrets
+from imapgate.incoming.connecting import Step, walk
+from imapgate.incoming.source import Source, SourceError, TooLarge, Unreadable
+from imapgate.mime.reading import read
+
+OK, WARNING, FAILED, NOT_TRIED = "ok", "warning", "failed", "not tried"
+LARGEST = 1024 * 1024
+"""Octets of a message whose text is shown."""
+LINES = 10
+LINE = 100
+"""Characters that are shown of each line."""
+PROBING = ("send", "arrive")
+Probe = Callable[[Source], Iterator[str]]
+"""Given the opened mailbox: what each of PROBING came to. Raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """step: as in SourceError, or count, newest, or of PROBING. state: one of the four. technical:
+    what the server or the system said; hint: what to do."""
+
+    step: str
+    state: str
+    text: str = ""
+    technical: str = ""
+    hint: str = ""
+
+
+def steps_of(place: Place, probing: bool) -> list[str]:
+    """In the order in which they are tried."""
+    steps = ["token"] if place.login.oauth is not None else []
+    steps += ["name", "connect"]
+    if place.protocol.endswith("s"):
+        steps += ["tls", "greeting"]
+    elif place.tls.starttls:
+        steps += ["greeting", "tls"]
+    else:
+        steps += ["greeting"]
+    steps += ["login", "folder", "count", "newest"]
+    return steps + list(PROBING) if probing else steps
+
+
+def tried(
+    place: Place,
+    secrets: Secrets,
+    token: Callable[[], str] | None = None,
+    probe: Probe | None = None,
+) -> Iterator[Result]:
+    """Each step as soon as it is done; after one that failed the others are NOT_TRIED. token: gives
+    an OAuth access token. Nothing stays open when the iterator ends or is closed."""
+    left = steps_of(place, probe is not None)
+    try:
+        for result in _results(place, secrets, token, probe):
+            if result.step in left:
+                left.remove(result.step)
+            yield result
+    except SourceError as error:
+        step = error.step if error.step in left else left[0]
+        left.remove(step)
+        yield Result(step, FAILED, error.text, error.technical, error.hint)
+    for step in left:
+        yield Result(step, NOT_TRIED)
+
+
+def _results(
+    place: Place, secrets: Secrets, token: Callable[[], str] | None, probe: Probe | None
+) -> Iterator[Result]:
+    if token is not None:
+        began = time.monotonic()
+        token()
+        yield Result("token", OK, f"an access token came after {time.monotonic() - began:.1f} s")
+    source: Source | None = None
+    for one in walk(place, secrets, token=token):
+        if isinstance(one, Step):
+            yield Result(one.name, WARNING if one.warning else OK, one.text, one.warning)
+        else:
+            source = one
+    assert source is not None
+    with closing(source):
+        count = source.count()
+        yield Result("count", OK, "1 message" if count == 1 else f"{count} messages")
+        yield Result("newest", OK, _newest(source))
+        if probe is not None:
+            for step, text in zip(PROBING, probe(source), strict=True):
+                yield Result(step, OK, text)
+
+
+def _newest(source: Source) -> str:
+    """Sender, subject, and the beginning of the text."""
+    newest = source.newest()
+    if newest is None:
+        return "the mailbox is empty"
+    try:
+        mail = read(source.read(newest.key, LARGEST)).mail
+    except KeyError:
+        return "it has gone meanwhile"
+    except TooLarge as error:
+        return f"it has {error.size:,} octets, so it isn't shown"
+    except Unreadable as error:
+        raise SourceError("newest", error.text, error.technical) from error
+    sender = mail.from_[0].address if mail.from_ else "nobody"
+    lines = [f"from {sender}", f"subject: {' '.join(mail.subject.split())}"]
+    # What is longer is cut before it is looked at by lines.
+    text = mail.text[: LINES * LINE * 2].split("\n")
+    lines += [line.rstrip() for line in text if line.strip()]
+    return "\n".join(line[:LINE] for line in lines[: LINES + 2])
