@@ -55,6 +55,7 @@ auth_failure_delay = 0
 auth_username_chars =
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 0
+mail_save_crlf = yes
 pop3_uidl_format = %08Xu%08Xv
 namespace inbox {{
   inbox = yes
