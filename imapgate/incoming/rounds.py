@@ -114,13 +114,17 @@ class _Running:
     def run(self) -> Round:
         unsettled, unread = self.db.read(self._left)
         plan = self._look(unread)
+        if not plan.whole:
+            # Somebody may read, in webmail, what this round has no room for.
+            left = self.source.position(whole=False)
+            self.db.write(lambda tx: self._note(tx, left))
         self._take(chain(self._left_over(unsettled), self._new(plan.new), self._again(plan.again)))
         self._settle()
         if self.stopping():
             return self.round
         self.round.more = not plan.whole
         if plan.whole:
-            position = {"of": self.origin.name, "at": dict(self.source.position())}
+            position = self.source.position()
             self.db.write(lambda tx: self._end(tx, position))
         return self.round
 
@@ -136,7 +140,11 @@ class _Running:
 
     def _end(self, tx: Tx, position: Position) -> None:
         incoming.settle(tx, self.gone)
-        accounts.set_position(tx, self.account.id, position)
+        self._note(tx, position)
+
+    def _note(self, tx: Tx, position: Position) -> None:
+        at = {"of": self.origin.name, "at": dict(position)}
+        accounts.set_position(tx, self.account.id, at)
 
     def _look(self, unread: Sequence[IncomingRow]) -> _Plan:
         plan = _Plan([_waiting(one) for one in unread[: self.reading.per_round]])

@@ -88,10 +88,12 @@ class MailboxSource:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
         self.interrupted = False
+        self.since: Position = {}
 
     def waiting(self, position: Position) -> list[Waiting]:
         box = self.mailbox
         box.step("waiting")
+        self.since = position
         since = int(position.get("next", 1)) if position.get("validity") == box.validity else None
         return [
             Waiting(box.key(name), box.sizes.get(name, len(content)), 1_700_000_000 + number)
@@ -132,7 +134,9 @@ class MailboxSource:
             else:
                 box.deleted.append(content)
 
-    def position(self) -> dict[str, Any]:
+    def position(self, whole: bool = True) -> Position:
+        if not whole:
+            return self.since
         return {"validity": self.mailbox.validity, "next": self.mailbox._next}
 
     def count(self) -> int:
