@@ -165,13 +165,19 @@ class _Batch:
     def filed(self) -> Iterator[Copied]:
         """All of them, and it is empty again."""
         fetched, self._fetched = self._fetched, []
-        for one, taken in self._taken(fetched):
+        all_taken = list(self._taken(fetched))
+        rows = [
+            (one.row_id, one.prepared)
+            for _, one in all_taken
+            if isinstance(one, Taken) and one.is_new
+        ]
+        cames = {came.row_id: came for came in filing.file_together(self._db, rows, self._limits)}
+        for one, taken in all_taken:
             key = str(one.key)
             if isinstance(taken, _Refused):
                 yield taken.refused(self._db, self._origin)
             elif taken.is_new:
-                came = filing.file_one(self._db, taken.row_id, self._limits, taken.prepared)
-                yield _came(key, came, taken.prepared)
+                yield _came(key, cames[taken.row_id], taken.prepared)
             else:
                 yield Copied(key, KNOWN)
 

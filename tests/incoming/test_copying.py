@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 
 import pytest
 from desk import LIMITS, activities, mail
 from mailboxes import Mailbox, MailboxSource, broken, rows, states
 from world import World
 
-from imapgate.incoming import copying, queue
+from imapgate.incoming import copying, filing, queue
 from imapgate.incoming.account import Login, Place
 from imapgate.incoming.copying import KNOWN, NEW, Copied
 from imapgate.incoming.queue import Origin, Wanted
@@ -156,14 +155,21 @@ def test_a_broken_connection_loses_nothing_that_had_come(world: World, box: Mail
     assert _states(_copy(world, box)) == [KNOWN, KNOWN, "filed"]
 
 
-def test_a_copy_that_was_stopped_goes_on(world: World, box: Mailbox) -> None:
-    """Between any two messages; what is in the queue but not filed yet is filed then."""
-    copied = copying.copy(world.db, _origin(world), MailboxSource(box), LIMITS)
-    assert _states(list(islice(copied, 1))) == ["filed"]
-    copied.close()
-    assert states(world) == ["filed", "fetched", "fetched"]
-    assert _states(_copy(world, box)) == [KNOWN, "filed", "filed"]
-    assert len(activities(world)) == 3
+def test_a_copy_that_was_stopped_goes_on(
+    world: World, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the queue but not filed yet is filed then."""
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(filing, "file_together", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            _copy(world, box, most=2)
+    assert states(world) == ["fetched", "fetched"]
+    assert _states(_copy(world, box)) == ["filed"] * 3
+    assert [one.name for one in activities(world)] == ["One", "Two", "Three"]
 
 
 def test_a_message_that_filing_refuses_is_told(world: World, box: Mailbox) -> None:
@@ -195,7 +201,7 @@ def test_a_large_message_that_can_t_be_unpacked_stands_alone(
 
 
 def test_many_are_taken_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In transactions of 16, each filed in one of its own."""
+    """And filed together, 16 at a time."""
     box = Mailbox()
     box.deliver(*(mail(f"M{n}", n) for n in range(40)))
     sizes = []
