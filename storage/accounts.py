@@ -139,6 +139,10 @@ def change(
     )
 
 
+def set_active(tx: Tx, account_id: int, active: bool) -> None:
+    tx.connection.execute(update(account).where(account.c.id == account_id).values(active=active))
+
+
 def remove(tx: Tx, account_id: int) -> None:
     """What it brought stays in the queue, of no account."""
     tx.connection.execute(

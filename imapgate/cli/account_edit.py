@@ -247,9 +247,8 @@ def _set_active(
     key = place.secret_key()
 
     def work(tx: Tx) -> Standing:
-        wanted = {"active": active}
         found = _find(tx, segment, name)
-        return standing(tx, accounts.edit_account(tx, found, wanted, key, operator(), reason), key)
+        return standing(tx, accounts.set_active(tx, found, active, operator(), reason), key)
 
     with place.database() as db:
         return db.write(work)

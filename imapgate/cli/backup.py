@@ -16,11 +16,13 @@ from imapgate.activities.names import Mistake
 from imapgate.cli.options import json_option
 from imapgate.cli.output import progress, tell
 from imapgate.cli.place import Place, command_line
+from imapgate.cli.who import operator
 from imapgate.folders import remaking
+from imapgate.incoming import accounts
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.standing import standings
 from imapgate.settings import FILE_NAME, Settings
-from storage import Database, backup, contents, history, restoring
+from storage import Database, Tx, backup, contents, history, restoring
 from storage.backup import Copy, Damaged
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import FILE_NAME as LOCK
@@ -100,6 +102,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         _bring_up(working)
         locked = _locked_out(working, place.secret_key())
         there = database.exists()
+        off = [] if there else _switched_off(working, file)
         if there and not yes:
             _ask(f"Replace {database} by {file} ({_told(found)})?")
         before = restoring.settle(database) if there else None
@@ -114,6 +117,12 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
             "What was given out since the backup can't be known: "
             f"activity numbers go on {restoring.NUMBERS} further."
         )
+    if off:
+        lines.append(
+            "Mail accounts are switched off here, since the database that was backed up may go on "
+            "reading them, and each would take mails from the other. Where this one takes its "
+            f"place, `imapgate account enable NAME`: {', '.join(off)}."
+        )
     lines += [f'Account "{name}": {lacking}' for name, lacking in locked[:SHOWN]]
     if len(locked) > SHOWN:
         lines.append(f"And {len(locked) - SHOWN} accounts more.")
@@ -126,6 +135,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         "before": str(aside) if there else None,
         "numbers_jumped": before is None,
         "accounts_lacking": [name for name, _ in locked],
+        "accounts_switched_off": off,
         **_counts(found),
     }
     tell("\n".join(lines), value, as_json)
@@ -189,6 +199,20 @@ def _locked_out(file: Path, key: SecretKey) -> list[tuple[str, str]]:
     with closing(Database.open(file)) as db:
         found = db.read(lambda tx: standings(tx, None, key))
     return [(one.account.name, one.lacking) for one in found if one.lacking is not None]
+
+
+def _switched_off(file: Path, backed_up: Path) -> list[str]:
+    """Names of the accounts that were read until now."""
+
+    def work(tx: Tx) -> list[str]:
+        active = [one for one in accounts.list_accounts(tx) if one.active]
+        for one in active:
+            reason = f"restored from {backed_up.name} where no database was"
+            accounts.set_active(tx, one, False, operator(), reason)
+        return [one.name for one in active]
+
+    with closing(Database.open(file)) as db:
+        return db.write(work)
 
 
 def _taken(database: Path, file: Path, force: bool) -> Copy:

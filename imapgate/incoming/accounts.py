@@ -31,6 +31,7 @@ __all__ = [
     "remove_account",
     "replace_secrets",
     "secrets_of",
+    "set_active",
     "subject",
 ]
 
@@ -158,6 +159,16 @@ def edit_account(
         failed.entitle(tx, account.segment_id)
         tx.touch_people()
     return _by_id(tx, account.id)
+
+
+def set_active(tx: Tx, account: Account, active: bool, who: str, reason: str = "") -> Account:
+    """Whether it is read. Whatever else is wrong with the account, it can be switched off."""
+    if account.active != active:
+        rows.set_active(tx, account.id, active)
+        changes = {"active": (account.active, active)}
+        settings_history.record(tx, account.segment_id, who, subject(account.name), changes, reason)
+        tx.touch_people()
+    return replace(account, active=active)
 
 
 def replace_secrets(

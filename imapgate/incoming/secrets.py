@@ -38,11 +38,11 @@ class KeyMissing(SecretsError):
 
 class SecretKey:
     """AES-256-GCM under the key in a file of mode 0600: one line, base64 of 32 random octets. It is
-    read when first needed, and made when something is first encrypted."""
+    made when something is first encrypted, and read each time, so that a key that was put back
+    counts at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._octets: bytes | None = None
 
     def encrypt(self, plain: Secrets, account_id: int) -> bytes:
         """Opened for this account alone: the bytes moved to another one are refused. Raises
@@ -74,17 +74,15 @@ class SecretKey:
         return Secrets(**json.loads(text))
 
     def _key(self, *, make: bool) -> bytes:
-        if self._octets is None:
-            try:
-                self._octets = self._read()
-            except FileNotFoundError:
-                if not make:
-                    raise KeyMissing(
-                        f"The key of the stored passwords, {self.path}, is missing: put it back, "
-                        "or set the passwords again."
-                    ) from None
-                self._octets = self._made()
-        return self._octets
+        try:
+            return self._read()
+        except FileNotFoundError:
+            if make:
+                return self._made()
+            raise KeyMissing(
+                f"The key of the stored passwords, {self.path}, is missing: put it back, or set "
+                "the passwords again."
+            ) from None
 
     def _read(self) -> bytes:
         """Raises FileNotFoundError, SecretsError."""

@@ -182,7 +182,8 @@ def test_the_key_may_stand_elsewhere(
 def test_a_backup_names_the_key_and_a_restore_without_it_the_accounts(
     office: Command, tmp_path: Path
 ) -> None:
-    """The key is never in the backup: whoever finds that can't log in to the mailboxes."""
+    """The key is never in the backup: whoever finds that can't log in to the mailboxes. Two servers
+    that read one mailbox would take mails from each other."""
     office.ok("account", "add", "support", *HERE)
     office.ok("account", "add", "open", "--host", "mail.acme.example", "--authentication", "none")
     key, file = office.data / "secrets.key", tmp_path / "b.db"
@@ -199,6 +200,10 @@ def test_a_backup_names_the_key_and_a_restore_without_it_the_accounts(
         f'Account "support": The key of the stored passwords, {missing}, is missing: put it back, '
         "or set the passwords again.\n"
     ) in told
-    assert '"open"' not in told
+    assert 'Account "open"' not in told
+    assert "`imapgate account enable NAME`: support, open." in told
+    assert [one["active"] for one in elsewhere.json("account", "list")] == [False, False]
+    assert [one["active"] for one in office.json("account", "list")] == [True, True]
+    assert "where no database was" in elsewhere.json("account", "history", "open")[0]["reason"]
     missing.write_bytes(key.read_bytes())
     assert elsewhere.json("account", "show", "support")["lacking"] is None

@@ -87,6 +87,18 @@ def test_a_missing_key_is_never_made_to_open_something(key: SecretKey) -> None:
     assert not key.path.exists()
 
 
+def test_a_key_that_is_put_back_counts_at_once(key: SecretKey) -> None:
+    """A server that runs needs no new start."""
+    sealed = key.encrypt(PLAIN, 7)
+    kept = key.path.read_bytes()
+    key.path.unlink()
+    key.encrypt(PLAIN, 8)
+    with pytest.raises(SecretsError, match="another key"):
+        key.decrypt(sealed, 7)
+    key.path.write_bytes(kept)
+    assert key.decrypt(sealed, 7) == PLAIN
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"nonsense", b64encode(b"short"), b64encode(bytes(33)), b"\xff" * 44, b"A" * 9]
 )
