@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from imapgate.activities import approval_tokens, approvals, linking, processes
 from imapgate.activities.names import Mistake, key, quoted
@@ -195,10 +195,10 @@ def _follow_up(
     if written is not None and not links.has_follow_up_from(tx, row.activity_id, reply.activity_id):
         links.add_follow_up(tx, row.activity_id, written)
         activities.change(tx, row.activity_id)
-    target = replace(activities.by_id(tx, row.activity_id), follow_up_transition=None)
+    target = activities.by_id(tx, row.activity_id)
     title = reply.mail.subject.strip() or linking.NO_SUBJECT
     text = own_text(reply.mail.text)
-    linking.link_to_and_follow_up(tx, reply.activity_id, target, person, title, text)
+    linking.link_to_and_follow_up(tx, reply.activity_id, target, person, title, text, moves=False)
 
 
 def _sender(mail: Mail) -> str:

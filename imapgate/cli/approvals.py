@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.table import Table
+from rich.text import Text
 
 from imapgate.activities import approvals
 from imapgate.activities.approvals import Approval
 from imapgate.activities.deciding import Words
 from imapgate.activities.names import Mistake
 from imapgate.cli.options import activity_number, json_option, segment_option
-from imapgate.cli.output import print_json, print_table, tell
+from imapgate.cli.output import clean, console, print_json, print_table, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.saving import new_file
 from imapgate.cli.who import operator
@@ -88,9 +90,13 @@ def approval_show(place: Place, approval_id: int, segment: str | None, as_json: 
     if as_json:
         print_json(_shown(found))
         return
-    rows = [(name.replace("_", " "), value) for name, value in _shown(found).items() if value]
-    rows = [(name, ", ".join(value) if isinstance(value, list) else value) for name, value in rows]
-    print_table(("", ""), rows, "")
+    table = Table.grid(padding=(0, 2))
+    for name, value in _shown(found).items():
+        text = ", ".join(value) if isinstance(value, list) else value
+        if text is not None:
+            label = Text(name.replace("_", " "), style="dim")
+            table.add_row(label, Text(clean(text), overflow="fold"))
+    console().print(table)
 
 
 @approval.command("request")
