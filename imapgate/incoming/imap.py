@@ -126,7 +126,7 @@ class ImapSource:
         found: list[Said] = []
 
         def each(said: Said) -> None:
-            if said.name == b"FETCH" and said.uid == uid and said.size is not None:
+            if said.name == b"FETCH" and said.uid == uid and (said.size is not None or not found):
                 found[:] = [said]
 
         asked = min(most + 1, _LAST)
@@ -142,8 +142,8 @@ class ImapSource:
         if not found:
             raise KeyError(key)
         content, size = found[0].body, found[0].size
-        assert content is not None
-        assert size is not None
+        if content is None or size is None:
+            raise Unreadable("The server doesn't give this message.", "FETCH without BODY[]")
         if size > most:
             raise TooLarge(size)
         return content

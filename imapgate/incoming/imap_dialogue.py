@@ -18,10 +18,12 @@ from imapgate.mime.index import Content
 SMALL = 64 * 1024
 """Octets of a literal that is no message."""
 ALERTS = 5
+DIGITS = 18
+"""Of a literal's size."""
 CHALLENGES = 20
 """Lines of one log-in."""
 
-_LITERAL = re.compile(rb"\{(\d{1,19})\+?\}$")
+_LITERAL = re.compile(rb"\{(\d+)\+?\}$")
 _BODY = re.compile(rb"BODY\[\](?:<0>)? $", re.IGNORECASE)
 _QUOTED_BODY = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _UID = re.compile(rb"[( ]UID (\d{1,10})[ )]", re.IGNORECASE)
@@ -224,6 +226,8 @@ class ImapDialogue:
         content: Content | None = None
         size: int | None = None
         while (literal := _LITERAL.search(line)) is not None:
+            if len(literal[1]) > DIGITS:
+                raise self.stream.failed("The server announces more octets than there are.")
             count = int(literal[1])
             before = line[: literal.start()]
             text += before
@@ -280,8 +284,11 @@ class ImapDialogue:
             self._capable(said.rest)
         if said.code == b"CAPABILITY":
             self._capable(said.argument)
-        elif said.code == b"ALERT" and len(self.alerts) < ALERTS:
-            self.alerts.append("The server says: " + self.stream.masked(said.rest[:300]))
+        elif said.code == b"ALERT":
+            text = said.rest.partition(b"]")[2].strip()[:300]
+            alert = "The server says: " + self.stream.masked(text)
+            if alert not in self.alerts and len(self.alerts) < ALERTS:
+                self.alerts.append(alert)
 
     def _capable(self, words: bytes) -> None:
         text = words.decode("ascii", "replace").upper()
