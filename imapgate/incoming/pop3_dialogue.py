@@ -71,7 +71,8 @@ class Pop3Dialogue:
         return self._answer()
 
     def listing(self, step: str, words: bytes, each: Lines, most: int = 0) -> None:
-        """A command whose answer has many lines. most: octets of them, above ANSWER. Raises Refused, and what `each` raises."""
+        """A command whose answer has many lines. most: octets of them, above
+        ANSWER. Raises Refused, and what `each` raises."""
         self.command(step, words, most)
         while (line := self.stream.line(quiet=True)) != b".":
             each(line.removeprefix(b"."))
