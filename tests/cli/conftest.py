@@ -44,3 +44,26 @@ def demo(command: Command, demo_database: Path, monkeypatch: pytest.MonkeyPatch)
     (command.data / "imapgate.db").chmod(0o600)
     certs.local(command.data / "certs")
     return command
+
+
+@pytest.fixture(scope="session")
+def office_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to copy, for `office`."""
+    made = Command(tmp_path_factory.mktemp("office") / "data")
+    made.ok("init", "--segment", "Acme", "--admin", "anna", "--email", "anna@acme.example")
+    for name in ("Support", "Sales"):
+        made.ok("group", "add", "tracker", name)
+        made.ok("creator", "add", f"{name} E-Mails", "--type", "E-Mail", "--group", name)
+    made.ok("group", "add", "tracker", "Empty")
+    made.ok("creator", "add", "Bugs", "--type", "Bug", "--group", "Support")
+    return made.data / "imapgate.db"
+
+
+@pytest.fixture
+def office(command: Command, office_database: Path) -> Command:
+    """Segment Acme with administrator anna; trackers Support and Sales, which take mail, and Empty,
+    which doesn't; creator Bugs makes cases in Support."""
+    command.data.mkdir(mode=0o700)
+    shutil.copy(office_database, command.data / "imapgate.db")
+    (command.data / "imapgate.db").chmod(0o600)
+    return command
