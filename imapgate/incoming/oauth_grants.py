@@ -165,11 +165,12 @@ def refuse(answer: Answer, hidden: tuple[str | None, ...]) -> None:
 
 
 def masked(text: str, hidden: tuple[str | None, ...]) -> str:
-    """In one line of at most 300 characters, without those secrets."""
+    """In one line of at most 300 printable characters, without those secrets."""
     for secret in hidden:
         if secret:
             text = text.replace(secret, "***")
-    return " ".join(text.split())[:300]
+    line = " ".join(text.split())[:300]
+    return "".join(one if one.isprintable() else "?" for one in line)
 
 
 def _granted(answer: Answer, hidden: tuple[str | None, ...]) -> Granted:
@@ -177,7 +178,7 @@ def _granted(answer: Answer, hidden: tuple[str | None, ...]) -> Granted:
         # The scope isn't compared: servers name more, or name it otherwise, than was asked for.
         token = parse_token_response(answer.body)
         access, refresh = token["access_token"], token.get("refresh_token")
-        lifetime = float(token.get("expires_in") or LIFETIME)
+        lifetime = max(float(token.get("expires_in") or LIFETIME), 0.0)
         kind = str(token.get("token_type", "bearer"))
     except (OAuth2Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         # The last four: values of a kind that nobody expects there.

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from token_server import CLIENT, HOST, PUBLIC, SECRET, TokenServer
 
 from certs import files
@@ -19,6 +21,7 @@ from imapgate.incoming.account import OAuth, Secrets, Tls
 from imapgate.incoming.oauth_grants import (
     LIFETIME,
     Endpoints,
+    Granted,
     TokenRefused,
     find_endpoints,
     masked,
@@ -311,3 +314,50 @@ def test_a_server_that_isn_t_there_is_told() -> None:
 
 def test_secrets_are_masked_and_lines_joined() -> None:
     assert masked("a  s3\n\tb s3" + "x" * 400, ("s3", None, "")) == "a *** b ***" + "x" * 289
+    assert masked("a\x1b[2J\u202eb", ()) == "a?[2J?b"
+
+
+_KEYS = ("access_token", "token_type", "expires_in", "expires_at", "refresh_token", "scope")
+_ODD = (
+    None, True, 0, -1, 5, 1e308, float("nan"), float("inf"), "", "a", "bearer", "mac", "\x1b[2J",
+    "a b", "soon", "3600", "-1", "ü", [], ["a"], {}, {"a": 1}, "x" * 400,
+)  # fmt: skip
+
+
+class _Answers(Web):
+    """Always the same."""
+
+    value: object = None
+
+    def post(self, url: str, form: str, headers: dict[str, str]) -> oauth_web.Answer:
+        body = json.dumps(self.value).encode()
+        return oauth_web.Answer(200, "", body, json.loads(body))
+
+
+def _what_comes_of(web: Web) -> Granted | SourceError:
+    oauth = OAuth("https://a.example", CLIENT, "")
+    try:
+        return request(web, Endpoints("https://a.example"), oauth, SECRETS, "refresh_token")
+    except SourceError as error:
+        return error
+
+
+ANSWERS = _Answers(Tls(), 1.0)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from((*_KEYS, *_KEYS, "error", "error_description")), st.sampled_from(_ODD)
+    )
+)
+def test_any_json_is_a_token_or_an_error(value: dict[str, object]) -> None:
+    """Never another exception; a token can be sent in a line, and its life is a number."""
+    ANSWERS.value = value
+    came = _what_comes_of(ANSWERS)
+    if isinstance(came, SourceError):
+        assert came.step == "token"
+        assert came.technical.isprintable()
+    else:
+        assert came.access.isprintable()
+        assert came.access.isascii()
+        assert 0 <= came.lifetime < float("inf")
