@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,12 @@ from mail_accounts import add_account, history, pins
 from smtp_sink import Sink
 
 from imapgate.cli.who import operator
+from imapgate.incoming import queue
 from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.queue import Fetched
+from imapgate.incoming.rounds import origin_of
+from imapgate.limits import Limits
+from storage import Database
 
 STEPS = ["name", "connect", "tls", "greeting", "login", "folder", "count", "newest"]
 
@@ -251,6 +256,23 @@ def test_a_probe_is_sent_and_comes(
     assert steps[-1]["text"].endswith("was taken away again")
     assert sink.to == [mailbox.user]
     assert len(mailbox.messages()) == 1
+
+
+def test_a_running_server_may_be_quicker_than_the_probe(
+    acme: Command, dovecot: Dovecot, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """It has read the account, and the probe is in the queue."""
+    account = _add(acme, dovecot, mailbox)
+
+    def taken(content: bytes) -> None:
+        with closing(Database.open(acme.data / "imapgate.db")) as db:
+            queue.take(db, origin_of(account), [Fetched("1.1", content)], Limits())
+
+    (tmp_path / "smtp").mkdir()
+    with Sink(tmp_path / "smtp", deliver=taken) as sink:
+        code, steps = _test(acme, "--send-probe", f"smtp://{HOST}:{sink.port}")
+    assert (code, steps[-1]["state"]) == (0, "ok"), steps
+    assert steps[-1]["text"] == "it came, and the server has taken it in (fetched)"
 
 
 def test_a_probe_that_can_t_be_sent_is_told(
