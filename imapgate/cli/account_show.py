@@ -140,6 +140,7 @@ def account_defaults(
       imapgate account defaults --interval 2m --retries 5
     """
     wanted = said_settings(said)
+    key = place.secret_key()
     with place.database() as db:
         where = db.read(lambda tx: segment_of(tx, segment))
         if wanted:
@@ -148,6 +149,7 @@ def account_defaults(
             )
         else:
             now = db.read(lambda tx: defaults.defaults_of(tx, where.id))
+        concerned = db.read(lambda tx: standings(tx, where.id, key)) if wanted else []
     lines = ["Accounts that don't say otherwise:"]
     lines += [
         f"  {_label(name) + ':':<16} {text_of(name, value) or _usual(name)}"
@@ -155,6 +157,8 @@ def account_defaults(
         if name != "move_to" or value is not None
     ]
     tell("\n".join(lines), now, as_json)
+    for one in concerned:
+        warn(one)
 
 
 def standing_value(one: Standing) -> dict[str, Any]:

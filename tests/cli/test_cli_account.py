@@ -255,8 +255,14 @@ def test_defaults_count_for_all_that_say_nothing(office: Command) -> None:
     assert one(office, "own")["effective"]["debug"] is True
     assert office.json("account", "defaults", "--interval", "default")["interval"] is None
     assert "Say which folder" in office.refused("account", "defaults", "--after-reading", "move")
+    deleting = office.run("account", "defaults", "--after-reading", "delete")
+    assert "support: Every mail is deleted in the mailbox" in deleting.stderr
+    office.ok("account", "defaults", "--after-reading", "default", "--interval", "default")
     (record,) = office.json("account", "history", "--max", "1")
-    assert (record["subject"], record["changes"]) == ("account defaults", {"interval": [120, None]})
+    assert (record["subject"], record["changes"]) == (
+        "account defaults",
+        {"after_reading": ["delete", None]},
+    )
 
 
 def test_how_rounds_went_is_shown(office: Command) -> None:
