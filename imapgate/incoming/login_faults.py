@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from imapgate.incoming.account import OAUTH_MECHANISMS
 from imapgate.incoming.source import SourceError
 from imapgate.incoming.stream import Stream
 
@@ -19,6 +20,13 @@ def refused(
     told = "; ".join(filter(None, (technical, trouble)))
     if for_now:
         return stream.failed("The server lets nobody log in now.", told)
+    if mechanism in OAUTH_MECHANISMS:
+        # Not for good: the next token may be better.
+        return stream.failed(
+            "The server refuses the user or the access token.",
+            told,
+            f"Check the user, and whether the client may read this mailbox; {mechanism} was used.",
+        )
     return stream.failed(
         "The server refuses user or password.",
         told,
