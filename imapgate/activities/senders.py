@@ -56,17 +56,19 @@ def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> fr
     """The contacts of a mail's sender and recipients, who may take part in what it names.
 
     The house's own mailboxes don't count, since every mail that comes in has them: the account's
-    (own), where it was delivered, and what isn't of a colleague in one of the segment's domains.
+    (own), where it was delivered, and of the recipients what isn't a colleague's in one of the
+    segment's domains.
     """
     mailboxes = {key(one) for one in (*own, *origins.delivered_to(mail))}
     domains = segments.own_domains(tx, segment_id)
     found = set()
-    for box in (*origins.writers(mail), *mail.to, *mail.cc, *mail.bcc):
+    writers = origins.writers(mail)
+    for place, box in enumerate((*writers, *mail.to, *mail.cc, *mail.bcc)):
         address_key = key(_kept(box))
         known = contacts.address_by_key(tx, segment_id, address_key) if address_key else None
         if known is None or address_key in mailboxes:
             continue
-        inside = address_key.rpartition("@")[2] in domains
+        inside = place >= len(writers) and address_key.rpartition("@")[2] in domains
         if not inside or contacts.by_id(tx, known.contact_id).is_staff:
             found.add(known.contact_id)
     return frozenset(found)

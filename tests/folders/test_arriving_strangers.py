@@ -66,7 +66,6 @@ def linked(
         ("dave@example.org", True),
         ("eve@elsewhere.example", False),
         ("erika@example.com.elsewhere.example", False),
-        ("support@example.org", False),
         ("", False),
     ],
 )
@@ -123,6 +122,19 @@ def test_the_houses_own_mailbox_takes_part_in_nothing(
             lambda tx: people_rows.set_domains(tx, box.world.segment_id, ["desk.example"])
         )
     assert linked(box, number, to=own, extra=extra, **policy) == (told_by == "nobody")
+
+
+def test_a_colleague_who_is_no_user_takes_part_like_anybody(box: Postbox) -> None:
+    colleague = "eric@example.org"
+    box.contact("Eric", colleague)
+    number = box.incident(contact="Eric")
+    assert linked(box, number, colleague)
+    assert not linked(box, number, "other@example.org")
+
+
+def test_who_writes_as_the_houses_mailbox_is_a_stranger(box: Postbox, number: int) -> None:
+    own = "support@example.org"
+    assert not linked(box, number, own, plus=(own,))
 
 
 def test_a_strangers_mail_is_filed_marked_and_told(box: Postbox, number: int) -> None:
