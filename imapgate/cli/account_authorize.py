@@ -77,7 +77,7 @@ def account_authorize(
     with place.database() as db:
         db.write(work)
     tell(
-        f'Account "{account.name}" is authorized. Next: `imapgate account test {account.name}`.',
+        f'Account "{account.name}" is authorized. Next: `imapgate account test "{account.name}"`.',
         {"name": account.name, "authorized": True, "way": way},
         as_json,
     )
@@ -102,7 +102,8 @@ def _oauth(account: Account) -> OAuth:
     if found.grant != "refresh_token":
         raise Mistake(
             f'Account "{account.name}" signs in by client credentials, which nobody has to '
-            f"authorize; `imapgate account edit {account.name} --grant refresh_token` changes that."
+            f'authorize; `imapgate account edit "{account.name}" --grant refresh_token` changes '
+            "that."
         )
     return found
 

@@ -118,7 +118,7 @@ class Tokens:
                 "token",
                 f'Account "{account.name}" isn\'t authorized yet.',
                 "no refresh token",
-                f"Run `imapgate account authorize {account.name}`.",
+                f'Run `imapgate account authorize "{account.name}"`.',
                 permanent=True,
             )
         # Without a scope it is what was authorized (RFC 6749 6).
@@ -147,6 +147,6 @@ def withdrawn(account: Account, error: TokenRefused) -> SourceError:
         "token",
         f'The authorization of account "{account.name}" was withdrawn or has expired.',
         error.technical,
-        f"Run `imapgate account authorize {account.name}`.",
+        f'Run `imapgate account authorize "{account.name}"`.',
         permanent=True,
     )

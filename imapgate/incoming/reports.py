@@ -65,7 +65,7 @@ def failed(tx: Tx, account: Account, error: SourceError) -> int:
             lines.append(f"The server or the system said: {error.technical}")
         if error.hint:
             lines.append(error.hint)
-        lines.append(f"To see where it fails: imapgate account test {account.name}")
+        lines.append(f'To see where it fails: imapgate account test "{account.name}"')
         _tell(
             tx, account.segment_id, f"Mail account {account.name} can't be read", "\n".join(lines)
         )

@@ -43,7 +43,7 @@ def test_a_device_code_authorizes_an_account(
     assert "Open https://login.example/device in any browser and type WDJB-" in done.stderr
     assert "or open https://login.example/device?user_code=WDJB-" in done.stderr
     assert done.stdout == (
-        'Account "support" is authorized. Next: `imapgate account test support`.\n'
+        'Account "support" is authorized. Next: `imapgate account test "support"`.\n'
     )
     stored = secrets_of(acme, support)
     assert list(token_server.refresh) == [stored.refresh_token]

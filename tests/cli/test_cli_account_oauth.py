@@ -101,7 +101,7 @@ def test_authorized_and_tried(
     account = _add(acme, servers, grant="refresh_token")
     code, steps = _steps(acme)
     assert (code, steps[0]["step"], steps[0]["state"]) == (1, "token", "failed")
-    assert "account authorize support" in steps[0]["hint"]
+    assert 'account authorize "support"' in steps[0]["hint"]
     assert {one["state"] for one in steps[1:]} == {"not tried"}
 
     def approve(path: str) -> None:

@@ -215,7 +215,7 @@ def test_a_withdrawn_authorization_says_what_to_do(by_refresh: Desk) -> None:
     by_refresh.server.refresh.clear()
     with pytest.raises(SourceError, match='account "support" was withdrawn') as caught:
         by_refresh.token()
-    assert caught.value.hint == "Run `imapgate account authorize support`."
+    assert caught.value.hint == 'Run `imapgate account authorize "support"`.'
     assert caught.value.technical == "invalid_grant: The refresh token *** is unknown"
     assert (caught.value.permanent, caught.value.step) == (True, "token")
 
@@ -225,7 +225,7 @@ def test_an_account_that_was_never_authorized_says_so(make: Make) -> None:
     with pytest.raises(SourceError, match="isn't authorized yet") as caught:
         desk.token()
     assert caught.value.permanent
-    assert "authorize support" in caught.value.hint
+    assert 'authorize "support"' in caught.value.hint
     assert desk.grants() == []
 
 

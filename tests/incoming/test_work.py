@@ -183,7 +183,7 @@ def test_an_account_that_keeps_failing_is_told_once_and_that_it_works_again(
     (told,) = inbox(world)
     assert "Subject: Mail account support can't be read" in told
     assert "The server went away." in told
-    assert "imapgate account test support" in told
+    assert 'imapgate account test "support"' in told
     del post.errors["support"]
     edit(world, account, label="works")
     post.until(lambda: len(inbox(world)) == 2)
