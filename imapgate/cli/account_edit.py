@@ -267,13 +267,13 @@ def _given(
     """Those of the files, else of the properties, else of the environment or the prompt where they
     are needed. Raises Mistake."""
     how = now["authentication"]
-    for path, option, goes_with in (
-        (files.password, "--password-file", "password"),
-        (files.client_secret, "--client-secret-file", "oauth"),
-    ):
-        if path is not None and how != goes_with:
-            raise Mistake(f"{option} goes with authentication {goes_with}, and this is {how}.")
     password, client_secret = from_properties.password, from_properties.client_secret
+    for given, what, goes_with in (
+        (files.password or password, "A password", "password"),
+        (files.client_secret or client_secret, "A client secret", "oauth"),
+    ):
+        if given is not None and how != goes_with:
+            raise Mistake(f"{what} goes with authentication {goes_with}, and this is {how}.")
     if files.password or (needed["password"] and password is None):
         password = new_password(files.password, now["user"])
     if files.client_secret or (needed["client_secret"] and client_secret is None):

@@ -147,7 +147,7 @@ def said_settings(said: Mapping[str, Any]) -> dict[str, Any]:
         if text is None or text == ():
             continue
         if name in LISTS:
-            found[name] = [one for one in text if one.strip()]
+            found[name] = [one for part in text for one in value_of(name, part)]
         elif name == "ca":
             found[name] = authority_in(Path(text)) if text else None
         else:

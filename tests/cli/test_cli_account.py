@@ -138,6 +138,9 @@ def test_every_setting_has_its_option(office: Command, tmp_path: Path) -> None:
     gone = ("ca", "pin", "mechanism", "creator", "logging_user", "after_reading", "move_to")
     assert {name: now[name] for name in gone} == dict.fromkeys(gone)
     assert (now["plus"], now["interval"], now["debug"]) == ([], None, None)
+    plus = ("--plus", "a@acme.example, b@acme.example", "--plus", "c@acme.example")
+    now = office.json("account", "edit", "support", *plus)
+    assert now["plus"] == ["a@acme.example", "b@acme.example", "c@acme.example"]
 
 
 REFUSED = (
@@ -315,3 +318,12 @@ def test_properties_are_taken_and_the_command_line_wins(
     file.write_text("interval=2m\n")
     office.ok("account", "edit", "sales", "--properties", str(file), "--retries", "1")
     assert one(office, "sales")["effective"]["interval"] == 120
+
+
+def test_who_did_it_is_not_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can write any name there."""
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "boss")
+    user, _, host = operator().partition("@")
+    assert user not in ("", "boss")
+    assert host

@@ -89,7 +89,11 @@ def test_an_oauth_client_s_secret(
     told = office.refused(
         "account", "edit", "b", "--password-file", str(file), "--label", "not kept"
     )
-    assert told == "--password-file goes with authentication password, and this is oauth."
+    assert told == "A password goes with authentication password, and this is oauth."
+    properties = tmp_path / "m.properties"
+    properties.write_text("client-secret=s5\n")
+    told = office.refused("account", "add", "c", *HERE, "--properties", str(properties))
+    assert told == "A client secret goes with authentication oauth, and this is password."
     monkeypatch.setenv("IMAPGATE_CLIENT_SECRET", "s4")
     now = office.json("account", "edit", "b", "--grant", "client_credentials")
     assert now["secrets"] == ["client_secret"]
