@@ -12,6 +12,7 @@ import datetime
 import re
 from array import array
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import overload
 
 from imapgate.incoming.imap_dialogue import (
@@ -60,6 +61,7 @@ class ImapSource:
         self._validity = 0
         self._next: int | None = None
         self._is_fresh = False
+        self._is_read_only = False
         self._began: int | None = None
         self._waiting: Sequence[int] = ()
         self._everything = False
@@ -85,8 +87,9 @@ class ImapSource:
         if self._next is None:
             self._next = self._highest() + 1
         self._is_fresh = True
-        if ended.code == b"READ-ONLY":
-            self._warn(f'The folder "{self._folder}" is read-only: nothing can be marked in it.')
+        self._is_read_only = ended.code == b"READ-ONLY"
+        if self._is_read_only:
+            self._warn(f'The folder "{self._folder}" is read-only: nothing is marked in it.')
 
     def waiting(self, position: Position) -> Sequence[Waiting]:
         """As Source says; a position of another UIDVALIDITY doesn't count."""
@@ -150,6 +153,8 @@ class ImapSource:
 
     def settle(self, keys: Collection[str], afterwards: str, move_to: str | None) -> None:
         """As Source says. Only these messages are expunged, never another's."""
+        if afterwards == "keep" and self._is_read_only:
+            return  # the position knows what was read
         uids = sorted(uid for uid in map(self._uid, keys) if uid is not None)
         for start in range(0, len(uids), TOGETHER):
             chosen = ranges(uids[start : start + TOGETHER])
@@ -175,7 +180,7 @@ class ImapSource:
         if whole:
             return {"uidvalidity": self._validity, "uidnext": self._next}
         began = self._next if self._began is None else self._began
-        below = [uid for uid in self._waiting if uid < began][:KEPT]
+        below = [*islice((uid for uid in self._waiting if uid < began), KEPT)]
         left = ranges(below).decode("ascii")
         return {"uidvalidity": self._validity, "uidnext": began, "left": left}
 

@@ -94,6 +94,8 @@ class Stream:
                 connecting.settimeout(self._left())
                 connecting.connect(address)
                 connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                # IDLE says nothing for half an hour, in which the other side may vanish.
+                connecting.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             except OSError as error:
                 connecting.close()
                 trouble = f"{address[0]}: {error}"
