@@ -30,6 +30,8 @@ from certs.material import AUTHORITY, local
 
 HOST = "127.0.0.1"
 PROGRAM = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+"""So that tests that are killed leave no server behind."""
 MECHANISMS = "plain login cram-md5 scram-sha-256 apop"
 PASSWORD = "correct horse"
 
@@ -277,7 +279,7 @@ class Dovecot:
             switch = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
             with (self.root / "start").open("ab") as trouble:
                 self._process = subprocess.Popen(
-                    [PROGRAM, "-F", "-c", str(file)],
+                    [*WITH_US, PROGRAM, "-F", "-c", str(file)],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=trouble,
