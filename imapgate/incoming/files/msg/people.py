@@ -12,8 +12,6 @@ Addresses = Callable[[str, str], str | None]
 """The SMTP address behind an X.500 name (`/O=ACME/OU=.../CN=ERIKA`) with that display name; None:
 nobody knows it."""
 
-RECIPIENTS = 5_000
-"""Of one message."""
 _KINDS = {1: "To", 2: "Cc", 3: "Bcc"}
 _NAME, _EMAIL, _SMTP, _KIND = 0x3001, 0x3003, 0x39FE, 0x0C15
 _SPECIAL = frozenset('()<>[]:;@\\,."')
@@ -43,9 +41,7 @@ def at(message: Storage, place: Place, addresses: Addresses) -> str | None:
 
 def recipients(message: Storage, addresses: Addresses) -> Iterator[tuple[str, str]]:
     """(To, Cc or Bcc; the mailbox as a header field has it), in order."""
-    for n, one in enumerate(message.parts("__recip_version1.0_#")):
-        if n >= RECIPIENTS:
-            return
+    for one in message.parts("__recip_version1.0_#"):
         mailbox = _mailbox(one.text(_NAME), one.text(_SMTP), one.text(_EMAIL), addresses)
         if mailbox is not None:
             # The upper bits tell how often it was sent.

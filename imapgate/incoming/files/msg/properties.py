@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,9 @@ HEADER_OF_ATTACHED = 24
 HEADER_OF_PART = 8
 """Octets before the properties: of the file's message, of an attached one, of other parts."""
 
+Directories = Mapping[tuple[str, ...], Set[str]]
+ENTRIES, IN_ONE = 100_000, 5_000
+"""Streams and directories of a file, and of one directory; to find one among many takes time."""
 _STREAM = "__properties_version1.0"
 _INTEGER, _BOOLEAN, _OBJECT, _TIME = 0x0003, 0x000B, 0x000D, 0x0040
 _STRING8, _STRING, _BINARY = 0x001E, 0x001F, 0x0102
@@ -51,10 +54,12 @@ def codec(codepage: int | None, otherwise: str = "windows-1252") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A directory of the compound file, with the values that stand in its property stream: fixed
-    ones by number of the property, and which of those in streams of their own are there."""
+    """A directory of the compound file, with the values of fixed size that stand in its property
+    stream by number and type of the property. below: the names in each of the file's directories,
+    from `directories`."""
 
     ole: olefile.OleFileIO
+    below: Directories
     path: tuple[str, ...]
     fixed: dict[tuple[int, int], bytes]
     charset: str
@@ -95,34 +100,42 @@ class Storage:
         """The storage that is the value of an object property and holds a message."""
         name = f"__substg1.0_{number:04X}{_OBJECT:04X}"
         path = (*self.path, name)
-        if not self.ole.exists([*path, _STREAM]):
+        if _STREAM not in self.below.get(path, ()):
             return None
-        return opened(self.ole, path, HEADER_OF_ATTACHED, self.charset)
+        return opened(self.ole, self.below, path, HEADER_OF_ATTACHED, self.charset)
 
     def parts(self, name: str) -> Iterator[Storage]:
         """The storages `__recip_version1.0_#...` or `__attach_version1.0_#...` in it, in order."""
-        length = len(self.path)
-        found = {
-            tuple(one[: length + 1])
-            for one in self.ole.listdir(streams=True, storages=True)
-            if len(one) > length
-            and tuple(one[:length]) == self.path
-            and one[length].lower().startswith(name)
-        }
-        for path in sorted(found):
-            if self.ole.exists([*path, _STREAM]):
-                yield opened(self.ole, path, HEADER_OF_PART, self.charset)
+        for one in sorted(self.below.get(self.path, ())):
+            path = (*self.path, one)
+            if one.lower().startswith(name) and _STREAM in self.below.get(path, ()):
+                yield opened(self.ole, self.below, path, HEADER_OF_PART, self.charset)
 
     def _octets(self, number: int, kind: int) -> bytes | None:
-        path = [*self.path, f"__substg1.0_{number:04X}{kind:04X}"]
-        if not self.ole.exists(path):
+        name = f"__substg1.0_{number:04X}{kind:04X}"
+        if name not in self.below.get(self.path, ()):
             return None
-        content: bytes = self.ole.openstream(path).read()
+        content: bytes = self.ole.openstream([*self.path, name]).read()
         return content
 
 
+def directories(ole: olefile.OleFileIO) -> Directories:
+    """Raises ValueError for more than any message has."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    listed = ole.listdir(streams=True, storages=True)
+    for *path, name in listed:
+        found.setdefault(tuple(path), set()).add(name)
+    if len(listed) > ENTRIES or any(len(one) > IN_ONE for one in found.values()):
+        raise ValueError("it has too many parts")
+    return found
+
+
 def opened(
-    ole: olefile.OleFileIO, path: tuple[str, ...], header: int, charset: str | None = None
+    ole: olefile.OleFileIO,
+    below: Directories,
+    path: tuple[str, ...],
+    header: int,
+    charset: str | None = None,
 ) -> Storage:
     """header: of HEADER_OF_...; charset: of the message that it is a part of, unless it tells its
     own. Raises OSError (a missing stream, a damaged file)."""
@@ -133,4 +146,4 @@ def opened(
         fixed[number, kind] = raw[at + 8 : at + 16]
     page = fixed.get((_MESSAGE_CODEPAGE, _INTEGER)) or fixed.get((_INTERNET_CODEPAGE, _INTEGER))
     own = None if page is None else int.from_bytes(page[:4], "little", signed=True)
-    return Storage(ole, path, fixed, codec(own, charset or "windows-1252"))
+    return Storage(ole, below, path, fixed, codec(own, charset or "windows-1252"))

@@ -12,14 +12,12 @@ from imapgate.incoming.files.found import Finding, Found, Unreadable, too_large
 from imapgate.incoming.files.msg import fields, parts, rtf
 from imapgate.incoming.files.msg.parts import Part
 from imapgate.incoming.files.msg.people import Addresses as Addresses
-from imapgate.incoming.files.msg.properties import HEADER_OF_FILE, Storage, opened
+from imapgate.incoming.files.msg.properties import HEADER_OF_FILE, Storage, directories, opened
 
 LARGER = 2
 """How many times the octets of the message a .msg may have: it holds the body several times."""
 DEEPEST = 10
 """Messages attached to messages."""
-ATTACHMENTS = 1_000
-"""Of one message."""
 
 _BODY, _HTML, _RTF = 0x1000, 0x1013, 0x1009
 _DATA, _METHOD, _LONG_NAME, _SHORT_NAME, _TYPE = 0x3701, 0x3705, 0x3707, 0x3704, 0x370E
@@ -35,7 +33,7 @@ def read(octets: bytes, place: str, most: int, passed: int, addresses: Addresses
     Never raises for what the file contains."""
     try:
         with olefile.OleFileIO(io.BytesIO(octets)) as ole:
-            message = opened(ole, (), HEADER_OF_FILE)
+            message = opened(ole, directories(ole), (), HEADER_OF_FILE)
             made = _Made(octets, addresses).message(message)
             moment = message.time(_DELIVERED) or message.time(_SUBMITTED)
     except Exception as error:  # noqa: BLE001 (told with the file's name; olefile raises anything)
@@ -99,10 +97,7 @@ class _Made:
         """(what the body in HTML shows, the rest)."""
         inline: list[Part] = []
         attached: list[Part] = []
-        for n, one in enumerate(storage.parts("__attach_version1.0_#")):
-            if n >= ATTACHMENTS:
-                left.behind = True
-                break
+        for one in storage.parts("__attach_version1.0_#"):
             name = one.text(_LONG_NAME) or one.text(_SHORT_NAME) or one.text(_SHOWN_NAME) or ""
             inner = one.attached_message(_DATA)
             content = one.octets(_DATA)
