@@ -4,8 +4,8 @@
 
 Makes a database of its own, imports an mbox of mails of every kind into a group, exports the group
 in each format, and compares what comes out with what went in, octet for octet; then imports what
-came out into another database, and exports that. Prints one line per figure and removes everything. Exit code 1 if a single
-octet differs.
+came out into another database, and exports that. Prints one line per figure and removes everything.
+Exit code 1 if a single octet differs.
 """
 
 from __future__ import annotations
