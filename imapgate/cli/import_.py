@@ -139,13 +139,17 @@ class _Told:
 def _line(one: Imported) -> str:
     """`filed  #10000001  A subject  (old.mbox, message 3)`, in one line."""
     word = _WORDS.get(one.state, one.state)
+    place, text, subject = map(_one_line, (one.place, one.text, one.subject))
     if one.state in incoming.OPEN:
-        return clean(f"{word:<13} {one.place} {one.text}")
+        return f"{word:<13} {place} {text}"
     number = f"#{one.number}" if one.number is not None else ""
-    subject = " ".join(one.subject.split())
     shown = subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 3]}..."
-    what = "  ".join(filter(None, (number, shown, f"({one.place})")))
-    return clean(f"{word:<13} {what}")
+    return f"{word:<13} {'  '.join(filter(None, (number, shown, f'({place})')))}"
+
+
+def _one_line(text: str) -> str:
+    """What stands in a zip may be called anything."""
+    return " ".join(clean(text).split())
 
 
 def _origin(

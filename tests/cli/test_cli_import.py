@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,24 @@ def test_one_line_for_each_failure_and_the_rest_goes_on(office: Command, tmp_pat
         "Mails: 1 filed, 5 failed.",
     ]
     assert office.json("incoming", "list") != []
+
+
+def test_no_name_makes_a_line_of_its_own(office: Command, tmp_path: Path) -> None:
+    """Neither in a zip nor on the disk, in whatever encoding."""
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a\nfiled         #1  b\x1b[2J.eml", mail("One\n two", 1))
+        archive.writestr("../\nout.eml", b"")
+    (tmp_path / os.fsdecode(b"\xff\n.eml")).write_bytes(mail("Two", 2))
+    words = ("import", str(path), str(tmp_path / os.fsdecode(b"\xff\n.eml")), "--group", "Support")
+    result = office.run(*words)
+    lines = result.stdout.replace(f"{tmp_path}/", "").splitlines()
+    assert lines == [
+        "failed        all.zip: ../ out.eml has a name that leads out of the zip",
+        "filed         #10000001  One two  (all.zip: a filed #1 b\ufffd[2J.eml)",
+        "filed         #10000002  Two  (\ufffd .eml)",
+        "Mails: 2 filed, 1 failed.",
+    ]
 
 
 def test_what_could_not_be_filed_is_tried_again(office: Command, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from ole import Item, compound, msg
 
 from imapgate.incoming.files.found import Found, Unreadable
+from imapgate.incoming.files.msg import properties
 from imapgate.incoming.files.msg import read as module
 from imapgate.mime.mail import Mailbox
 from imapgate.mime.reading import read as read_mail
@@ -284,6 +285,16 @@ def test_messages_in_messages_have_a_bottom(monkeypatch: pytest.MonkeyPatch) -> 
     message = parsed(item)
     subjects = [part["Subject"] for part in message.walk() if part["Subject"]]
     assert subjects == ["0", "1", "2"]
+
+
+def test_it_has_no_more_parts_than_a_message_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = msg(Item({}, [recipient(1, "A", "a@b")] * 5))
+    for name, most in (("IN_ONE", 5), ("ENTRIES", 20)):
+        with monkeypatch.context() as patched:
+            patched.setattr(properties, name, most)
+            found = module.read(octets, "a.msg", MOST, 0, lambda *_: None)
+        assert isinstance(found, Unreadable)
+        assert found.text.endswith("it has too many parts")
 
 
 def test_it_is_no_larger_than_a_message_may_be() -> None:
