@@ -111,6 +111,7 @@ _SERVED = (
     )
 )
 _GROUP_SERVED = _SERVED.where(creator_group.c.group_id == bindparam("of_group"))
+_OF_GROUP = select(folder.c.id, folder.c.name).where(folder.c.group_id == bindparam("group_id"))
 _OF_GROUPS = select(folder.c.group_id, folder.c.id, folder.c.uidvalidity).where(
     folder.c.group_id.in_(bindparam("groups", expanding=True))
 )
@@ -168,9 +169,7 @@ def groups_served(
 
 def of_group(tx: Tx, group_id: int) -> tuple[int, str] | None:
     """(id, name) of a group's folder."""
-    row = tx.connection.execute(
-        select(folder.c.id, folder.c.name).where(folder.c.group_id == group_id)
-    ).first()
+    row = tx.connection.execute(_OF_GROUP, {"group_id": group_id}).first()
     return None if row is None else (row[0], row[1])
 
 

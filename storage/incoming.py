@@ -90,6 +90,7 @@ class IncomingRow:
 _COLUMNS = tuple(incoming.c[name] for name in IncomingRow.__slots__)
 _SELECT = select(*_COLUMNS)
 _ADD = insert(incoming).returning(incoming.c.id)
+_CHANGE = update(incoming).where(incoming.c.id == bindparam("of_row"))
 _BY_ID = _SELECT.where(incoming.c.id == bindparam("row_id"))
 _BY_KEYS = _SELECT.where(
     incoming.c.segment_id == bindparam("segment"),
@@ -218,9 +219,7 @@ def filed_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
 
 def change(tx: Tx, row_id: int, **columns: Any) -> None:
     """Sets these columns, and changed_at."""
-    tx.connection.execute(
-        update(incoming).where(incoming.c.id == row_id).values(changed_at=tx.now, **columns)
-    )
+    tx.connection.execute(_CHANGE, {"of_row": row_id, "changed_at": tx.now, **columns})
 
 
 def settle(tx: Tx, row_ids: Sequence[int]) -> None:
