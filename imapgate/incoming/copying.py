@@ -204,7 +204,7 @@ def _same(origin: Origin, fetched: Fetched) -> queue.Same | None:
     if not origin.name.startswith("imap"):
         return None
     validity = _validity(fetched.key)
-    return lambda row: _validity(row.origin_key) not in (None, validity)
+    return lambda row, _: _validity(row.origin_key) not in (None, validity)
 
 
 def _validity(key: str | None) -> str | None:

@@ -86,7 +86,7 @@ class Taken:
     prepared: ready.Prepared
 
 
-Same = Callable[[IncomingRow], bool]
+Same = Callable[[IncomingRow, Fetched], bool]
 """Whether a row of the same origin and the same bytes, under another key, is the same message."""
 
 
@@ -188,7 +188,7 @@ def _take(
     stored_message_id = ready.store(tx, origin.segment_id, prepared)
     for known in incoming.by_stored_message(tx, stored_message_id) if same is not None else ():
         assert same is not None
-        if row is None and known.origin == name and same(known):
+        if row is None and known.origin == name and same(known, fetched):
             incoming.change(tx, known.id, origin_key=fetched.key, settled=not origin.settles)
             return Taken(known.id, False, prepared)
     mail = prepared.mail

@@ -15,7 +15,7 @@ from itertools import chain, islice
 
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import PORTS, Account, Place, Reading
-from imapgate.incoming.queue import Fetched, Origin, Same
+from imapgate.incoming.queue import Fetched, Origin
 from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Unreadable, Waiting
 from imapgate.limits import Limits
 from imapgate.mime.index import Content
@@ -52,11 +52,13 @@ class Round:
 @dataclass(slots=True)
 class _Plan:
     """new: to be read, since nothing of them was taken yet. again: settled, and there all the same.
-    whole: nothing waits beyond these."""
+    whole: nothing waits beyond these. validity: the folder's UIDVALIDITY, if anything waits there
+    (IMAP)."""
 
     new: list[Waiting] = field(default_factory=list)
     again: list[tuple[Waiting, IncomingRow]] = field(default_factory=list)
     whole: bool = True
+    validity: str | None = None
 
 
 def origin_of(account: Account) -> Origin:
@@ -116,16 +118,19 @@ class _Running:
         plan = self._look(unread)
         if not plan.whole:
             # Somebody may read, in webmail, what this round has no room for.
-            left = self.source.position(whole=False)
-            self.db.write(lambda tx: self._note(tx, left))
-        self._take(chain(self._left_over(unsettled), self._new(plan.new), self._again(plan.again)))
+            rest = self.source.position(whole=False)
+            self.db.write(lambda tx: self._note(tx, rest))
+        of_before = [one for one in unsettled if self._is_of_before(one, plan)]
+        left = [one for one in unsettled if one not in of_before]
+        self._take(chain(self._left_over(left), self._new(plan.new), self._again(plan.again)))
         self._settle()
         if self.stopping():
             return self.round
-        self.round.more = not plan.whole
+        some_left = self.reading.afterwards != "keep" and len(left) > self.reading.per_round
+        self.round.more = some_left or not plan.whole
         if plan.whole:
             position = self.source.position()
-            self.db.write(lambda tx: self._end(tx, position))
+            self.db.write(lambda tx: self._end(tx, of_before, position))
         return self.round
 
     def _left(self, tx: Tx) -> tuple[list[IncomingRow], list[IncomingRow]]:
@@ -138,8 +143,9 @@ class _Running:
         at: Position = kept["at"] if kept.get("of") == self.origin.name else {}
         return at
 
-    def _end(self, tx: Tx, position: Position) -> None:
-        incoming.settle(tx, self.gone)
+    def _end(self, tx: Tx, of_before: Sequence[IncomingRow], position: Position) -> None:
+        """What no message turned up for under the new UIDVALIDITY is gone."""
+        incoming.settle(tx, [one.id for one in of_before])
         self._note(tx, position)
 
     def _note(self, tx: Tx, position: Position) -> None:
@@ -152,6 +158,7 @@ class _Running:
         waiting = iter(self.source.waiting(self.db.read(self._position)))
         while some := list(islice(waiting, LOOKED)):
             known = self._known(some)
+            plan.validity = self._validity(some[0].key)
             for one in some:
                 row = known.get(one.key)
                 if row is None and one.key not in chosen:
@@ -164,6 +171,10 @@ class _Running:
                     plan.again.append((one, row))
             del plan.again[self.reading.per_round :]
         return plan
+
+    def _is_of_before(self, row: IncomingRow, plan: _Plan) -> bool:
+        """Its key is of another UIDVALIDITY, and means nothing any more."""
+        return plan.validity not in (None, self._validity(row.origin_key))
 
     def _known(self, some: Sequence[Waiting]) -> dict[str, IncomingRow]:
         keys = [one.key for one in some]
@@ -259,7 +270,7 @@ class _Running:
         if not batch:
             return
         try:
-            taken = queue.take(self.db, self.origin, batch, self.limits, self._same(batch[0]))
+            taken = queue.take(self.db, self.origin, batch, self.limits, self._same)
         except OSError as error:
             if len(batch) == 1:
                 large = Waiting(str(batch[0].key), len(batch[0].content))
@@ -275,20 +286,25 @@ class _Running:
                 self.round.took += 1
                 self.round.came(filing.file_one(self.db, row.row_id, self.limits, row.prepared))
 
-    def _same(self, fetched: Fetched) -> Same | None:
-        """Under a new UIDVALIDITY, what may still have been there is known by its bytes."""
-        if self.account.place.protocol.startswith("pop3"):
+    def _same(self, row: IncomingRow, fetched: Fetched) -> bool:
+        """Under a new UIDVALIDITY, what wasn't settled is known by its bytes; what was settled and
+        stayed there, by its INTERNALDATE too: an equal mail may have come since."""
+        validity = self._validity(row.origin_key)
+        if validity in (None, self._validity(fetched.key)):
+            return False
+        stayed = self.reading.afterwards == "keep" and row.internal_at == fetched.internal_at
+        return not row.settled or stayed
+
+    def _validity(self, key: str | None) -> str | None:
+        """None: POP3 has none."""
+        if key is None or self.account.place.protocol.startswith("pop3"):
             return None
-        validity = _validity(fetched.key)
-
-        def same(row: IncomingRow) -> bool:
-            stayed = not row.settled or self.reading.afterwards == "keep"
-            return stayed and _validity(row.origin_key) not in (None, validity)
-
-        return same
+        return key.partition(".")[0]
 
     def _settle(self) -> None:
         """The database is asked for before the mailbox is touched: it may be away by now."""
+        if self.gone:
+            self.db.write(lambda tx: incoming.settle(tx, self.gone))
         if not self.settling:
             return
         assert self.reading.afterwards is not None
@@ -305,10 +321,6 @@ def _waiting(row: IncomingRow) -> Waiting:
 def _key(row: IncomingRow) -> str:
     assert row.origin_key is not None
     return row.origin_key
-
-
-def _validity(key: str | None) -> str | None:
-    return None if key is None else key.partition(".")[0]
 
 
 def _sha256(content: Content) -> bytes:

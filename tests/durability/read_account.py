@@ -1,0 +1,42 @@
+"""The account whose mailbox is read by who is killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from world import World
+
+from imapgate.incoming.account import Secrets
+from imapgate.incoming.accounts import add_account
+from imapgate.incoming.secrets import SecretKey
+from storage import Database
+
+
+def add_account_of(data: Path, world: World, protocol: str, afterwards: str) -> None:
+    """Few messages a round, so that a full mailbox takes several; nobody is held."""
+    wanted = {
+        "protocol": protocol,
+        "host": "mail.example.org",
+        "user": "support",
+        "after_reading": afterwards,
+        "per_round": 3,
+        "hourly": 0,
+        **({"move_to": "Done"} if afterwards == "move" else {}),
+    }
+    key = SecretKey(data / "secrets.key")
+    db = Database.open(data / "imapgate.db")
+    try:
+        db.write(
+            lambda tx: add_account(
+                tx,
+                world.segment_id,
+                "support",
+                "mailbox",
+                wanted,
+                Secrets(password="x"),
+                key,
+                "tests",
+            )
+        )
+    finally:
+        db.close()
