@@ -155,8 +155,9 @@ def _line(one: Copied) -> str:
     what = f"#{one.number}" if one.number is not None else one.sender
     subject = " ".join(one.subject.split())
     shown = subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 3]}..."
-    why = f": {one.text}" if one.state in incoming.OPEN else ""
-    return clean(f"{_WORDS[one.state]:<13} {what}  {shown}".rstrip() + why)
+    why = one.text if one.state in incoming.OPEN else ""
+    told = ": ".join(part for part in (f"{what}  {shown}".strip(), why) if part)
+    return clean(f"{_WORDS[one.state]:<13} {told}")
 
 
 @contextmanager

@@ -148,7 +148,9 @@ def test_what_can_t_be_filed_is_told_and_the_rest_goes_on(
     lines = out.splitlines()
     assert code == 1
     assert lines[-1] == "Messages: 1 filed, 1 failed."
-    assert any(line.startswith("failed") and "more than the 2,000" in line for line in lines)
+    (failed,) = (line for line in lines if line.startswith("failed"))
+    assert failed.startswith("failed        The message has 3,")
+    assert failed.endswith("octets, more than the 2,000 that are taken.")
     assert _activities(support) == ["Small"]
 
 
