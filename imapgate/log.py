@@ -1,4 +1,5 @@
-"""The log: one line per event on the standard error, safe to read in a terminal.
+"""The log: one line per event on the standard error, safe to read in a terminal, and in files that
+`imapgate log` reads (log_files).
 
 Rooms write with `logging`; nobody logs passwords, message text or subjects. What a program should
 find again goes along as `extra={"event": "sign_in", "fields": {"user": "anna@Acme"}}`: the event's
@@ -16,12 +17,14 @@ import traceback
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
 from twisted.logger import LogLevel, formatEvent, globalLogBeginner
 
 from certs import CertificateError
+from imapgate.log_files import PAUSE, REST, SERVER, SIGN_INS, LogFiles, Of, source
 from imapgate.log_stream import LogStream, Unbuffered
 from storage.engine import SchemaMismatch, Unavailable
 
@@ -54,15 +57,25 @@ class OneLine(logging.Formatter):
 
 class OneObject(logging.Formatter):
     """One JSON object per line, in ASCII: time (UTC), level, logger, message, and where there are
-    any event, its fields, and traceback (a list of lines)."""
+    any event, its fields, and traceback (a list of lines).
+
+    Where it is kept for `imapgate log`, also its source (log_files.SOURCES) and who made it.
+    """
+
+    def __init__(self, by: str | None = None) -> None:
+        """by: `server`, or the user of the command line."""
+        super().__init__()
+        self._by = by
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         said: dict[str, Any] = {
             "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "logger": record.name,
         }
+        if self._by is not None:
+            said.update(source=source(record), by=self._by)
+        said["logger"] = record.name
         event = getattr(record, "event", None)
         if event is not None:
             said["event"] = event
@@ -94,8 +107,9 @@ def one_line(text: str) -> str:
     return safe + " ..." if len(text) > LONGEST else safe
 
 
-def begin(form: str = "text", stream: TextIO | None = None) -> None:
-    """From here on events go to the stream (the standard error), Twisted's own included.
+def begin(form: str = "text", stream: TextIO | None = None, directory: Path | None = None) -> None:
+    """From here on events go to the stream (the standard error), Twisted's own included, and into
+    files of the directory, where they are kept.
 
     form: one of FORMATS.
     """
@@ -108,6 +122,12 @@ def begin(form: str = "text", stream: TextIO | None = None) -> None:
     out.setFormatter(FORMATS[form]())
     root = logging.getLogger()
     root.handlers[:] = [out]
+    if directory is not None:
+        for row in (SIGN_INS, REST):
+            kept = LogStream(LogFiles(directory, row), PAUSE)
+            kept.addFilter(Of(row))
+            kept.setFormatter(OneObject(SERVER))
+            root.addHandler(kept)
     root.setLevel(logging.INFO)
     # What else Python writes to the standard error tells what an exception says, and a line that
     # can't be logged with all its values.

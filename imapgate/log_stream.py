@@ -7,12 +7,21 @@ import logging
 import os
 import queue
 import threading
-from typing import TextIO
+import time
+from typing import Protocol, TextIO
 
 MOST_WAITING = 10_000
 """Lines; beyond that they are left out, and counted."""
 LAST_WORDS = 2.0
 """Seconds that the end of the process waits for lines to be written."""
+
+
+class Stream(Protocol):
+    """Where lines go; both raise OSError."""
+
+    def write(self, text: str, /) -> object: ...
+
+    def flush(self) -> object: ...
 
 
 class Unbuffered:
@@ -38,8 +47,10 @@ class LogStream(logging.Handler):
     """A stopped terminal, or a pipe that nobody reads, would else stop the reactor and with it
     every session. Lines go out in their order; `close` writes what still waits."""
 
-    def __init__(self, stream: TextIO | Unbuffered) -> None:
+    def __init__(self, stream: Stream, pause: float = 0.0) -> None:
+        """pause: seconds after each flush, so that what comes meanwhile is written at one go."""
         super().__init__()
+        self._pause = pause
         self._stream = stream
         self._lines: queue.Queue[str | None] = queue.Queue(MOST_WAITING)
         self._left_out = 0
@@ -78,3 +89,6 @@ class LogStream(logging.Handler):
                 self._stream.write(line + "\n")
                 if self._lines.empty():
                     self._stream.flush()
+                    time.sleep(self._pause)
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()

@@ -79,7 +79,7 @@ def serve(settings: Settings, db: Database, told: Callable[[Ports], None]) -> No
     tls = server_tls(settings)
     sys.setswitchinterval(SWITCH)
     reactor = _reactor()
-    log.begin(settings.log)
+    log.begin(settings.log, directory=settings.log_directory)
     service = Service(reactor, settings, db, tls)
     signals = _Signals(reactor, service.reload)
     signals.listen()

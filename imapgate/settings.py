@@ -85,6 +85,11 @@ class Settings:
         return self.data / "certs"
 
     @property
+    def log_directory(self) -> Path:
+        """Where the log is kept."""
+        return self.data / "log"
+
+    @property
     def secrets_key_file(self) -> Path:
         return self.secrets_key or self.data / "secrets.key"
 

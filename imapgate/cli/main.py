@@ -25,12 +25,14 @@ from imapgate.cli import (
     groups,
     import_,
     incoming,
+    log,
     people,
     processes,
     segments,
     serve,
     trace,
 )
+from imapgate.cli.logged import logged
 from imapgate.cli.output import clean
 from imapgate.cli.place import Place
 from imapgate.settings import SettingsError
@@ -85,6 +87,7 @@ def imapgate(ctx: click.Context, data: Path | None, config: Path | None) -> None
     if data is not None and config is not None:
         raise click.UsageError("--data and --config exclude each other.")
     ctx.obj = Place(data, config)
+    ctx.with_resource(logged(ctx.obj))
 
 
 for command in (
@@ -108,6 +111,7 @@ for command in (
     *cert.COMMANDS,
     *client_setup.COMMANDS,
     *trace.COMMANDS,
+    *log.COMMANDS,
 ):
     imapgate.add_command(command)
 

@@ -185,6 +185,8 @@ class Visit:
                 "event": "incoming_failed",
                 "fields": {
                     "account": self._account.name,
+                    "protocol": self._account.place.protocol,
+                    "user": self._account.place.login.user,
                     "step": error.step,
                     "failures": failures,
                 },

@@ -1,0 +1,63 @@
+"""What commands log is kept beside what the server logs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from imapgate.cli.place import Place
+from imapgate.cli.who import operator
+from imapgate.log_files import REST, SIGN_INS, LogFiles, Of
+from imapgate.settings import SettingsError
+
+
+@contextlib.contextmanager
+def logged(place: Place) -> Iterator[None]:
+    """While a command runs; warnings still stand on the standard error, too."""
+    root, ours = logging.getLogger(), logging.getLogger("imapgate")
+    before = ours.level
+    added: list[logging.Handler] = [_Keeping(place)]
+    if not root.handlers and logging.lastResort is not None:
+        added.append(logging.lastResort)
+    for one in added:
+        root.addHandler(one)
+    ours.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)
+        for one in added:
+            root.removeHandler(one)
+
+
+class _Keeping(logging.Handler):
+    """Into the files of the data directory. Most commands log nothing: nothing is made or loaded
+    before the first line."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._place = place
+        self._rows: list[tuple[Of, LogFiles]] | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._rows is None:
+            self._rows = self._open()
+        for of, files in self._rows:
+            if of.filter(record):
+                # As with a server's: where there is no room, there is nowhere to tell it.
+                with contextlib.suppress(OSError):
+                    files.write(self.format(record) + "\n")
+                    files.flush()
+
+    def _open(self) -> list[tuple[Of, LogFiles]]:
+        try:
+            settings = self._place.settings()
+        except SettingsError:
+            return []
+        if not settings.data.is_dir():
+            return []
+        from imapgate.log import OneObject
+
+        self.setFormatter(OneObject(operator()))
+        return [(Of(row), LogFiles(settings.log_directory, row)) for row in (SIGN_INS, REST)]
