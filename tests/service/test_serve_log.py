@@ -21,8 +21,8 @@ def test_who_signs_in_who_fails_and_what_the_server_does_is_kept(tmp_path: Path)
     running = start(data, "demo")
     try:
         running.imap("alice@Standard").logout()
-        with pytest.raises(imaplib.IMAP4.error):
-            running.imap("Eve@Standard", SECRET)
+        with imaplib.IMAP4(HOST, running.port) as eve, pytest.raises(imaplib.IMAP4.error):
+            eve.login("Eve@Standard", SECRET)
     finally:
         code, _ = running.stop()
     assert code == 0
