@@ -40,7 +40,7 @@ def test_collections_pass_over_what_was_loaded_before(
     """A full one stops every thread: 40 ms for the modules alone."""
     reactor, interval = Reactor(), sys.getswitchinterval()
     monkeypatch.setattr(service, "_reactor", lambda: reactor)
-    monkeypatch.setattr(service.log, "begin", lambda form: None)
+    monkeypatch.setattr(service.log, "begin", lambda form, directory: None)
     told: list[Any] = []
     try:
         service.serve(Settings(tmp_path), db, told.append)
@@ -57,7 +57,7 @@ def test_a_system_without_sighup_is_served_too(
     """Windows: Ctrl+C ends the server, changed certificates are seen by themselves."""
     reactor, interval = Reactor(), sys.getswitchinterval()
     monkeypatch.setattr(service, "_reactor", lambda: reactor)
-    monkeypatch.setattr(service.log, "begin", lambda form: None)
+    monkeypatch.setattr(service.log, "begin", lambda form, directory: None)
     monkeypatch.delattr(signal, "SIGHUP", raising=False)
     before = signal.getsignal(signal.SIGINT)
     told: list[Any] = []
