@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING
 
 from imapgate.folders import names, watching
 from imapgate.folders.watching import Asked, Counted, Known, Named, Told
+from imapgate.session.folder_lines import (
+    NO_ACCESS,
+    NONEXISTENT,
+    Standing,
+    attributes,
+    list_line,
+    old_name,
+    status_line,
+)
 from imapgate.wire.commands import (
     Command,
     Create,
@@ -19,7 +28,7 @@ from imapgate.wire.commands import (
     Subscribe,
     Unsubscribe,
 )
-from imapgate.wire.responses import astring, parenthesised, quoted_or_literal, untagged
+from imapgate.wire.responses import astring, untagged
 from storage import Tx
 from storage.engine import Unavailable
 
@@ -27,7 +36,6 @@ if TYPE_CHECKING:
     from imapgate.session.session import Session
 
 NOTHING = SelectedEvents(frozenset(), delayed=False)
-_SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
 
 
 class Watch:
@@ -159,37 +167,31 @@ class Watch:
 
     def _named(self, told: Named) -> bytes:
         folder = told.folder
-        attributes: list[bytes] = []
         if not told.here:
-            attributes = [rb"\NonExistent"]
+            said: tuple[bytes, ...] = (NONEXISTENT,)
         elif not told.accessible:
-            attributes = [rb"\NoAccess"]
+            said = (NO_ACCESS,)
         else:
-            attributes.append(rb"\HasChildren" if folder.has_children else rb"\HasNoChildren")
-            if folder.special_use:
-                attributes.append(folder.special_use.encode("ascii"))
-            if folder.subscribed:
-                attributes.append(rb"\Subscribed")
-        parts = [b"LIST", parenthesised(attributes), _SEPARATOR, self._session.mailbox(folder.name)]
-        if told.old_name is not None:
-            parts.append(b'("OLDNAME" (%b))' % self._session.mailbox(told.old_name))
-        return untagged(*parts)
+            said = attributes(folder, folder.subscribed)
+        mailbox = self._session.mailbox
+        before = b"" if told.old_name is None else old_name(mailbox(told.old_name))
+        return list_line(b"LIST", said, mailbox(folder.name), before)
 
     def _counted(self, told: Counted, begins: bool = False) -> bytes:
         """begins: what a client that knows nothing yet needs (RFC 5465 3.1)."""
-        counts = told.status
         modseq = told.flags if begins else "CONDSTORE" in self._session.enabled
-        said = []
+        items: list[bytes] = []
         if told.messages:
-            said += [b"UIDNEXT %d" % counts.uidnext, b"MESSAGES %d" % counts.messages]
+            items += [b"UIDNEXT", b"MESSAGES"]
         if told.flags or begins:
-            said.append(b"UIDVALIDITY %d" % counts.uidvalidity)
+            items.append(b"UIDVALIDITY")
         if told.flags:
-            said.append(b"UNSEEN %d" % counts.unseen)
+            items.append(b"UNSEEN")
         if modseq:
-            said.append(b"HIGHESTMODSEQ %d" % counts.modseq)
-        name = self._session.mailbox(told.folder.name)
-        return untagged(b"STATUS", name, parenthesised(said))
+            items.append(b"HIGHESTMODSEQ")
+        counts = told.status
+        of = Standing(told.folder, counts, self._session.server.limits, counts.modseq)
+        return status_line(self._session.mailbox(told.folder.name), items, of)
 
 
 def _watched(known: Known) -> frozenset[int]:

@@ -19,7 +19,7 @@ ITEMS = frozenset(
         b"HIGHESTMODSEQ",
     )
 )
-"""What can be asked for; `session.commands.status` answers each."""
+"""What can be asked for; `session.folder_lines` answers each."""
 
 
 def status_items(cursor: Cursor) -> tuple[bytes, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transcript import Stage
 
-from imapgate.session.commands.status import ITEMS
+from imapgate.session.folder_lines import ITEMS
 from imapgate.wire import status_grammar
 
 MAIL = b"From: erika@example.net\r\nSubject: Hello\r\n\r\nText\r\n"

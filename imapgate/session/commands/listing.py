@@ -10,6 +10,15 @@ from imapgate.folders.tree import Criteria, Folder, Listed
 from imapgate.session import telling
 from imapgate.session.commands.rights import told as rights_told
 from imapgate.session.commands.status import lines as status_lines
+from imapgate.session.folder_lines import (
+    NONEXISTENT,
+    NOSELECT,
+    SEPARATOR,
+    SUBSCRIBED,
+    attributes,
+    list_line,
+    old_name,
+)
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, Reply, ok
@@ -17,9 +26,8 @@ from imapgate.wire.commands import List, Lsub, Namespace
 from imapgate.wire.responses import parenthesised, quoted_or_literal, untagged
 from storage import Tx
 
-SEPARATOR = quoted_or_literal(names.SEPARATOR.encode("ascii"))
-NOSELECT = b"\\Noselect"
-NONEXISTENT = b"\\NonExistent"
+GONE = (NONEXISTENT, b"\\HasNoChildren")
+"""What isn't there has no children either: a folder with some can't be deleted."""
 CHILD_SUBSCRIBED = b'("CHILDINFO" ("SUBSCRIBED"))'
 """RFC 5258 3.5: the one criterion that reaches for names below."""
 
@@ -28,7 +36,7 @@ async def list_(session: Session, command: List) -> Reply:
     """An empty pattern asks for the separator alone, unless the command is an extended one (RFC
     5258 3)."""
     if command.patterns == ("",) and not command.extended:
-        session.output.write(_line(b"LIST", (NOSELECT,), b'""'))
+        session.output.write(list_line(b"LIST", (NOSELECT,), b'""'))
         return ok("That is the root.")
     db, person = session.server.db, session.who
     criteria = Criteria(
@@ -82,12 +90,9 @@ async def namespace(session: Session, _command: Namespace) -> Reply:
 def one(session: Session, folder: Folder, asked: str) -> bytes:
     """LIST of a folder, of which a client that speaks IMAP4rev2 is told unasked; with OLDNAME where
     it was asked for by another name, such as one that isn't composed (RFC 9051 6.3.9.7)."""
-    attributes = _attributes(folder)
-    if folder.subscribed:
-        attributes = (*attributes, b"\\Subscribed")
-    return _line(
-        b"LIST", attributes, session.mailbox(folder.name), _old_name(session, folder.name, asked)
-    )
+    told = attributes(folder, folder.subscribed)
+    name = session.mailbox(folder.name)
+    return list_line(b"LIST", told, name, _old_name(session, folder.name, asked))
 
 
 def known_as(session: Session, folder: Folder | None, asked: str) -> None:
@@ -99,11 +104,11 @@ def known_as(session: Session, folder: Folder | None, asked: str) -> None:
 
 def gone(session: Session, name: str, asked: str) -> bytes:
     """LIST of a folder that was deleted; as `one`."""
-    return _line(b"LIST", _attributes(None), session.mailbox(name), _old_name(session, name, asked))
+    return list_line(b"LIST", GONE, session.mailbox(name), _old_name(session, name, asked))
 
 
 def _old_name(session: Session, name: str, asked: str) -> bytes:
-    return b"" if asked == name else b'("OLDNAME" (%b))' % session.mailbox(asked)
+    return b"" if asked == name else old_name(session.mailbox(asked))
 
 
 def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -> Iterator[bytes]:
@@ -113,11 +118,13 @@ def _listed(tx: Tx, session: Session, command: List, listed: Sequence[Listed]) -
     there = [(one.name, one.folder) for one in listed if one.meets and one.folder is not None]
     counted = iter(status_lines(tx, session, there, command.status) if command.status else ())
     for one in listed:
-        attributes = list(_attributes(one.folder))
-        if one.subscribed and subscription:
-            attributes.append(b"\\Subscribed")
+        told = one.subscribed and subscription
+        if one.folder is not None:
+            said = attributes(one.folder, told)
+        else:
+            said = (*GONE, SUBSCRIBED) if told else GONE
         name = session.mailbox(one.name)
-        yield _line(b"LIST", attributes, name, CHILD_SUBSCRIBED if one.below else b"")
+        yield list_line(b"LIST", said, name, CHILD_SUBSCRIBED if one.below else b"")
         if not one.meets or one.folder is None:
             continue
         if b"MYRIGHTS" in command.returned:
@@ -139,15 +146,15 @@ def _subscribed(
     for folder in found:
         if folder.subscribed and matches(folder.name):
             told.add(folder.name)
-            attributes = _attributes(folder)
+            said = attributes(folder)
             if not session.server.workarounds.special_use_in_lsub:
-                attributes = attributes[:1]
-            yield _line(b"LSUB", attributes, session.mailbox(folder.name))
+                said = said[:1]
+            yield list_line(b"LSUB", said, session.mailbox(folder.name))
     below = [folder.name for folder in found if folder.subscribed and folder.name not in told]
     for name in lost:
         if matches(name):
             told.add(name)
-            yield _line(b"LSUB", (NOSELECT,), session.mailbox(name))
+            yield list_line(b"LSUB", (NOSELECT,), session.mailbox(name))
         else:
             below.append(name)
     if "%" not in command.reference + command.pattern:
@@ -158,21 +165,8 @@ def _subscribed(
         while above is not None and above not in tried:
             tried.add(above)
             if above not in told and matches(above):
-                yield _line(b"LSUB", (NOSELECT,), session.mailbox(above))
+                yield list_line(b"LSUB", (NOSELECT,), session.mailbox(above))
             above = names.parent(above)
-
-
-def _attributes(folder: Folder | None) -> tuple[bytes, ...]:
-    """None: what isn't there has no children either: a folder with some can't be deleted."""
-    if folder is None:
-        return (NONEXISTENT, b"\\HasNoChildren")
-    children = b"\\HasChildren" if folder.has_children else b"\\HasNoChildren"
-    return (children, folder.special_use.encode("ascii")) if folder.special_use else (children,)
-
-
-def _line(kind: bytes, attributes: Sequence[bytes], name: bytes, extended: bytes = b"") -> bytes:
-    parts = (kind, parenthesised(attributes), SEPARATOR, name, extended)
-    return untagged(*(part for part in parts if part))
 
 
 OFFERS = (
