@@ -308,6 +308,8 @@ class ImapSource:
             if refused.code not in (b"TRYCREATE", b"NONEXISTENT"):
                 raise
             self._settling(b"CREATE", quoted(folder))
+            with contextlib.suppress(Refused):
+                self._settling(b"SUBSCRIBE", quoted(folder))  # webmail shows what is subscribed
             self._settling(moving, quoted(folder))
         if not is_atomic:
             self._delete(chosen)

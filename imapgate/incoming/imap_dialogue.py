@@ -80,6 +80,7 @@ class ImapDialogue:
         self.exists = 0
         self.alerts: list[str] = []
         self._tags = 0
+        self._arrivals = 0
 
     def greeting(self) -> Said:
         """OK or PREAUTH; tells the capabilities if the server does."""
@@ -145,6 +146,7 @@ class ImapDialogue:
             self.stream.note("S: ", b"+ ***" if line.startswith(b"+") else line)
             if line.startswith(b"+"):
                 given = answer(line[1:].strip())
+                self.stream.hide(given or b"")
                 self.stream.send((b"*" if given is None else given) + b"\r\n", b"***")
             elif (said := self._one(tag, line, None, LINE)) is not None:
                 return said
@@ -154,22 +156,22 @@ class ImapDialogue:
         """RFC 2177; whether new mail was told meanwhile. Raises Refused."""
         self.stream.begin("read")
         tag = self._tag()
-        before = self.exists
+        before = self._arrivals
         self.stream.send(tag + b" IDLE\r\n")
         if self._until_continued(tag) is not None:
             return False
         ends = time.monotonic() + seconds
-        while self.exists <= before:
+        while self._arrivals == before:
             left = ends - time.monotonic()
             if left <= 0 or not self.stream.wait(left):
                 break
             self.stream.begin("read")
             if self._one(tag, self.stream.line(), None, LINE) is not None:
-                return self.exists > before
+                return self._arrivals > before
         self.stream.begin("read")
         self.stream.send(b"DONE\r\n")
         self._end(tag, None, LINE, None)
-        return self.exists > before
+        return self._arrivals > before
 
     def logout(self) -> None:
         """The BYE that answers it is no fault, and nobody waits for it."""
@@ -195,7 +197,9 @@ class ImapDialogue:
 
     def _end(self, tag: bytes, each: Each | None, most: int, body: int | None) -> Said:
         while True:
-            said = self._one(tag, self.stream.line(most), each, most, body)
+            line = self.stream.line(most, quiet=True)
+            self.stream.note("S: ", line if body is None else _QUOTED_BODY.sub(b"***", line))
+            said = self._one(tag, line, each, most, body)
             if said is not None:
                 return said
 
@@ -277,6 +281,7 @@ class ImapDialogue:
         if said.name == b"BYE":
             raise self.stream.failed("The server ended the session.", said.rest)
         if said.name == b"EXISTS" and said.number is not None:
+            self._arrivals += said.number > self.exists
             self.exists = said.number
         elif said.name == b"EXPUNGE":
             self.exists = max(0, self.exists - 1)

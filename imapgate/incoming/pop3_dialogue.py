@@ -163,6 +163,7 @@ class Pop3Dialogue:
                 if line != b"+" and not line.startswith(b"+ "):
                     raise self.stream.failed("The server doesn't keep to POP3.", line)
                 given = sasl.encode(mechanism.answer(sasl.decode(line[1:])))
+                self.stream.hide(given)
             except SaslError as error:
                 if line.startswith(b"+OK"):
                     name = mechanism.name

@@ -18,6 +18,8 @@ ANSWER = 16 * 1024 * 1024
 """Octets of all that answers one command, messages apart."""
 SLOWEST = 1024
 """Octets a second: what a server that trickles must reach, after the first `timeout` seconds."""
+ADDRESSES = 10
+"""Of one host that are tried."""
 SHOWN = 1_000
 """Octets of a line that the dialogue shows."""
 
@@ -54,6 +56,7 @@ class Stream:
         self._began = time.monotonic()
 
     def hide(self, *secrets: bytes) -> None:
+        """Secrets, the longest first where one is in another."""
         self._hidden += (secret for secret in secrets if secret)
         self._hidden.sort(key=len, reverse=True)
 
@@ -82,16 +85,16 @@ class Stream:
                 str(error),
                 "Check the host's name, and whether this machine's name service answers.",
             ) from error
-        return [(family, address[:2]) for family, _, _, _, address in found]  # type: ignore[misc]
+        return [(family, address[:2]) for family, _, _, _, address in found[:ADDRESSES]]  # type: ignore[misc]
 
     def connect(self, addresses: Sequence[Address]) -> None:
-        """To the first that answers."""
+        """To the first that answers; each may take its share of the time."""
         self.begin("connect")
         trouble = "no address"
-        for family, address in addresses:
+        for n, (family, address) in enumerate(addresses):
             connecting = socket.socket(family, socket.SOCK_STREAM)
             try:
-                connecting.settimeout(self._left())
+                connecting.settimeout(self._left() / (len(addresses) - n))
                 connecting.connect(address)
                 connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 # IDLE says nothing for half an hour, in which the other side may vanish.

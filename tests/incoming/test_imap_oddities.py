@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tracemalloc
 
 import pytest
@@ -121,3 +122,55 @@ def test_a_connection_is_refused_a_second_word_after_it_was_closed() -> None:
         source.close()
         with pytest.raises(SourceError, match="closed"):
             source.waiting({})[0]
+
+
+def test_idle_hears_of_new_mail_though_others_went() -> None:
+    """One is expunged, another comes: as many as before."""
+    idling = b"+ idling\r\n* 1 EXPUNGE\r\n* 2 EXISTS\r\n"
+    with Imap({b"IDLE": idling, b"": b"i5 OK done\r\n"}) as server:
+        source = opened(server)
+        assert source.wait(20)
+        source.close()
+
+
+@pytest.mark.parametrize(
+    "idling", [b"$ NO not now\r\n", b"$ OK idled\r\n", b"+ idling\r\n* 1 EXPUNGE\r\ni5 OK done\r\n"]
+)
+def test_an_idle_that_the_server_ends_is_none(idling: bytes) -> None:
+    """No DONE is said into it."""
+    with Imap({b"IDLE": idling}) as server:
+        source = opened(server)
+        assert not source.wait(20)
+        assert source.waiting({})[0].key == "7.1"
+        source.close()
+    assert b"DONE" not in server.said
+
+
+def test_a_message_in_quotes_is_not_in_the_dialogue() -> None:
+    """Nor is a literal."""
+
+    def fetching(line: bytes) -> bytes:
+        good = Imap.answers[b"UID FETCH"]
+        assert callable(good)
+        quoted = b'* 1 FETCH (UID 1 BODY[]<0> "private \\" matter")\r\n$ OK\r\n'
+        return quoted if b"BODY" in line else good(line)
+
+    said: list[str] = []
+    with Imap({b"UID FETCH": fetching}) as server:
+        source = open_source(server.place("imap"), Secrets("x"), dialogue=said.append)
+        assert source.read("7.1", 100) == b'private " matter'
+        source.close()
+    assert "S: * 1 FETCH (UID 1 ***)" in said
+
+
+def test_the_second_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host whose first address answers nobody (127.0.0.2: nothing listens there)."""
+    with Imap() as server:
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, server.port))
+            for address in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        source = opened(server)
+        assert source.count() == 2
+        source.close()
