@@ -12,8 +12,11 @@ from imapgate.incoming.secrets import SecretKey
 from storage import Database
 
 
-def add_account_of(data: Path, world: World, protocol: str, afterwards: str) -> None:
-    """Few messages a round, so that a full mailbox takes several; nobody is held."""
+def add_account_of(
+    data: Path, world: World, protocol: str, afterwards: str, password: str = "x", **more: object
+) -> None:
+    """Few messages a round, so that a full mailbox takes several; nobody is held. more:
+    settings."""
     wanted = {
         "protocol": protocol,
         "host": "mail.example.org",
@@ -22,6 +25,7 @@ def add_account_of(data: Path, world: World, protocol: str, afterwards: str) -> 
         "per_round": 3,
         "hourly": 0,
         **({"move_to": "Done"} if afterwards == "move" else {}),
+        **more,
     }
     key = SecretKey(data / "secrets.key")
     db = Database.open(data / "imapgate.db")
@@ -33,7 +37,7 @@ def add_account_of(data: Path, world: World, protocol: str, afterwards: str) -> 
                 "support",
                 "mailbox",
                 wanted,
-                Secrets(password="x"),
+                Secrets(password=password),
                 key,
                 "tests",
             )
