@@ -182,6 +182,16 @@ def test_what_staff_forward_is_linked_whoever_wrote_it(box: Postbox) -> None:
     assert outcomes(box.take(wrapped("Sales", inner))) == [(number, "linked")]
 
 
+def test_who_sends_a_wrapper_logs_what_is_in_it(box: Postbox) -> None:
+    """Its writer may be staff too; they didn't send it in."""
+    inner = mail("Inner").replace(b"erika@example.com", b"bob@example.org")
+    came = box.take(wrapped("> #GadgetASupport", inner), use_linked_user=True)
+    (filed,) = box.numbers("E-Mail")
+    assert box.show(came.number)["created_by"] == "alice"
+    shown = box.show(filed)
+    assert (shown["reporting_contact"], shown["created_by"]) == ("bob", "alice")
+
+
 def test_without_a_place_of_its_own_a_wrapper_goes_where_the_account_files(box: Postbox) -> None:
     number = box.incident()
     box.take(wrapped(f"> #{number}", mail("A")), creator_id=box.creator("Sales E-Mails"))
