@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk
+from desk import Desk, wrapper
 from postbox import Postbox, letter, outcomes
 from world import World, build
 
@@ -148,6 +148,14 @@ def test_a_strangers_mail_is_filed_marked_and_told(box: Postbox, number: int) ->
     assert len(box.show(number)["follow_ups"]) == before
     rows = Desk(box.world, box.world.alice).rows("Trackers/E-Mails")
     assert [one.keywords for one in rows] == [(), ("$NumberUnknown",)]
+
+
+def test_what_somebody_forwards_who_takes_part_is_no_strangers(box: Postbox, number: int) -> None:
+    inner = letter(f"About #{number}", sender=EVE)
+    by_eve = box.take(wrapper("Sales", inner).replace(b"alice@example.org", EVE.encode()))
+    assert outcomes(by_eve) == [(number, "stranger")]
+    by_erika = box.take(wrapper("Sales", inner).replace(b"alice@example.org", b"erika@example.com"))
+    assert outcomes(by_erika) == [(number, "linked")]
 
 
 def test_who_answers_a_mail_is_no_stranger(box: Postbox, number: int) -> None:
