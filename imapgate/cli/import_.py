@@ -170,7 +170,8 @@ def _origin(
         wanted = Wanted(wanted.creator, group_id, wanted.user, IMPORT)
     usual = place(tx, where.id, Policy(creator_id, group_id))
     if isinstance(usual, Refusal):
-        raise Mistake(f"Nothing can be imported: {usual.text}.")
+        hint = "" if group is not None else " Say --group, or set one with `imapgate segment edit`."
+        raise Mistake(f"Nothing can be imported: {usual.text}.{hint}")
     return Origin(where.id, "", wanted=wanted)
 
 

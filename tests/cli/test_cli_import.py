@@ -297,7 +297,8 @@ def test_what_can_t_be_asked_for_is_told_before_anything_is_read(
         'Nothing can be imported: group "Empty" has no e-mail creator.'
     )
     assert office.refused("import", box) == (
-        "Nothing can be imported: the segment has no default e-mail creator."
+        "Nothing can be imported: the segment has no default e-mail creator. Say --group, or set "
+        "one with `imapgate segment edit`."
     )
     assert office.refused("import", box, "--group", "Nowhere") == 'There is no group "Nowhere".'
     assert office.refused("import", box, "--creator", "Nobody") == 'There is no creator "Nobody".'

@@ -107,14 +107,16 @@ def _messages(folder: Path) -> Iterator[File | Unreadable]:
 
 def _file(path: Path, *, named: bool) -> File | Unreadable | None:
     try:
-        with open_file(path, named=named) as stream:
-            first = stream.read(FIRST)
-            found = os.fstat(stream.fileno())
+        found = path.stat() if named else path.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            return Unreadable(str(path), "is no file") if named else None
+        kind = kind_of(path.name, b"")
+        if kind is None:
+            with open_file(path, named=named) as stream:
+                first = stream.read(FIRST)
+            kind = kind_of(path.name, first)
+            if kind is None and named and looks_like_mail(first):
+                kind = Kind.EML
     except OSError as error:
         return Unreadable(str(path), f"can't be read: {error.strerror}")
-    kind = kind_of(path.name, first)
-    if kind is None and named and looks_like_mail(first):
-        kind = Kind.EML
-    if kind is None:
-        return None
-    return File(path, kind, found.st_size, int(found.st_mtime))
+    return None if kind is None else File(path, kind, found.st_size, int(found.st_mtime))
