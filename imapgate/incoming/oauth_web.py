@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from imapgate.incoming.account import Tls
 from imapgate.incoming.source import SourceError
+from imapgate.incoming.trust import trusting
 
 MOST = 256 * 1024
 """Octets of an answer: a token of a server with many groups in it has 20,000."""
@@ -35,21 +36,14 @@ class Web:
     sent are secrets."""
 
     def __init__(self, tls: Tls, timeout: float) -> None:
-        """tls: its own authority and lowest version count; the certificate is always checked, as it
-        is the mail server's alone that may be trusted otherwise. timeout: seconds for a request."""
+        """tls: see `trust`. timeout: seconds for a request. Raises SourceError."""
         self._timeout = timeout
-        self._context = ssl.create_default_context()
-        if tls.lowest == "1.3":
-            self._context.minimum_version = ssl.TLSVersion.TLSv1_3
-        else:
-            self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if tls.ca is not None:
-            try:
-                self._context.load_verify_locations(cadata=tls.ca)
-            except ssl.SSLError as error:
-                raise SourceError(
-                    "token", "The certificate authority's file is no PEM.", str(error), "", True
-                ) from error
+        try:
+            self._context = trusting(tls)
+        except ssl.SSLError as error:
+            raise SourceError(
+                "token", "The certificate authority's file is no PEM.", str(error), "", True
+            ) from error
 
     def get(self, url: str) -> Answer:
         """Raises SourceError."""

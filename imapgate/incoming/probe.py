@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from imapgate.activities.names import Mistake
 from imapgate.incoming.account import Tls
 from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Unreadable
+from imapgate.incoming.trust import trusting
 from imapgate.incoming.values import is_loopback
 from imapgate.mime.reading import read
 
@@ -112,7 +113,7 @@ def send(smtp: Smtp, probe: EmailMessage) -> str:
 
 
 def _connected(smtp: Smtp) -> smtplib.SMTP:
-    context = _context(smtp.tls)
+    context = trusting(smtp.tls)
     if smtp.protocol == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
             smtp.host, smtp.port, timeout=smtp.timeout, context=context
@@ -152,16 +153,6 @@ def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
-
-
-def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = (
-        ssl.TLSVersion.TLSv1_3 if tls.lowest == "1.3" else ssl.TLSVersion.TLSv1_2
-    )
-    if tls.ca is not None:
-        context.load_verify_locations(cadata=tls.ca)
-    return context
 
 
 def _failed(smtp: Smtp, what: str, code: int | None, said: bytes | str) -> SourceError:

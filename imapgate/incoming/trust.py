@@ -1,0 +1,20 @@
+"""TLS towards the servers beside an account's mailbox: its authorization server, an SMTP server."""
+
+from __future__ import annotations
+
+import ssl
+
+from imapgate.incoming.account import Tls
+
+
+def trusting(tls: Tls) -> ssl.SSLContext:
+    """By the account's lowest version, the system's authorities and its own. Certificates are
+    checked in any case: it is the mailbox's alone that may be trusted otherwise. Raises
+    ssl.SSLError where the account's authority is no PEM."""
+    context = ssl.create_default_context()
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_3 if tls.lowest == "1.3" else ssl.TLSVersion.TLSv1_2
+    )
+    if tls.ca is not None:
+        context.load_verify_locations(cadata=tls.ca)
+    return context
