@@ -49,4 +49,4 @@ def is_signed(tx: Tx, segment_id: int, token: str, signature: str) -> bool:
 
 def _signature(tx: Tx, segment_id: int, token: str) -> str:
     key = hmac.digest(people.object_key(tx, segment_id), _PURPOSE, sha256)
-    return hmac.digest(key, f"{segment_id}.{token}".encode(), sha256).hex()[:_SIGNATURE]
+    return hmac.digest(key, token.encode(), sha256).hex()[:_SIGNATURE]

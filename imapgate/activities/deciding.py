@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -38,8 +37,6 @@ CODES = (
 """What came of a reply: it answers no request; its token is none of this segment's, or its
 activity is gone; the request has ended; by somebody who isn't asked; its first own line is no word
 that counts; a machine wrote it; the decision; the transition can't be taken any more."""
-
-_FROM = re.compile(r"^From:", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +199,9 @@ def _follow_up(
 
 
 def _sender(mail: Mail) -> str:
-    """The key of the one address that it is from; empty for none or several: nobody is entitled
-    then."""
-    if len(mail.from_) != 1 or len(_FROM.findall(mail.headers)) > 1:
+    """The key of the one address that it is from; empty for none or several, of one From or of
+    several: nobody is entitled then."""
+    if len(mail.from_) != 1:
         return ""
     return key(mail.from_[0].address)
 

@@ -107,8 +107,8 @@ def _joined(
     policy: Policy,
     road: records.Road,
 ) -> Arrived | None:
-    """Where the same mail stands in the archive with other bytes: its activity. Its own bytes stay
-    with the queue and the record."""
+    """Where the same mail stands in the archive, perhaps with other bytes: its activity. Its own
+    bytes stay with the queue and the record."""
     prepared = message.prepared
     place = routing.place(tx, person.segment_id, policy)
     if isinstance(place, Refusal):
@@ -116,9 +116,6 @@ def _joined(
     stored = StoredMail(stored_message_id, prepared.identity, prepared.mail)
     known = filing.known_activity(tx, person, stored, place.groups, Terms(links=policy.links))
     if known is None or not all(activities.in_group(tx, known, one) for one in place.groups):
-        return None
-    email = emails.of_activity(tx, known)
-    if email is None or email.identity == prepared.identity:
         return None
     emails.tell_origin(tx, known, policy.direction, policy.automatic)
     number = activities.by_id(tx, known).number

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from approving import Office, offer, office, reply
-from coming_in import LIMITS
+from coming_in import LIMITS, set_creator
 from desk import Desk
 from world import World
 
-from imapgate.activities import approvals, by_hand, processes
+from imapgate.activities import approvals, by_hand, creators, processes
+from imapgate.activities.deciding import Words
 from imapgate.activities.segments import set_default_creator
+from imapgate.activities.show import list_activities
 from imapgate.incoming import filing
 from storage import incoming
 
@@ -111,6 +113,54 @@ def test_anything_else_becomes_a_follow_up(place: Office, desk_of_bob: Desk, nam
     if hears:
         assert f"Your reply about #{number} decided nothing".encode() in told[0]
         assert b"To approve: approve, ja, in Ordnung" in told[0]
+
+
+def test_a_reply_that_decides_nothing_moves_nothing_on(place: Office) -> None:
+    """Though follow-ups by mail do, where the creator names a transition for them."""
+    place.world.db.write(
+        lambda tx: creators.edit_creator(
+            tx, place.world.segment_id, "GadgetASupport", follow_up_transition="Complete"
+        )
+    )
+    number = place.incident("Assign")
+    asked = place.request(number)
+    assert place.comes(reply(place.token(asked), "maybe")).code == "$Unclear"
+    assert place.comes(reply(None, "ja", subject=f"Re: #{number}")).code == "$NoRequest"
+    assert place.shown(number)["state"] == "In Progress"
+    assert place.comes(reply(place.token(asked), "ja")).code == "$Approved"
+
+
+def test_a_reply_makes_no_case(place: Office) -> None:
+    """Though the account's creator makes some of other mails."""
+    number = place.incident("Assign")
+    set_creator(place.world, place.account_id, "GadgetASupport")
+    forged = f"<approval.{1:032x}.{2:032x}@example.org>"
+    for token, code in ((forged, "$Forged"), (place.token(place.request(number)), "$Approved")):
+        came = place.comes(reply(token, "ja"))
+        assert came.code == code
+        assert place.shown(came.number)["class"] == "E-Mail"
+    assert place.shown(number)["number"] == number
+    incidents = place.world.db.read(
+        lambda tx: list_activities(tx, place.world.segment_id, activity_class="Incident")
+    )
+    assert [one["number"] for one in incidents] == [number]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Ja!", "approved"),
+        ("OK", None),
+        ("", None),
+        (None, None),
+        ("!!!", None),
+        ("nein.", "rejected"),
+        ("vielleicht", None),
+    ],
+)
+def test_words_that_mean_both_or_nothing_decide_nothing(line: str | None, said: str | None) -> None:
+    """Whatever stands among an account's words."""
+    assert Words(("ja", "ok", "???"), ("nein", "Ok.", "")).said(line) == said
 
 
 def test_a_rejection_without_a_transition_of_its_own_changes_nothing(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -161,6 +162,49 @@ def test_the_same_report_twice_is_one(archive: Archive, tracker: Desk) -> None:
     first, second = archive.comes(report(ENVELOPE)), archive.comes(report(ENVELOPE))
     assert (second.state, second.number) == ("filed", first.number)
     assert tracker.contents(TRACKER) == [ORIGINAL]
+
+
+def test_a_mail_that_was_filed_otherwise_is_joined(archive: Archive, tracker: Desk) -> None:
+    """What only the archive knows is added to it."""
+    received = (
+        b"Received: from mx.example.net by mail.example.org; Mon, 6 Jan 2025 10:00:01 +0100\r\n"
+    )
+    tracker.append(TRACKER, received + ORIGINAL)
+    came = archive.comes(report(ENVELOPE))
+    assert came.text.startswith("The same mail as #")
+    assert archive.shown(came.number)["direction"] == "out"
+    assert archive.recipients(came.number)[-1] == ("envelope", "boss@example.com")
+    assert tracker.contents(TRACKER) == [received + ORIGINAL]
+
+
+def test_recipients_of_many_reports_are_bounded(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are."""
+    monkeypatch.setattr(journals, "MOST_RECIPIENTS", 5)
+    many = "".join(f"Recipient: user{number}@example.org\n" for number in range(9))
+    came = archive.comes(report(ENVELOPE + many))
+    assert len(archive.recipients(came.number)) == 5
+    archive.comes(report(ENVELOPE + many))
+    assert len(archive.recipients(came.number)) == 5
+
+
+def test_where_numbers_never_link_they_don_t_in_an_archive(archive: Archive) -> None:
+    """The account's word counts."""
+    world = archive.world
+    number = world.db.write(
+        lambda tx: by_hand.new_activity(tx, world.segment_id, "Hot", creator="GadgetASupport")
+    )
+    world.db.write(
+        lambda tx: tx.connection.execute(
+            update(schema.account)
+            .where(schema.account.c.id == archive.account_id)
+            .values(settings=json.dumps({"stranger": "never"}))
+        )
+    )
+    named = ORIGINAL.replace(b"Subject: Offer", f"Subject: Offer #{number}".encode())
+    came = archive.comes(report(ENVELOPE, named))
+    assert archive.shown(came.number)["links"] == []
 
 
 def test_links_are_made_and_nothing_is_a_command(archive: Archive, tracker: Desk) -> None:

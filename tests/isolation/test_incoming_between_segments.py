@@ -9,7 +9,7 @@ from journals import ORIGINAL, report
 from sqlalchemy import update
 from world import World
 
-from imapgate.activities import approvals, creators, groups, segments
+from imapgate.activities import approvals, by_hand, creators, groups, processes, segments
 from imapgate.activities.names import Mistake
 from imapgate.folders import groups as folder_groups
 from storage import Database, Tx, people, schema
@@ -74,8 +74,14 @@ def test_a_token_of_another_segment_is_a_forged_one(here: Office, there: Office)
 
 def test_a_user_of_another_segment_is_told_nothing(here: Office, there: Office) -> None:
     """An approver who is a user, but elsewhere: neither assigned nor told."""
-    number = there.incident("Assign")
-    asked = there.request(number, "bob@example.org")
+    segment_id = there.world.segment_id
+
+    def task(tx: Tx) -> int:
+        processes.offer_by_mail(tx, segment_id, "Simple", "Assign", True, None, "anna@host")
+        return by_hand.new_activity(tx, segment_id, "Task", type_name="Task")
+
+    number = there.world.db.write(task)
+    asked = there.request(number, "bob@example.org", transition="Assign")
     token = there.token(asked)
     assert there.comes(reply(token, "maybe")).code == "$Unclear"
     assert there.comes(reply(token, "approve")).code == "$Approved"
