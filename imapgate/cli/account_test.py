@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from imapgate.activities.names import Mistake
+from imapgate.cli import logged
 from imapgate.cli.account_authorize import told_plainly
 from imapgate.cli.options import json_option, reason_option, secret, segment_option
 from imapgate.cli.output import clean, print_json
@@ -101,7 +102,12 @@ def account_test(
                 _show(result)
     if as_json:
         print_json({"name": account.name, "steps": [asdict(one) for one in results]})
-    if any(one.state == FAILED for one in results):
+    failed = next((one for one in results if one.state == FAILED), None)
+    if failed is None:
+        logged.read(account.place, "account test")
+    else:
+        text = failed.technical or failed.text
+        logged.read(account.place, "account test", failed.step, text)
         ctx.exit(1)
 
 

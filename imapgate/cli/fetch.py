@@ -16,6 +16,7 @@ from imapgate.activities.creators import find_creator
 from imapgate.activities.names import Mistake
 from imapgate.cli.account_authorize import told_plainly
 from imapgate.cli.account_options import authority_in, new_password
+from imapgate.cli.logged import reading
 from imapgate.cli.options import json_option, password_option, segment_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place as Where
@@ -105,7 +106,11 @@ def fetch(
         segment_id, wanted = db.read(lambda tx: _wanted(tx, segment, creator))
         secrets = values.checked_secrets(Secrets(password=new_password(password_file, user)))
         origin = copying.origin_of(segment_id, place, wanted)
-        with told_plainly(), closing(open_source(place, secrets)) as source:
+        with (
+            told_plainly(),
+            reading(place, "fetch"),
+            closing(open_source(place, secrets)) as source,
+        ):
             for warning in source.warnings:
                 click.echo(f"Warning: {clean(warning)}", err=True)
             go = copying.look if dry_run else copying.copy

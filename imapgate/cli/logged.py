@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from imapgate.cli.place import Place
 from imapgate.cli.who import operator
+from imapgate.incoming.account import Place as Mailbox
+from imapgate.incoming.source import SourceError
 from imapgate.log_files import REST, SIGN_INS, LogFiles, Of
 from imapgate.settings import SettingsError
 
@@ -29,6 +31,43 @@ def logged(place: Place) -> Iterator[None]:
         ours.setLevel(before)
         for one in added:
             root.removeHandler(one)
+
+
+_incoming = logging.getLogger("imapgate.incoming.by_hand")
+
+
+@contextlib.contextmanager
+def reading(mailbox: Mailbox, command: str) -> Iterator[None]:
+    """While a command reads a mailbox: how it ended, SourceError included, is logged."""
+    try:
+        yield
+    except SourceError as error:
+        read(mailbox, command, error.step, error.technical or error.text)
+        raise
+    read(mailbox, command)
+
+
+def read(mailbox: Mailbox, command: str, step: str | None = None, text: str = "") -> None:
+    """Logs that a command has read a mailbox. step: at which it failed, None: it didn't; text: what
+    the server said, secrets masked."""
+    _incoming.log(
+        logging.INFO if step is None else logging.WARNING,
+        "%s: %s at %s %s",
+        command,
+        mailbox.protocol,
+        mailbox.host,
+        "went well" if step is None else f"failed ({step}): {text}",
+        extra={
+            "event": "incoming_by_hand",
+            "fields": {
+                "command": command,
+                "protocol": mailbox.protocol,
+                "host": mailbox.host,
+                "user": mailbox.login.user,
+                "step": step,
+            },
+        },
+    )
 
 
 class _Keeping(logging.Handler):

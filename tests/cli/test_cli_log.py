@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 from command import Command
 
@@ -66,6 +69,20 @@ def test_what_a_command_logs_is_kept_with_who_ran_it(acme: Command) -> None:
         ("server", operator(), "careful"),
     ]
     assert acme.json("log", "--user", "Support")[0]["event"] == "incoming_x"
+
+
+def test_a_mailbox_that_a_command_could_not_read_is_logged(acme: Command, tmp_path: Path) -> None:
+    """With its protocol, the step and who ran it; no password."""
+    secret = tmp_path / "secret"
+    secret.write_text("Zq7password")
+    with closing(socket.create_server(("127.0.0.1", 0))) as closed:
+        port = closed.getsockname()[1]
+    place = ("--protocol", "pop3", "--host", "127.0.0.1", "--port", str(port), "--user", "crm")
+    assert acme.run("fetch", *place, "--password-file", str(secret)).exit_code == 1
+    (one,) = acme.json("log", "--source", "incoming", "--level", "warning", "--user", "crm")
+    assert (one["event"], one["command"]) == ("incoming_by_hand", "fetch")
+    assert (one["protocol"], one["step"], one["by"]) == ("pop3", "connect", operator())
+    assert "Zq7" not in "".join(file.read_text() for file in (acme.data / "log").iterdir())
 
 
 def test_without_a_data_directory_nothing_is_made(command: Command) -> None:
