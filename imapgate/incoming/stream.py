@@ -298,6 +298,8 @@ class Stream:
         return left
 
     def _silent(self) -> SourceError:
+        """Nobody waits for this server again, not even for its goodbye."""
+        self.close()
         return self.failed(
             f"{self._host} didn't answer in time ({self._timeout:g} s).",
             f"{self._came} octets had come",
@@ -306,5 +308,6 @@ class Stream:
 
     def _broken(self, error: OSError | None) -> SourceError:
         self._check()
+        self.close()
         technical = "end of stream" if error is None else str(error)
         return self.failed(f"{self._host} closed the connection.", technical)

@@ -80,6 +80,20 @@ def test_silence_at_every_command(kind: type[Server], protocol: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "protocol"), KINDS)
+def test_a_silent_server_is_not_waited_for_again(kind: type[Server], protocol: str) -> None:
+    """No goodbye is said to it, whose answer would not come either."""
+    verb = b"UID SEARCH" if protocol == "imap" else b"UIDL"
+    with kind({verb: HANG}) as server:
+        source = open_source(server.place(protocol, 0.2), SECRETS)
+        with pytest.raises(SourceError, match="in time"):
+            source.waiting({})
+        with pytest.raises(SourceError, match="connection is closed"):
+            source.waiting({})
+        source.close()
+    assert server.named(server.said[-1])[1] == verb
+
+
+@pytest.mark.parametrize(("kind", "protocol"), KINDS)
 def test_a_server_that_trickles_is_given_up(kind: type[Server], protocol: str) -> None:
     """Each octet comes in time, the answer never does: a step has a time-out as a whole."""
     error = failure(kind(greeting=b"* OK" + b"x" * 4_000, trickle=0.002), protocol, timeout=0.5)
