@@ -210,9 +210,14 @@ def test_rtf_that_wraps_nothing_is_attached() -> None:
 
 
 def test_what_no_message_can_hold_comes_along_in_the_file_itself() -> None:
-    """An object of another program; RTF that is damaged."""
+    """An object of another program, in an attached message, too; RTF that is damaged."""
+    chart = Item({**NOTE}, attachments=[Item({0x3705: 6, 0x3707: "chart"})])
+    message = parsed(Item(NOTE, attachments=[Item({0x3701: chart})]))
+    assert [one.get_filename() for one in message.iter_attachments()] == [
+        *("Größe prüfen.eml", "original.msg"),
+    ]
     for item in (
-        Item(NOTE, attachments=[Item({0x3705: 6, 0x3707: "chart"})]),
+        chart,
         Item({**NOTE, 0x1009: b"garbage that is no RTF at all"}),
     ):
         message = parsed(item)
@@ -235,6 +240,15 @@ def test_a_signed_message_is_what_it_was() -> None:
     raw = made(msg(item))
     assert raw.endswith(b"MIME-Version: 1.0\r\n" + signed)
     assert read_mail(raw).mail.text.strip() == "Signed."
+
+
+def test_an_encrypted_message_is_nothing_but_that() -> None:
+    """Or no mail program would decrypt it."""
+    item = Item({**NOTE, 0x001A: "IPM.Note.SMIME"}, attachments=[Item({0x3701: b"\x30\x80secret"})])
+    message = parsed(item)
+    assert message.get_content_type() == "application/pkcs7-mime"
+    assert message.get_content() == b"\x30\x80secret"
+    assert message["Subject"] == "Größe prüfen"
 
 
 def test_x500_names_are_mapped_or_stay() -> None:

@@ -24,7 +24,7 @@ from imapgate.mime.index import Content
 from storage import Database, Tx, activities, incoming
 from storage.incoming import IncomingRow
 
-TOGETHER = 64
+TOGETHER = 32
 OCTETS = 4 * 1024 * 1024
 """Messages, and their octets, that one transaction takes; a larger message has one to itself."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
 
 import olefile
 
@@ -24,7 +23,7 @@ _DATA, _METHOD, _LONG_NAME, _SHORT_NAME, _TYPE = 0x3701, 0x3705, 0x3707, 0x3704,
 _CONTENT_ID, _SHOWN_NAME, _HIDDEN, _FLAGS = 0x3712, 0x3001, 0x7FFE, 0x3714
 _RENDERED_IN_BODY = 0x4
 _DELIVERED, _SUBMITTED, _CLASS = 0x0E06, 0x0039, 0x001A
-_SIGNED = "smime.multipartsigned"
+_SIGNED, _OPAQUE = ".smime.multipartsigned", ".smime"
 
 
 def read(octets: bytes, place: str, most: int, passed: int, addresses: Addresses) -> Finding:
@@ -44,43 +43,31 @@ def read(octets: bytes, place: str, most: int, passed: int, addresses: Addresses
     return Found(place, made, at, passed=passed, original=octets)
 
 
-@dataclass(slots=True)
-class _Left:
-    """Whether something of the .msg can't be in the message."""
-
-    behind: bool = False
-
-
 class _Made:
     def __init__(self, octets: bytes, addresses: Addresses) -> None:
         self._octets = octets
         self._addresses = addresses
         self._seed = hashlib.sha256(octets).hexdigest()[:24]
         self._messages = 0
+        self._left_behind = False
+        """Whether something of the .msg can't be in the message."""
 
     def message(self, storage: Storage, depth: int = 0) -> bytes:
         """With its header; depth: messages around it."""
         self._messages += 1
         seed = f"{self._seed}_{self._messages}"
         head = fields.header(storage, self._addresses)
-        signed = _signed(storage)
-        if signed is not None:
-            top = "".join(f"{one}\r\n" for one in head).encode("utf-8", "replace")
-            return top + b"MIME-Version: 1.0\r\n" + signed
-        body = self._body(storage, depth, seed)
-        top = "".join(f"{one}\r\n" for one in (*head, "MIME-Version: 1.0")).encode(
-            "utf-8", "replace"
-        )
-        return top + body.octets()
+        fields_of_top = "".join(f"{one}\r\n" for one in (*head, "MIME-Version: 1.0"))
+        whole = _whole(storage) or self._body(storage, depth, seed).octets()
+        return fields_of_top.encode("utf-8", "replace") + whole
 
     def _body(self, storage: Storage, depth: int, seed: str) -> Part:
-        left = _Left()
-        bodies, native = _bodies(storage, left)
+        bodies, native = self._bodies(storage)
         html = bodies[-1].fields[0].startswith("Content-Type: text/html")
-        inline, attached = self._attachments(storage, depth, html, left)
+        inline, attached = self._attachments(storage, depth, html)
         if native is not None:
             attached.append(parts.file(native, "application/rtf", "message.rtf", None, False))
-        if left.behind and depth == 0:
+        if self._left_behind and depth == 0:
             attached.append(
                 parts.file(self._octets, "application/vnd.ms-outlook", "original.msg", None, False)
             )
@@ -92,7 +79,7 @@ class _Made:
         return parts.multipart("mixed", [shown, *attached], seed)
 
     def _attachments(
-        self, storage: Storage, depth: int, html: bool, left: _Left
+        self, storage: Storage, depth: int, html: bool
     ) -> tuple[list[Part], list[Part]]:
         """(what the body in HTML shows, the rest)."""
         inline: list[Part] = []
@@ -105,7 +92,7 @@ class _Made:
                 made = self.message(inner, depth + 1)
                 attached.append(parts.message(made, f"{fields.subject(inner) or 'message'}.eml"))
             elif content is None:
-                left.behind = True
+                self._left_behind = True
             else:
                 content_id = one.text(_CONTENT_ID)
                 shown = bool(content_id) and (
@@ -115,41 +102,44 @@ class _Made:
                 (inline if shown else attached).append(part)
         return inline, attached
 
+    def _bodies(self, storage: Storage) -> tuple[list[Part], bytes | None]:
+        """The text in its forms, the plain one first, at least one; and RTF that wraps neither."""
+        plain, html, charset = storage.text(_BODY), storage.octets(_HTML), storage.html_charset
+        if html is None and (as_text := storage.text(_HTML)):
+            html, charset = as_text.encode("utf-8", "replace"), "utf-8"
+        native = None
+        compressed = storage.octets(_RTF)
+        if compressed and html is None:
+            try:
+                native = rtf.unpacked(compressed)
+            except ValueError:
+                self._left_behind = True
+            wrapped = None if native is None else rtf.unwrapped(native)
+            if wrapped is not None:
+                native, (kind, text) = None, wrapped
+                if kind == "html":
+                    html, charset = text.encode("utf-8", "replace"), "utf-8"
+                elif plain is None:
+                    plain = text
+        found = []
+        if plain is not None or html is None:
+            found.append(parts.text((plain or "").encode("utf-8", "replace"), "plain", "utf-8"))
+        if html is not None:
+            found.append(parts.text(html, "html", charset))
+        return found, native
 
-def _bodies(storage: Storage, left: _Left) -> tuple[list[Part], bytes | None]:
-    """The text in its forms, the plain one first, at least one; and RTF that wraps neither."""
-    plain, html, charset = storage.text(_BODY), storage.octets(_HTML), storage.html_charset
-    if html is None and (as_text := storage.text(_HTML)):
-        html, charset = as_text.encode("utf-8", "replace"), "utf-8"
-    native = None
-    compressed = storage.octets(_RTF)
-    if compressed and html is None:
-        try:
-            native = rtf.unpacked(compressed)
-        except ValueError:
-            left.behind = True
-        wrapped = None if native is None else rtf.unwrapped(native)
-        if wrapped is not None:
-            native, (kind, text) = None, wrapped
-            if kind == "html":
-                html, charset = text.encode("utf-8", "replace"), "utf-8"
-            elif plain is None:
-                plain = text
-    found = []
-    if plain is not None or html is None:
-        found.append(parts.text((plain or "").encode("utf-8", "replace"), "plain", "utf-8"))
-    if html is not None:
-        found.append(parts.text(html, "html", charset))
-    return found, native
 
-
-def _signed(storage: Storage) -> bytes | None:
-    """The body of a message signed with S/MIME in clear text, with its own header: Outlook keeps it
-    as it came, as the one attachment (MS-OXOSMIME 2.1.1)."""
-    if not (storage.text(_CLASS) or "").lower().endswith(_SIGNED):
+def _whole(storage: Storage) -> bytes | None:
+    """The body of a message signed or encrypted with S/MIME, with its own header fields: Outlook
+    keeps it as the one attachment (MS-OXOSMIME 2.1). None of any other message."""
+    kind = (storage.text(_CLASS) or "").lower()
+    if not kind.endswith((_SIGNED, _OPAQUE)):
         return None
-    found = list(storage.parts("__attach_version1.0_#"))
-    content = found[0].octets(_DATA) if len(found) == 1 else None
-    if content is None or content[:13].lower() != b"content-type:":
+    attachments = list(storage.parts("__attach_version1.0_#"))
+    content = attachments[0].octets(_DATA) if len(attachments) == 1 else None
+    if content is None:
         return None
-    return content
+    if kind.endswith(_OPAQUE):
+        return parts.file(content, "application/pkcs7-mime", "smime.p7m", None, False).octets()
+    # In clear text it is as it came.
+    return content if content[:13].lower() == b"content-type:" else None
