@@ -52,14 +52,18 @@ def _text(approval: approvals.Approval, words: Words) -> str:
         if approval.rejected_by
         else "A rejection changes nothing but is noted."
     )
-    return (
-        f"You are asked to approve {quoted(approval.transition)} on #{approval.number}:\n"
-        f"- {name}\n\n"
-        "Answer this mail, and write nothing but one of these words into the first line.\n"
-        f"To approve: {', '.join(words.approve)}\n"
-        f"To reject: {', '.join(words.reject)}\n\n"
-        f"{rejection} Any other answer becomes a follow-up. The first decision counts.\n"
+    lines = (
+        f"You are asked to approve {quoted(approval.transition)} on #{approval.number}:",
+        f"- {name}",
+        "",
+        "Answer this mail, and write nothing but one of these words into the first line.",
+        f"To approve: {', '.join(words.approve)}",
+        f"To reject: {', '.join(words.reject)}",
+        "",
+        f"{rejection} Any other answer becomes a follow-up. The first decision counts.",
+        "",
     )
+    return "\n".join(lines)
 
 
 def _ascii(address: str) -> str:
