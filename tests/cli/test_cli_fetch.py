@@ -184,13 +184,30 @@ def test_what_doesn_t_fit_together_is_refused(
     assert "folder" in _run(support, mailbox, *words, "--folder", "Old")[2]
 
 
+WAITING = """
+import time
+from imapgate.cli.main import main
+from imapgate.incoming import filing
+
+def file_together(*rows, real=filing.file_together):
+    done = real(*rows)
+    print("waiting", flush=True)
+    time.sleep(60)
+    return done
+
+filing.file_together = file_together
+main()
+"""
+"""`imapgate`, which stands still once the first messages are filed."""
+
+
 def test_ctrl_c_leaves_a_clean_state(support: Command, dovecot: Dovecot, mailbox: Mailbox) -> None:
     """What was fetched is in the queue, and the next run brings the rest: each message once."""
-    names = [f"M{n}" for n in range(100)]
+    names = [f"M{n}" for n in range(40)]
     mailbox.deliver(*(mail(name, n + 100) for n, name in enumerate(names)))
-    words = ["--data", str(support.data), *_words(dovecot, mailbox)]
+    words = _words(dovecot, mailbox)
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "imapgate", *words],
+        [sys.executable, "-c", WAITING, "--data", str(support.data), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
@@ -199,17 +216,17 @@ def test_ctrl_c_leaves_a_clean_state(support: Command, dovecot: Dovecot, mailbox
     )
     with process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("filed")
+        assert process.stdout.readline() == "waiting\n"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1, err
     assert err == "Stopped. What was fetched is in the queue; run it again to go on.\n"
-    assert out.splitlines()[-1].startswith("Messages: ")
-    assert 0 < len(_activities(support)) < 100
-    code, out, _ = _run(support, mailbox, *words[2:])
-    assert code == 0
-    assert sorted(_activities(support)) == sorted(names)
-    assert mailbox.flags() == [""] * 100
+    assert out == "Messages: none.\n"
+    assert _activities(support) == names[:16]
+    code, out, _ = _run(support, mailbox, *words)
+    assert (code, out.splitlines()[-1]) == (0, "Messages: 24 filed, 16 there already.")
+    assert _activities(support) == names
+    assert mailbox.flags() == [""] * 40
 
 
 def _environment() -> dict[str, str]:

@@ -6,7 +6,9 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -259,56 +261,58 @@ def test_an_answer_is_bounded(token_server: TokenServer) -> None:
         _web(token_server).post(f"{token_server.issuer}/token", "", {})
 
 
-def _listener(tmp_path: Path, serve: Callable[[socket.socket], None]) -> tuple[int, str]:
-    """A TLS server for one connection: its port, and its authority."""
+@contextmanager
+def _listener(tmp_path: Path, serve: Callable[[socket.socket], None]) -> Iterator[tuple[str, str]]:
+    """A TLS server for one connection: its address, and its authority. It has ended afterwards."""
     material = local(tmp_path, ("localhost", HOST))
     files.write(tmp_path / "crt", files.certificate_pem(*material.chain))
     files.write(tmp_path / "key", files.key_pem(material.key))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
-    listening = socket.create_server((HOST, 0))
+    with socket.create_server((HOST, 0)) as listening:
 
-    def run() -> None:
-        with listening, listening.accept()[0] as taken:
-            taken.settimeout(10)
-            with context.wrap_socket(taken, server_side=True) as secured:
-                serve(secured)
+        def run() -> None:
+            with listening.accept()[0] as taken, suppress(OSError):
+                taken.settimeout(10)
+                with context.wrap_socket(taken, server_side=True) as secured:
+                    serve(secured)
 
-    threading.Thread(target=run, daemon=True).start()
-    return listening.getsockname()[1], (tmp_path / AUTHORITY).read_text("ascii")
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        authority = (tmp_path / AUTHORITY).read_text("ascii")
+        yield f"https://{HOST}:{listening.getsockname()[1]}/", authority
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 def test_a_server_that_dribbles_ends_in_time(tmp_path: Path) -> None:
     """Each octet comes soon enough; all together don't."""
-    ended = threading.Event()
 
     def dribble(secured: socket.socket) -> None:
         secured.recv(65536)
-        try:
-            for octet in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
-                secured.sendall(bytes((octet,)))
-                ended.wait(0.02)
-        except OSError:
-            ended.set()
+        for octet in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+            secured.sendall(bytes((octet,)))
+            time.sleep(0.02)
 
-    port, authority = _listener(tmp_path, dribble)
-    with pytest.raises(SourceError, match="did not answer within") as caught:
-        Web(Tls(ca=authority), 0.3).get(f"https://{HOST}:{port}/")
-    assert not caught.value.permanent
-    assert ended.wait(10)
+    with _listener(tmp_path, dribble) as (address, authority):
+        with pytest.raises(SourceError, match="did not answer within") as caught:
+            Web(Tls(ca=authority), 0.5).get(address)
+        assert not caught.value.permanent
 
 
 def test_a_server_that_hangs_up_is_told(tmp_path: Path) -> None:
-    port, authority = _listener(tmp_path, lambda secured: None)
-    with pytest.raises(SourceError, match="can't be asked"):
-        Web(Tls(ca=authority), 10.0).get(f"https://{HOST}:{port}/")
+    with (
+        _listener(tmp_path, lambda secured: None) as (address, authority),
+        pytest.raises(SourceError, match="can't be asked"),
+    ):
+        Web(Tls(ca=authority), 10.0).get(address)
 
 
 def test_a_server_that_isn_t_there_is_told() -> None:
-    with socket.create_server((HOST, 0)) as taken:
-        port = taken.getsockname()[1]
-    with pytest.raises(SourceError, match="can't be asked") as caught:
-        Web(Tls(), 10.0).get(f"https://{HOST}:{port}/")
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))  # and nobody listens
+        with pytest.raises(SourceError, match="can't be asked") as caught:
+            Web(Tls(), 10.0).get(f"https://{HOST}:{taken.getsockname()[1]}/")
     assert "refused" in caught.value.technical
 
 

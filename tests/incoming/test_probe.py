@@ -142,7 +142,9 @@ def test_a_server_that_isn_t_there_or_never_answers_is_told() -> None:
         port = silent.getsockname()[1]
         error = _refused(Smtp("smtp", HOST, port, timeout=0.1))
         assert error.text.endswith("did not answer within 0.1 seconds.")
-    error = _refused(Smtp("smtp", HOST, port, timeout=10.0))
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))  # and nobody listens
+        error = _refused(Smtp("smtp", HOST, taken.getsockname()[1], timeout=10.0))
     assert error.text.endswith("can't be asked.")
     assert "refused" in error.technical
 
