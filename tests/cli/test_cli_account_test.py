@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from command import Command
 from desk import mail
-from dovecot import HOST, Dovecot, Mailbox, free_ports
+from dovecot import HOST, Dovecot, Mailbox
 from mail_accounts import add_account, history, pins
 from smtp_sink import Sink
 
@@ -148,6 +148,14 @@ def gibberish() -> Iterator[int]:
             thread.join(10)
 
 
+@pytest.fixture
+def closed() -> Iterator[int]:
+    """A port on which nobody listens, nor will."""
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        yield taken.getsockname()[1]
+
+
 FAILING = [
     ("name", {"host": f"{'a' * 64}.example"}),
     ("connect", {"port": "closed"}),
@@ -167,11 +175,12 @@ def test_a_step_that_fails_is_told_and_what_follows_isn_t_tried(
     dovecot: Dovecot,
     mailbox: Mailbox,
     gibberish: int,
+    closed: int,
     step: str,
     wanted: dict[str, Any],
 ) -> None:
     """With what the server or the system said, and exit code 1; no password anywhere."""
-    ports = {"closed": free_ports(1)[0], "gibberish": gibberish}
+    ports = {"closed": closed, "gibberish": gibberish}
     said = {name: ports.get(one, one) if name == "port" else one for name, one in wanted.items()}
     _add(acme, dovecot, mailbox, **said)
     code, steps = _test(acme)
