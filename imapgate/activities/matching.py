@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from imapgate.activities import patterns
@@ -54,35 +54,49 @@ def visible(tx: Tx, person: Person, number: int) -> activities.ActivityRow | Non
     return row if row is not None and may_see(tx, person, row.id) else None
 
 
-def answered(tx: Tx, person: Person, mail: Mail, own_id: int) -> tuple[int, ...]:
+def answered(
+    tx: Tx, person: Person, mail: Mail, own_id: int, groups: Collection[int] = ()
+) -> tuple[int, ...]:
     """Ids of the activities that a mail belongs to by In-Reply-To, then References (newest first).
 
     The first of these Message-IDs that is filed where this person may see it counts: what it is
     linked to, or, if it is linked to nothing, its own activity. own_id: the mail's activity, which
-    is never its own answer.
+    is never its own answer. groups: beside those of the person.
     """
     cited = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
     for message_id in list(cited)[:MOST_REFERENCES]:
         filed = [
             activity_id
             for activity_id, _ in emails.seen_by_message_id(
-                tx, person.segment_id, person.member_id, message_id, MOST_SAME_MESSAGE_ID
+                tx,
+                person.segment_id,
+                None if groups else person.member_id,
+                message_id,
+                MOST_SAME_MESSAGE_ID,
             )
-            if activity_id != own_id
+            if activity_id != own_id and (not groups or _reaches(tx, person, activity_id, groups))
         ]
         if filed:
-            return _linked(tx, person, filed, own_id) or (filed[0],)
+            return _linked(tx, person, filed, own_id, groups) or (filed[0],)
     return ()
 
 
-def _linked(tx: Tx, person: Person, email_ids: list[int], own_id: int) -> tuple[int, ...]:
+def _linked(
+    tx: Tx, person: Person, email_ids: list[int], own_id: int, groups: Collection[int]
+) -> tuple[int, ...]:
     targets = dict.fromkeys(
         target
         for email_id in email_ids
         for target, _, _ in links.links_from(tx, email_id)
-        if target != own_id and may_see(tx, person, target)
+        if target != own_id and _reaches(tx, person, target, groups)
     )
     return tuple(targets)[:MOST_NUMBERS]
+
+
+def _reaches(tx: Tx, person: Person, activity_id: int, groups: Collection[int]) -> bool:
+    return may_see(tx, person, activity_id) or any(
+        activities.in_group(tx, activity_id, one) for one in groups
+    )
 
 
 def _places(pattern: re.Pattern[str], subject: str) -> Iterator[tuple[int, int]]:

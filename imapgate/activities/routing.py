@@ -143,6 +143,7 @@ def inner_terms(
     return replace(
         own,
         author=outer.author,
+        groups=outer.groups,
         stranger="link" if outer.stranger == "link" else own.stranger,
         taking_part=own.taking_part | outer.taking_part,
     )

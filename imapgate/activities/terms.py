@@ -35,15 +35,16 @@ class Terms:
 
     author: whom the activity and the follow-ups name, None: who acts. stranger: link, known, never:
     whether a number alone links; taking_part: contacts, of whom one must take part already where it
-    is known. plus: numbers of plus addresses, which count last. moves: follow-ups take the
-    transition that is named for them. links: it is linked at all. direction, automatic: for the
-    e-mail activity.
+    is known. groups: in which an answer finds what it answers, beside the person's own. plus:
+    numbers of plus addresses, which count last. moves: follow-ups take the transition that is named
+    for them. links: it is linked at all. direction, automatic: for the e-mail activity.
     """
 
     author: Person | None = None
     stand_in: StandIn | None = None
     stranger: str = "link"
     taking_part: frozenset[int] = frozenset()
+    groups: tuple[int, ...] = ()
     plus: tuple[int, ...] = ()
     moves: bool = True
     links: bool = True

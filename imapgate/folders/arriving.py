@@ -73,6 +73,8 @@ def arrive(
     sender = senders.look_up(tx, person.segment_id, prepared.mail)
     terms = routing.terms(tx, person.segment_id, prepared.mail, policy, sender)
     usual = routing.place(tx, person.segment_id, policy)
+    if isinstance(usual, Place):
+        terms = replace(terms, groups=(*usual.groups, *usual.case_groups))
     asked = _asked(tx, person, prepared, usual, terms) if terms.moves else None
     place = usual if asked is None else asked
     if isinstance(place, Refusal):

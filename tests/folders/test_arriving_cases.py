@@ -75,6 +75,22 @@ def test_a_reply_finds_the_case_through_the_thread(box: Postbox) -> None:
     assert texts == ["", "Still.", "Now."]
 
 
+def test_a_colleagues_case_is_logged_by_them(box: Postbox) -> None:
+    came = box.take(letter(sender="alice@example.org"), use_linked_user=True)
+    case = box.show(case_of(came))
+    assert (case["created_by"], case["reporting_contact"]) == ("alice", "alice")
+
+
+def test_a_reply_finds_the_case_where_its_account_files_whoever_logs_it(box: Postbox) -> None:
+    """What is elsewhere is found by the logging user's rights alone."""
+    box.logging_user = "dave"
+    first = box.take(letter(n=1))
+    answer = {"text": "Still.", "extra": "In-Reply-To: <l1@example.com>\r\n"}
+    assert outcomes(box.take(letter("Re: boot", 2, **answer))) == [(first.case, "linked")]
+    elsewhere = box.take(letter("Re: boot", 3, **answer), creator_id=box.creator("Büro E-Mails"))
+    assert outcomes(elsewhere) == []
+
+
 def test_a_number_keeps_it_from_becoming_a_case(box: Postbox) -> None:
     number = box.incident()
     came = box.take(letter(f"#{number} still dead"))
