@@ -55,7 +55,8 @@ def decide(
         return arrived
     reply = deciding.Reply(
         mail,
-        own_line(prepared.content),
+        # The whole mail is read for it, in the writer's time: only where it may matter.
+        None if answer.row is None else own_line(prepared.content),
         policy.automatic or automatic.kind_of(mail),
         arrived.activity_id,
         arrived.number,

@@ -6,6 +6,7 @@ import pytest
 from approving import Office, offer, office, reply
 from coming_in import LIMITS, set_creator
 from desk import Desk
+from sqlalchemy import delete
 from world import World
 
 from imapgate.activities import approvals, by_hand, creators, processes
@@ -13,7 +14,7 @@ from imapgate.activities.deciding import Words
 from imapgate.activities.segments import set_default_creator
 from imapgate.activities.show import list_activities
 from imapgate.incoming import filing
-from storage import incoming
+from storage import incoming, schema
 
 
 @pytest.fixture
@@ -227,6 +228,16 @@ def test_a_forged_token_does_nothing(place: Office, desk_of_bob: Desk, forge: ob
     assert place.shown(number) == before
     assert place.shown(came.number)["links"] == []
     assert desk_of_bob.contents("INBOX") == []
+
+
+def test_a_request_that_is_not_there_any_more_is_none(place: Office) -> None:
+    """It was made after the backup that was restored: the signature is good, and that isn't
+    enough."""
+    number = place.incident("Assign")
+    token = place.token(place.request(number))
+    place.world.db.write(lambda tx: tx.connection.execute(delete(schema.approval)))
+    assert place.comes(reply(token, "approve")).code == "$Forged"
+    assert place.shown(number)["state"] == "In Progress"
 
 
 def test_upper_case_and_a_long_thread_do_no_harm(place: Office) -> None:

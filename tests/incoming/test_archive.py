@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -17,6 +18,7 @@ from world import World
 
 from imapgate.activities import by_hand, journals
 from imapgate.activities.show import show_activity
+from imapgate.cli.activity_page import print_activity
 from imapgate.incoming import filing, queue
 from storage import Tx, people, schema
 
@@ -84,11 +86,29 @@ def test_the_original_comes_out_of_its_envelope(archive: Archive, tracker: Desk)
     assert shown["groups"] == ["Sales"]
 
 
-def test_a_large_original_too(archive: Archive, tracker: Desk) -> None:
-    """In several chunks, in base64 in its envelope or not."""
-    original = ORIGINAL + b"x" * 70 + b"\r\n" + b"0123456789" * 200_000 + b"\r\n"
-    archive.comes(report(ENVELOPE, original))
+@pytest.mark.parametrize("in_base64", [False, True])
+def test_a_large_original_too(archive: Archive, tracker: Desk, in_base64: bool) -> None:
+    """In several chunks; with bare line feeds and octets that need an encoding."""
+    original = ORIGINAL + b"\xff\n" * 70 + b"0123456789" * 200_000 + b"\r\n"
+    archive.comes(report(ENVELOPE, original, in_base64=in_base64))
     assert tracker.contents(TRACKER) == [original]
+
+
+def test_of_two_originals_the_first_counts(archive: Archive, tracker: Desk) -> None:
+    """Where a server adds a decrypted copy; the report keeps both."""
+    other = b"--report\r\nContent-Type: message/rfc822\r\n\r\nSubject: other\r\n\r\nx\r\n"
+    archive.comes(report(ENVELOPE).replace(b"--report--", other + b"--report--"))
+    assert tracker.contents(TRACKER) == [ORIGINAL]
+
+
+def test_the_page_of_an_activity_tells_the_direction(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the recipients of the envelope."""
+    print_activity(archive.shown(archive.comes(report(ENVELOPE)).number))
+    shown = capsys.readouterr().out
+    assert re.search(r"direction +out\b", shown)
+    assert re.search(r"envelope +boss@example.com", shown)
 
 
 def test_a_plain_copy_is_filed_as_it_is(archive: Archive, tracker: Desk) -> None:
