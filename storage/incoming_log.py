@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -60,12 +60,16 @@ def first_of(tx: Tx, wanted: Wanted, newest: int) -> int | None:
 
 def page(tx: Tx, wanted: Wanted, first: int, limit: int) -> list[IncomingRecord]:
     """At most limit rows from that id on, ascending."""
+    # `+ 0` keeps the database from reading all of the segment's for each page.
+    of_all = replace(wanted, segment_id=None)
     ids = (
-        _where(select(incoming.c.id), wanted)
+        _where(select(incoming.c.id), of_all)
         .where(incoming.c.id >= first)
         .order_by(incoming.c.id)
         .limit(limit)
     )
+    if wanted.segment_id is not None:
+        ids = ids.where(incoming.c.segment_id + 0 == wanted.segment_id)
     rows = tx.connection.execute(
         _RECORD.where(incoming.c.id.in_(ids.scalar_subquery())).order_by(incoming.c.id)
     )

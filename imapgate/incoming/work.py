@@ -38,7 +38,7 @@ TELL = 60.0
 """Seconds between looks whether there is something to be told."""
 GRACE = 5.0
 """Seconds in which a round may come to its end when the server stops."""
-AT_MOST = 10.0
+AT_MOST = 5.0
 """Seconds more for connections that are cut."""
 MOST_DUE = 100
 
@@ -102,7 +102,7 @@ class Work:
         self._thread.start()
 
     def stop(self) -> None:
-        """Waits until nothing is under way any more: up to 15 s, then what still hangs in the net
+        """Waits until nothing is under way any more: up to 10 s, then what still hangs in the net
         is left to end with the process; it takes nothing. Idempotent, and nothing if it never
         started."""
         self._ending.set()

@@ -109,7 +109,7 @@ incoming = Table(
     UniqueConstraint("segment_id", "origin", "origin_key"),
     Index("incoming_by_state", "state", "next_at"),
     Index("incoming_by_settled", "settled", "origin"),
-    Index("incoming_by_sender", "segment_id", "sender_key", "fetched_at"),
+    Index("incoming_by_sender", "segment_id", "sender_key", "internal_at"),
     Index("incoming_by_time", "segment_id", "fetched_at"),
 )
 """The queue. origin: the mailbox or file that it came from (`account 3 INBOX`,

@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("segment_id", "origin", "origin_key"),
     )
     op.create_index(
-        "incoming_by_sender", "incoming", ["segment_id", "sender_key", "fetched_at"], unique=False
+        "incoming_by_sender", "incoming", ["segment_id", "sender_key", "internal_at"], unique=False
     )
     op.create_index("incoming_by_state", "incoming", ["state", "next_at"], unique=False)
     op.create_index("incoming_by_settled", "incoming", ["settled", "origin"], unique=False)
