@@ -58,6 +58,7 @@ auth_username_chars =
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 0
 mail_save_crlf = yes
+mail_fsync = never
 pop3_uidl_format = %08Xu%08Xv
 namespace inbox {{
   inbox = yes
