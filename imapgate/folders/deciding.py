@@ -76,11 +76,13 @@ def _tell(
     kept = f"Your mail is kept as #{number}"
     if decided.code != deciding.USED:
         kept += f", and as a follow-up on #{decided.number}"
-    text = f"{decided.text}\n\nNothing was decided. {kept}."
+    lines = [decided.text, "", f"Nothing was decided. {kept}."]
     if decided.code == deciding.UNCLEAR:
-        text += (
-            "\nTo decide, answer the request once more, and write nothing but one of these words "
-            f"into the first line.\nTo approve: {', '.join(words.approve)}\n"
-            f"To reject: {', '.join(words.reject)}"
-        )
-    notices.tell(tx, user.id, f"Your reply about #{decided.number} decided nothing", text)
+        lines += [
+            "To decide, answer the request once more, and write nothing but one of these words "
+            "into the first line.",
+            f"To approve: {', '.join(words.approve)}",
+            f"To reject: {', '.join(words.reject)}",
+        ]
+    subject = f"Your reply about #{decided.number} decided nothing"
+    notices.tell(tx, user.id, subject, "\n".join(lines))
