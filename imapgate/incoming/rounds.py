@@ -25,6 +25,7 @@ from storage.incoming import IncomingRow
 TOGETHER = 16
 """Messages that one transaction takes, of OCTETS altogether."""
 OCTETS = 1024 * 1024
+GONE = "The message is gone from its mailbox: it was never read."
 LOOKED = 500
 """Messages whose keys are looked for at a time."""
 
@@ -127,7 +128,9 @@ class _Running:
         if self.stopping():
             return self.round
         some_left = self.reading.afterwards != "keep" and len(left) > self.reading.per_round
-        self.round.more = some_left or not plan.whole
+        # Where nothing went on, the next round would do no better at once.
+        went_on = bool(self.settling or self.gone or self.round.failed)
+        self.round.more = went_on and (some_left or not plan.whole)
         if plan.whole:
             position = self.source.position()
             self.db.write(lambda tx: self._end(tx, of_before, position))
@@ -228,13 +231,23 @@ class _Running:
             try:
                 content = self.source.read(one.key, self.limits.message)
             except KeyError:
-                continue
+                self._not_there(one.key)
             except TooLarge as error:
                 self._refuse_large(one.key, error.size)
             except Unreadable as error:
                 self._refuse_unread(one, error.text)
             else:
                 yield Fetched(one.key, content, one.internal_at, one.internal_zone)
+
+    def _not_there(self, key: str) -> None:
+        """What could not be read before and is gone by now would else be asked for each time."""
+
+        def work(tx: Tx) -> None:
+            found = incoming.by_keys(tx, self.origin.segment_id, self.origin.name, [key])
+            if key in found and found[key].is_unread:
+                incoming.change(tx, found[key].id, next_at=None, text=GONE)
+
+        self.db.write(work)
 
     def _refuse_large(self, key: str, size: int) -> None:
         text = (

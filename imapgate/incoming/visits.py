@@ -115,6 +115,8 @@ class Visit:
                 self._ending.is_set,
             )
             self._went_well(round)
+            if round.more and self._account.place.protocol.startswith("pop3"):
+                return 0.0  # A POP3 server deletes, and lists anew, between two connections.
             if round.more:
                 self._let_others()
             elif not self._wait(source):

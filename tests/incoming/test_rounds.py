@@ -14,7 +14,7 @@ from world import World
 
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import Account, Place
-from imapgate.incoming.rounds import Round
+from imapgate.incoming.rounds import GONE, Round
 from imapgate.incoming.rounds import mailbox as called
 from imapgate.incoming.source import SourceError
 from imapgate.limits import Limits
@@ -280,6 +280,40 @@ def test_a_message_that_the_server_withholds_is_tried_again(world: World) -> Non
     world.db.write(lambda tx: incoming.change(tx, row.id, next_at=tx.now))
     assert play(world, box, account).filed == 1
     assert states(world) == ["filed", "filed"]
+    assert box.messages == {}
+
+
+def test_what_could_not_be_read_and_is_gone_makes_room(world: World) -> None:
+    """Else as many as a round takes would be asked for in every round, and nothing new read."""
+    box = Mailbox()
+    box.deliver(mail("One", 1), mail("Two", 2))
+    box.unreadable.update(("1", "2"))
+    account = account_of(world, "imap", "delete", per_round=2)
+    play(world, box, account)
+    for row in rows(world):
+        world.db.write(lambda tx, row=row: incoming.change(tx, row.id, next_at=tx.now))
+    box.messages.clear()
+    box.deliver(mail("Three", 3))
+    assert play(world, box, account) == Round()
+    assert {(one.state, one.next_at, one.text) for one in rows(world)} == {("failed", None, GONE)}
+    assert play(world, box, account).filed == 1
+    assert box.messages == {}
+
+
+def test_where_nothing_goes_on_the_next_round_is_not_at_once(world: World) -> None:
+    """What was taken and can't be compared any more stays; the account isn't read without end."""
+    box = Mailbox()
+    box.deliver(*(mail(f"Large {n}", n, body="x" * 3000) for n in range(3)))
+    account = account_of(world, "imap", "delete", per_round=2)
+    box.before = breaks_at("settle")
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            play(world, box, account)
+    box.before = lambda step: None
+    assert play(world, box, account, Limits(message=2000)) == Round()
+    assert len(box.messages) == 3
+    assert play(world, box, account).more
+    play(world, box, account)
     assert box.messages == {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import threading
 
 import pytest
 from desk import LIMITS, mail
@@ -11,9 +12,12 @@ from mailboxes import add, states
 from reading import opened, place
 from world import World
 
-from imapgate.incoming.account import Account
+from imapgate.incoming.account import Account, Secrets
 from imapgate.incoming.accounts import effective
+from imapgate.incoming.connecting import open_source
 from imapgate.incoming.rounds import Round, run_round
+from imapgate.incoming.visits import Visit
+from storage import accounts
 
 
 def play(world: World, one: Account, dovecot: Dovecot, mailbox: Mailbox, protocol: str) -> Round:
@@ -64,3 +68,35 @@ def test_what_was_filed_is_deleted(
     assert play(world, one, dovecot, mailbox, protocol).took == 1
     assert mailbox.files() == []
     assert states(world) == ["filed"] * 3
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+@pytest.mark.parametrize("afterwards", ["keep", "delete"])
+def test_a_full_mailbox_is_read_on_at_once(
+    world: World, dovecot: Dovecot, mailbox: Mailbox, protocol: str, afterwards: str
+) -> None:
+    """A POP3 server deletes when the session ends: what is left is due on another connection, and
+    no fault is told."""
+    mailbox.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
+    settings = {"host": "localhost", "user": mailbox.user, "after_reading": afterwards}
+    one = add(world, protocol=protocol, per_round=2, **settings)
+    reading = world.db.read(lambda tx: effective(tx, one))
+    where, secrets = place(dovecot, mailbox, protocol), Secrets(mailbox.password)
+    pauses = []
+    while not pauses or (pauses[-1] == 0 and len(pauses) < 9):
+        rounds, nobody_waits = threading.Semaphore(0), threading.Semaphore(0)
+        visit = Visit(
+            world.db,
+            one,
+            reading,
+            LIMITS,
+            lambda *_: open_source(where, secrets),
+            rounds,
+            nobody_waits,
+        )
+        pauses.append(visit.run())
+    assert pauses == [0.0] * (2 if protocol == "pop3" else 0) + [300.0]
+    assert states(world) == ["filed"] * 5
+    assert len(mailbox.files()) == (5 if afterwards == "keep" else 0)
+    state = world.db.read(lambda tx: accounts.state(tx, one.id))
+    assert (state.failed_at, state.error) == (None, None)
