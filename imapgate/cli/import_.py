@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from dataclasses import asdict
@@ -34,6 +35,8 @@ _WORDS = {
 }
 _SHOWN = 60
 """Characters of a subject in a line."""
+_PLAIN = re.compile(r"Filed as #\d+ in [^,]*\.")
+"""What was filed and nothing else."""
 
 
 @click.command("import")
@@ -137,14 +140,17 @@ class _Told:
 
 
 def _line(one: Imported) -> str:
-    """`filed  #10000001  A subject  (old.mbox, message 3)`, in one line."""
+    """`filed  #10000001  A subject  (old.mbox, message 3)`, and what more came of it, in one
+    line."""
     word = _WORDS.get(one.state, one.state)
     place, text, subject = map(_one_line, (one.place, one.text, one.subject))
     if one.state in incoming.OPEN:
         return f"{word:<13} {place} {text}"
     number = f"#{one.number}" if one.number is not None else ""
     shown = subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 3]}..."
-    return f"{word:<13} {'  '.join(filter(None, (number, shown, f'({place})')))}"
+    what = "  ".join(filter(None, (number, shown, f"({place})")))
+    more = one.state == incoming.FILED and not _PLAIN.fullmatch(text)
+    return f"{word:<13} {what}: {text}" if more else f"{word:<13} {what}"
 
 
 def _one_line(text: str) -> str:

@@ -95,22 +95,36 @@ def test_a_file_elsewhere_with_the_same_mails_makes_no_second_ones(
     assert len(activities(office)) == 1
 
 
+def test_the_same_mail_from_elsewhere_makes_no_second_case(office: Command, tmp_path: Path) -> None:
+    for name in ("a.eml", "b.eml"):
+        (tmp_path / name).write_bytes(mail("Broken", 1))
+    office.ok("segment", "edit", "Acme", "--default-creator", "Sales E-Mails")
+    office.ok("import", str(tmp_path / "a.eml"), str(tmp_path / "b.eml"), "--creator", "Bugs")
+    assert [one["class"] for one in activities(office)] == ["E-Mail", "Incident"]
+
+
 def test_without_a_group_the_mails_and_the_segment_decide(office: Command, tmp_path: Path) -> None:
     """A wrapper's subject, a number in the subject, else the default creator; with a creator of
     cases a case each."""
     office.ok("activity", "new", "Broken", "--creator", "Bugs")
     office.ok("segment", "edit", "Acme", "--default-creator", "Sales E-Mails")
-    (tmp_path / "1.eml").write_bytes(mail("Re: #10000001", 1))
+    (tmp_path / "1.eml").write_bytes(mail("Re: #10000001 #999", 1))
     (tmp_path / "2.eml").write_bytes(wrapper("> @Support E-Mails  Look", mail("Inside", 2)))
     (tmp_path / "3.eml").write_bytes(mail("Plain", 3))
-    value = office.json("import", str(tmp_path))
-    assert value["sums"] == {"filed": 3}, value
+    page = office.ok("import", *(str(tmp_path / f"{n}.eml") for n in (1, 2, 3)))
+    assert page.replace(f"{tmp_path}/", "").splitlines() == [
+        "filed         #10000002  Re: #10000001 #999  (1.eml): Filed as #10000002 in Sales, linked "
+        "to #10000001. #999 is unknown, not linked.",
+        "filed         #10000003  > @Support E-Mails Look  (2.eml)",
+        "filed         #10000004  Plain  (3.eml)",
+        "Mails: 3 filed.",
+    ]
     by_name = {one["name"]: one for one in activities(office)}
-    assert by_name["Re: #10000001 [#10000001]"]["groups"] == ["Sales"]
+    assert by_name["Re: #10000001 #999 [#10000001]"]["groups"] == ["Sales"]
     assert by_name["Inside"]["groups"] == ["Support"]
     assert by_name["Plain"]["groups"] == ["Sales"]
     linked = office.json("activity", "show", "10000001")
-    assert [one["title"] for one in linked["follow_ups"]] == ["Re: #10000001"]
+    assert [one["title"] for one in linked["follow_ups"]] == ["Re: #10000001 #999"]
     office.ok("import", str(tmp_path / "3.eml"), "--creator", "Bugs")
     assert [one["name"] for one in activities(office, "--class", "Incident")] == ["Broken", "Plain"]
 
@@ -268,6 +282,8 @@ def test_flags_and_dates_of_a_maildir_come_along(
     (box / "cur" / "1.host:2,FRS").write_bytes(mail("One", 1))
     os.utime(box / "cur" / "1.host:2,FRS", (1, 1_600_000_000))
     office.ok("import", str(box), "--group", "Support")
+    (box / "cur" / "1.host:2,FRS").rename(box / "new" / "1.host")
+    assert office.json("import", str(box), "--group", "Support")["sums"] == {"known": 1}
     (tmp_path / "two.eml").write_bytes(mail("Two", 2))
     office.ok("import", str(tmp_path / "two.eml"), "--group", "Support")
     office.ok("import", str(in_mbox(tmp_path / "box", mail("Three", 3))), "--group", "Support")

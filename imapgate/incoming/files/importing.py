@@ -13,7 +13,7 @@ from pathlib import Path
 from imapgate.activities.names import storable
 from imapgate.folders import ready
 from imapgate.incoming import filing, queue
-from imapgate.incoming.files import reading, walking
+from imapgate.incoming.files import maildir, reading, walking
 from imapgate.incoming.files.found import Finding, Found, Unreadable
 from imapgate.incoming.files.msg.read import Addresses
 from imapgate.incoming.files.walking import File
@@ -120,11 +120,19 @@ def _mails(
         if isinstance(file, Unreadable):
             yield _Mail(file, "", "", before)
             continue
-        name = storable(f"{origin.name}{os.path.abspath(file.path)}")
+        name = storable(f"{origin.name}{os.path.abspath(_lasting(file))}")
         for found in reading.read(file, limits.message, addresses):
             key = _key(origin, found) if isinstance(found, Found) else ""
             yield _Mail(found, name, key, before + min(found.passed, file.size))
         before += file.size
+
+
+def _lasting(file: File) -> Path:
+    """A Maildir's messages change their names with their flags, and their directory when somebody
+    has seen them come."""
+    if not file.is_maildir:
+        return file.path
+    return file.path.parent.parent / maildir.unique(file.path.name)
 
 
 def _key(origin: Origin, found: Found) -> str:

@@ -19,6 +19,11 @@ def flags(name: str) -> str:
     return "" if found is None else "".join(one for one in LETTERS if one in found[1])
 
 
+def unique(name: str) -> str:
+    """What stays of a message's file name when its flags change."""
+    return _FLAGS.sub("", name)
+
+
 def is_maildir(names: set[str]) -> bool:
     """names: of the directories in a directory."""
     return set(FOLDERS) <= names
