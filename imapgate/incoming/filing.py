@@ -55,6 +55,25 @@ def file_one(
     prepared: as `queue.take` gave it; None: its bytes are read. by_hand: somebody asked for it, so
     that no number of mails holds it. Never raises for what a message contains or causes: that is a
     failed row. Raises Unavailable: nothing has happened."""
+    came = _file_one(db, row_id, limits, prepared, by_hand)
+    if came.state in incoming.OPEN:
+        # Why in words stays out of the log: they may be the mail's.
+        _log.warning(
+            "message %d that came in is %s (%s)",
+            came.row_id,
+            came.state,
+            came.code,
+            extra={
+                "event": "incoming_message",
+                "fields": {"message": came.row_id, "state": came.state, "code": came.code},
+            },
+        )
+    return came
+
+
+def _file_one(
+    db: Database, row_id: int, limits: Limits, prepared: Prepared | None, by_hand: bool
+) -> Came:
     try:
         if prepared is not None:
             return _file(db, row_id, limits, prepared, by_hand)

@@ -16,6 +16,7 @@ from imapgate.incoming import filing, reports
 from imapgate.incoming.accounts import remove_account
 from imapgate.incoming.filing import file_one
 from imapgate.incoming.queue import Fetched, Origin, Wanted, backoff, take
+from storage import incoming
 from storage.schema import message_chunk
 
 
@@ -85,6 +86,17 @@ def test_it_is_tried_three_times_more_and_then_only_by_hand(world: World) -> Non
         pauses.append(None if row.next_at is None else row.next_at - row.changed_at)
     assert pauses == [300, 1200, 4800, None]
     assert row.text == 'Not filed: there is no creator "Nobody".'
+
+
+def test_the_log_tells_of_it_without_the_mails_words(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its id in the queue and the code."""
+    row_id = queued(world, mail("A secret subject"), creator="Nobody")
+    file_one(world.db, row_id, LIMITS)
+    (line,) = [one for one in caplog.records if getattr(one, "event", "") == "incoming_message"]
+    assert line.getMessage() == f"message {row_id} that came in is failed ({failed.NO_CREATOR})"
+    assert "secret" not in caplog.text
 
 
 def test_a_row_is_filed_once_however_often_it_is_asked_for(world: World) -> None:
@@ -199,3 +211,20 @@ def test_what_waits_in_another_state_is_left_alone(world: World) -> None:
     assert file_one(world.db, row_id, LIMITS).state == "discarded"
     assert filing.discard(world.db, row_id).state == "discarded"
     assert activities(world) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", mail("Large", 1, body="line\r\n" * 600_000)], ids=["empty", "large"]
+)
+def test_of_any_size(world: World, content: bytes) -> None:
+    """At once, and by a retry, which reads it out of the queue: nothing, or more than is held in
+    memory."""
+    box = Mailbox()
+    box.deliver(content)
+    assert play(world, box, add(world, after_reading="delete")).filed == 1
+    row_id = queued(world, content, creator="Nobody")
+    assert file_one(world.db, row_id, LIMITS).state == "failed"
+    world.db.write(lambda tx: incoming.change(tx, row_id, wanted="{}"))
+    assert filing.retry(world.db, row_id, LIMITS).state == "filed"
+    stored = rows(world)[-1].stored_message_id
+    assert world.db.read(lambda tx: content_of(tx, stored)) == content
