@@ -179,10 +179,11 @@ class _Names:
 
     def name(self, place: int) -> str:
         start = self._starts[place]
-        return self._run[start : self._run.index(b"\n", start)].decode("utf-8", "surrogateescape")
+        # ASCII by RFC 1939; whatever else comes, the queue can keep it.
+        return self._run[start : self._run.index(b"\n", start)].decode("latin-1")
 
     def place(self, name: str) -> int | None:
-        octets = name.encode("utf-8", "surrogateescape")
+        octets = name.encode("latin-1", "replace")
         found = self._run.find(b"\n" + octets + b"\n") if octets else -1
         return None if found < 0 else bisect_right(self._starts, found + 1) - 1
 

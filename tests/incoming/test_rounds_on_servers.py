@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import imaplib
 import threading
+from contextlib import closing
 
 import pytest
 from desk import LIMITS, mail
 from dovecot import HOST, Dovecot, Mailbox
 from mailboxes import add, states
 from reading import opened, place
+from scripted import Pop3
 from world import World
 
 from imapgate.incoming.account import Account, Secrets
@@ -53,6 +55,18 @@ def test_what_a_round_has_no_room_for_waits_though_somebody_reads_it(
     assert play(world, one, dovecot, mailbox, "imap").took == 1
     assert states(world) == ["filed"] * 8
     assert play(world, one, dovecot, mailbox, "imap") == Round()
+
+
+def test_names_that_are_no_text(world: World) -> None:
+    """A server's file names, say: in any octets they are known again."""
+    names = b"1 gr\xfc\xdfe\r\n2 gr\xc3\xbc\xc3\x9fe\r\n"
+    with Pop3({b"UIDL": b"+OK\r\n" + names + b".\r\n"}) as server:
+        one = add(world, protocol="pop3", host="localhost", user="u", after_reading="keep")
+        reading = world.db.read(lambda tx: effective(tx, one))
+        for took in (2, 0):
+            with closing(open_source(server.place("pop3"), Secrets("x"))) as source:
+                assert run_round(world.db, one, reading, source, LIMITS).took == took
+    assert states(world) == ["filed"] * 2
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
