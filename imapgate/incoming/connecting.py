@@ -133,7 +133,7 @@ def _imap(
 ) -> Iterator[Step | Source]:
     dialogue = ImapDialogue(stream)
     said = dialogue.greeting()
-    yield Step("greeting", stream.masked(said.rest))
+    yield Step("greeting", stream.masked(said.text))
     is_logged_in = said.name == b"PREAUTH"
     if place.tls.starttls and place.protocol == "imap":
         if is_logged_in:
@@ -160,7 +160,7 @@ def _imap(
         yield Step("login", f"logged in as {login.user} by {name}", warning)
     source = ImapSource(dialogue, place.folder, (*warnings, *dialogue.alerts))
     source.open()
-    yield Step("folder", f"{place.folder} has {source.count()} messages")
+    yield Step("folder", f"{place.folder} has {_messages(source.count())}")
     yield source
 
 
@@ -204,7 +204,7 @@ def _pop3(
         yield Step("login", f"logged in as {login.user} by {name}", warning)
     source = Pop3Source(dialogue, warnings)
     source.open()
-    yield Step("folder", f"the mailbox has {source.count()} messages")
+    yield Step("folder", f"the mailbox has {_messages(source.count())}")
     yield source
 
 
@@ -219,6 +219,10 @@ def _pop3_starttls(dialogue: Pop3Dialogue, place: Place, tls: Tls) -> str:
     except Pop3Refused as refused:
         raise stream.failed(NO_STARTTLS, refused.technical, HINT, permanent=True) from refused
     return certificates.encrypt(stream, tls, place.host)
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count:,} messages"
 
 
 def _unsafe(stream: Stream, mechanism: str) -> str:

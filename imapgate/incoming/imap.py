@@ -79,7 +79,7 @@ class ImapSource:
             raise self._stream.failed(
                 f'There is no folder "{self._folder}", or it can\'t be opened.',
                 refused.technical,
-                "Check its name as the server spells it; a server that wants a log-in may say so.",
+                "Check its name as the server spells it.",
                 permanent=True,
             ) from refused
         if not self._validity:

@@ -45,6 +45,11 @@ class Said:
     size: int | None = None
 
     @property
+    def text(self) -> bytes:
+        """For people: what stands behind a response code."""
+        return self.rest.partition(b"]")[2].strip() if self.code else self.rest
+
+    @property
     def uid(self) -> int | None:
         found = _UID.search(self.rest)
         return None if found is None else int(found[1])
@@ -290,8 +295,7 @@ class ImapDialogue:
         if said.code == b"CAPABILITY":
             self._capable(said.argument)
         elif said.code == b"ALERT":
-            text = said.rest.partition(b"]")[2].strip()[:300]
-            alert = "The server says: " + self.stream.masked(text)
+            alert = "The server says: " + self.stream.masked(said.text[:300])
             if alert not in self.alerts and len(self.alerts) < ALERTS:
                 self.alerts.append(alert)
 

@@ -233,6 +233,11 @@ def test_a_real_server_over_tls(
     for one in walk(where, Secrets(mailbox.password)):
         if isinstance(one, Step):
             names.append(one.name)
+            if one.name == "greeting":
+                assert "Dovecot" in one.text
+                assert "CAPABILITY" not in one.text
+            if one.name == "folder":
+                assert one.text.endswith(" has 1 message")
             if one.name == "tls":
                 assert one.text.startswith("TLSv1.3, certificate of ")
                 assert presented(where).sha256 in one.text
