@@ -23,9 +23,9 @@ LONGEST_CLIENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """How something came: command is APPEND, REPLACE, COPY, MOVE, EXPUNGE, UID EXPUNGE or CLOSE;
-    client: name and version as its ID command told; folder: where it was dropped, or taken out
-    (id None: no such folder)."""
+    """How something came: command is APPEND, REPLACE, COPY, MOVE, EXPUNGE, UID EXPUNGE or CLOSE, or
+    INCOMING, IMPORT (folders.arriving); client: name and version as its ID command told, the
+    account, the file; folder: where it was dropped, or taken out (id None: no such folder)."""
 
     command: str
     client: str

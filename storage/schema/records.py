@@ -56,8 +56,8 @@ drop_record = Table(
     Index("drop_record_by_time", "at", "segment_id", "verdict", "principal_id", "folder_name"),
 )
 """verdict: filed, refused, later, removed (taken out of a group). numbers: JSON list of
-{"number": 10000001, "outcome": "linked" | "already" | "unknown"}. times: how often the same came
-to the same in a row; at is then the last time, first_at the first (NULL: once)."""
+{"number": 10000001, "outcome": "linked" | "already" | "unknown" | "stranger"}. times: how often the
+same came to the same in a row; at is then the last time, first_at the first (NULL: once)."""
 
 change = Table(
     "change",
