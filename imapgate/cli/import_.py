@@ -97,7 +97,7 @@ def import_(
                 for one in go(db, origin, files, limits, addresses.address_of):
                     told.add(one)
                     move(one.passed)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, click.Abort):
                 told.end()
                 raise Mistake("Stopped. Run it again to go on.") from None
         told.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,20 @@ def test_on_a_terminal_it_is_asked_for_once(
     assert recipients(office, 10000002) == ["erika@acme.example", BOB]
     (erika,) = [one for one in office.json("contact", "list") if one["name"] == "Erika Müller"]
     assert erika["addresses"] == ["erika@acme.example", ERIKA]
+
+
+def test_who_is_asked_may_stop(
+    office: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the end of the input, or Ctrl-C; what had come is filed by the next import."""
+    monkeypatch.setattr(x500_names, "is_terminal", lambda: True)
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(letter(tmp_path / "1.msg"), "1.msg")
+    result = office.run("import", str(path), "--group", "Support", input="")
+    assert result.exit_code == 1
+    assert "Stopped. Run it again to go on." in result.stderr
+    assert office.json("activity", "list") == []
 
 
 def test_a_name_that_stands_for_another_address_is_told(office: Command, tmp_path: Path) -> None:

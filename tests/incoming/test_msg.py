@@ -265,6 +265,15 @@ def test_x500_names_are_mapped_or_stay() -> None:
     assert asked == [(X500, "Erika"), (X500 + "-BOB", "Bob")]
 
 
+@pytest.mark.parametrize("error", [ValueError("away"), OSError("away"), KeyboardInterrupt()])
+def test_an_address_that_can_t_be_looked_up_is_no_fault_of_the_file(error: BaseException) -> None:
+    def addresses(_x500: str, _name: str) -> str | None:
+        raise error
+
+    with pytest.raises(type(error)):
+        module.read(msg(Item({0x0042: "Erika", 0x0065: X500})), "a.msg", MOST, 0, addresses)
+
+
 @pytest.mark.parametrize("subject", ["\x01\x04Re: x", "Re: x"])
 def test_subjects_as_outlook_keeps_them(subject: str) -> None:
     assert read_mail(made(msg(Item({0x0037: subject})))).mail.subject == "Re: x"

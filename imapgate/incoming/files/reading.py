@@ -31,7 +31,7 @@ def read(file: File, most: int, addresses: msg.Addresses) -> Iterator[Finding]:
 
 def _read(file: File, place: str, most: int, addresses: msg.Addresses) -> Iterator[Finding]:
     largest = most * (msg.LARGER if file.kind is Kind.MSG else 1)
-    with open_file(file.path, named=True) as stream:
+    with open_file(file.path, named=file.named) as stream:
         if file.kind is Kind.MBOX:
             yield from mbox.read(stream, place, most)
         elif file.kind is Kind.ZIP:

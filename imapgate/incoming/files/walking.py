@@ -19,13 +19,15 @@ DEEPEST = 50
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """kind MAILDIR messages are EML with flags. modified_at: seconds since 1970. size: octets."""
+    """size: octets. modified_at: seconds since 1970. is_maildir: a message of a Maildir, whose name
+    tells its flags. named: by a person, so that it may be a link."""
 
     path: Path
     kind: Kind
     size: int
     modified_at: int
     is_maildir: bool = False
+    named: bool = False
 
 
 def files_in(path: Path) -> Iterator[File | Unreadable]:
@@ -119,4 +121,6 @@ def _file(path: Path, *, named: bool) -> File | Unreadable | None:
                 kind = Kind.EML
     except OSError as error:
         return Unreadable(str(path), f"can't be read: {error.strerror}")
-    return None if kind is None else File(path, kind, found.st_size, int(found.st_mtime))
+    return (
+        None if kind is None else File(path, kind, found.st_size, int(found.st_mtime), named=named)
+    )

@@ -11,6 +11,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -34,7 +35,7 @@ UNPACKED = 20 * 1024**3
 _ENCRYPTED = 0x1
 _FAULTS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
-    *(NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error),
+    *(NotImplementedError, ValueError, OverflowError, struct.error),
 )
 """What unpacking raises for what is no zip, or is damaged."""
 _OF_SYSTEMS = ("__MACOSX", ".DS_Store")
@@ -111,7 +112,8 @@ class _Zip:
         elif kind is Kind.MBOX:
             with tempfile.TemporaryFile() as file:
                 file.writelines(self._parts(member, member.file_size))
-                yield from mbox.read(file, place, most)
+                for one in mbox.read(file, place, most):
+                    yield replace(one, passed=passed)
         elif member.file_size > (msg.LARGER * most if kind is Kind.MSG else most):
             yield Unreadable(place, too_large(most), passed)
         elif not member.file_size:

@@ -29,13 +29,26 @@ _SIGNED, _OPAQUE = ".smime.multipartsigned", ".smime"
 def read(octets: bytes, place: str, most: int, passed: int, addresses: Addresses) -> Finding:
     """The .msg as a message of at most `most` octets. Where it holds what no message can (an
     object of another program, RTF that can't be unwrapped), the .msg itself is attached to it.
-    Never raises for what the file contains."""
+    Never raises for what the file contains; what addresses raises is raised."""
+    asking_failed = False
+
+    def asked(x500: str, name: str) -> str | None:
+        nonlocal asking_failed
+        try:
+            return addresses(x500, name)
+        except BaseException:
+            asking_failed = True
+            raise
+
     try:
         with olefile.OleFileIO(io.BytesIO(octets)) as ole:
             message = opened(ole, directories(ole), (), HEADER_OF_FILE)
-            made = _Made(octets, addresses).message(message)
+            made = _Made(octets, asked).message(message)
             moment = message.time(_DELIVERED) or message.time(_SUBMITTED)
-    except Exception as error:  # noqa: BLE001 (told with the file's name; olefile raises anything)
+    except Exception as error:
+        # olefile raises anything.
+        if asking_failed:
+            raise
         return Unreadable(place, f"is no .msg that can be read: {error}", passed)
     if len(made) > most:
         return Unreadable(place, too_large(most), passed)
