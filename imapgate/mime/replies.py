@@ -46,11 +46,11 @@ def word(line: str) -> str:
     punctuation don't count, nor does a Turkish dot. Empty for a line that is too long to be one."""
     if len(line) > LONGEST_WORD:
         return ""
-    kept = " ".join(line.split()).lstrip(_AROUND)
+    folded = unicodedata.normalize("NFD", line.casefold()).replace("\u0307", "").replace("ı", "i")
+    kept = " ".join(unicodedata.normalize("NFC", folded).split()).lstrip(_AROUND + " ")
     while kept and (kept[-1] in _AROUND or unicodedata.category(kept[-1])[0] in "PZC"):
         kept = kept[:-1]
-    folded = unicodedata.normalize("NFD", kept.casefold()).replace("\u0307", "").replace("ı", "i")
-    return unicodedata.normalize("NFC", folded)
+    return kept
 
 
 def _with_marked_quotes(markup: str) -> str | None:

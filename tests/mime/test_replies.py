@@ -101,7 +101,7 @@ MARKUP = MappingProxyType(
 
 WORDS = {
     "approved": ("Approved!", "APPROVED", " approved. ", "*Approved*", "approved,"),
-    "ok": ("OK.", "Ok", "ok!!!", '"OK"', "ok\u00a0"),
+    "ok": ("» OK «", "OK.", "Ok", "ok!!!", '"OK"', "ok\u00a0"),
     "ja": ("ja,", "JA!", "„Ja“", "»ja«", "Ja …"),
     "in ordnung": ("In  Ordnung.", "in\tordnung"),
     "müßig": ("MÜSSIG", "mu\u0308ßig"),
