@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from imapgate.folders import incidents
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import PORTS, Account, Place, Reading
 from imapgate.incoming.queue import Fetched, Origin
@@ -20,6 +21,7 @@ from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Un
 from imapgate.limits import Limits
 from imapgate.mime.index import Content
 from storage import Database, Tx, accounts, incoming
+from storage.engine import Unavailable
 from storage.incoming import IncomingRow
 
 TOGETHER = 16
@@ -186,7 +188,7 @@ class _Running:
         )
 
     def _ought_to_be_gone(self, row: IncomingRow) -> bool:
-        taken = row.settled and not row.is_unread
+        taken = row.settled and row.sha256 is not None
         return taken and self.reading.afterwards != "keep"
 
     def _left_over(self, unsettled: Sequence[IncomingRow]) -> Iterator[Fetched]:
@@ -284,10 +286,13 @@ class _Running:
             return
         try:
             taken = queue.take(self.db, self.origin, batch, self.limits, self._same)
-        except OSError as error:
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            # Whatever is wrong with one message, those behind it come in.
             if len(batch) == 1:
-                large = Waiting(str(batch[0].key), len(batch[0].content))
-                self._refuse_unread(large, f"It can't be unpacked: {error.strerror}.")
+                alone = Waiting(str(batch[0].key), len(batch[0].content))
+                self._refuse_unread(alone, _why_not(error))
                 return
             for each in batch:
                 self._take_together([each])
@@ -334,6 +339,13 @@ def _waiting(row: IncomingRow) -> Waiting:
 def _key(row: IncomingRow) -> str:
     assert row.origin_key is not None
     return row.origin_key
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"It can't be unpacked: {error.strerror}."
+    incident = incidents.report(error, "taking a message that came in")
+    return f"An error of ours, incident {incident}."
 
 
 def _sha256(content: Content) -> bytes:

@@ -134,3 +134,19 @@ def test_directories_have_a_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     put(tmp_path / "a" / "b" / "c" / "three.eml", mail("three"))
     assert len(list(walking.files_in(tmp_path))) == 2
     assert faults_in(tmp_path) == [f"{tmp_path.name}/a/b/c stands deeper than 2 directories"]
+
+
+def test_a_maildir_s_message_that_goes_meanwhile(tmp_path: Path) -> None:
+    """Its client renames it as soon as somebody reads it: it is told, and found where it went."""
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    for name in ("1.a", "2.b", "3.c"):
+        (tmp_path / "new" / name).write_bytes(b"Subject: x\r\n\r\n")
+    walk = walking.files_in(tmp_path)
+    found = [next(walk)]
+    (tmp_path / "new" / "2.b").rename(tmp_path / "cur" / "2.b:2,S")
+    found += walk
+    assert [isinstance(one, File) for one in found] == [True, False, True, True]
+    gone = found[1]
+    assert isinstance(gone, Unreadable)
+    assert gone.text == "can't be read: No such file or directory"

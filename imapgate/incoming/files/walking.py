@@ -102,8 +102,12 @@ def _messages(folder: Path) -> Iterator[File | Unreadable]:
         return
     for one in kept:
         if not one.name.startswith("."):
-            found = one.stat(follow_symlinks=False)
             here = folder / one.name
+            try:
+                found = one.stat(follow_symlinks=False)
+            except OSError as error:  # a client has moved it meanwhile
+                yield Unreadable(str(here), f"can't be read: {error.strerror}")
+                continue
             yield File(here, Kind.EML, found.st_size, int(found.st_mtime), is_maildir=True)
 
 
