@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,8 @@ from storage import Database, Tx, messages
 from storage import incoming_log as rows
 from storage.incoming_log import IncomingRecord, Wanted
 
+_ACCOUNT = re.compile(r"^account \d+ ")
+"""Before the mailbox of an account's messages; people know accounts by their names."""
 PAGE = 500
 """Rows that one read transaction gives."""
 
@@ -60,7 +63,7 @@ def shown(record: IncomingRecord) -> dict[str, Any]:
         "changed_at": _iso(row.changed_at),
         "segment": record.segment,
         "account": record.account,
-        "origin": row.origin,
+        "origin": _ACCOUNT.sub("", row.origin),
         "key": row.origin_key,
         "state": row.state,
         "code": row.code,

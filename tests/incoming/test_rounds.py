@@ -179,6 +179,34 @@ def test_under_a_new_uidvalidity_what_stayed_is_known_by_its_bytes(world: World)
     assert len(box.seen) == 4
 
 
+def test_an_equal_mail_after_a_new_uidvalidity_is_another(world: World) -> None:
+    """What was marked is still marked, and isn't taken for the one that came since."""
+    box = Mailbox()
+    box.deliver(mail("Other", 1), mail("Same", 2))
+    account = account_of(world, "imap", "keep")
+    play(world, box, account)
+    box.renew()
+    box.deliver(mail("Same", 2))
+    assert play(world, box, account).took == 1
+    assert [one.origin_key for one in rows(world)] == ["7.1", "7.2", "8.103"]
+
+
+def test_what_an_earlier_round_left_is_settled_in_several(world: World) -> None:
+    """So many in each, and the last one says that nothing is left."""
+    box = Mailbox(validity=None)
+    box.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
+    account = account_of(world, "pop3", "delete")
+    box.before = breaks_at("settle")
+    with pytest.raises(SourceError):
+        play(world, box, account)
+    box.before = lambda step: None
+    few = replace(account, reading=replace(account.reading, per_round=2))
+    assert [play(world, box, few).more for _ in range(3)] == [True, True, False]
+    assert box.messages == {}
+    assert all(one.settled for one in rows(world))
+    assert len(rows(world)) == 5
+
+
 def test_a_new_uidvalidity_between_commit_and_deletion(world: World) -> None:
     """What was taken and is still there isn't filed again, but deleted."""
     box = Mailbox()

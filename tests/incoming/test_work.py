@@ -200,6 +200,66 @@ def test_a_wrong_password_is_told_at_once(post: Post, work: Work) -> None:
     post.until(lambda: len(inbox(post.world)) == 1)
 
 
+def test_a_line_that_breaks_while_waiting_is_no_failure(
+    post: Post, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next visit comes soon; nobody is told."""
+    monkeypatch.setattr("imapgate.incoming.visits.CUT", 0.01)
+    broke = threading.Event()
+
+    def before(step: str) -> None:
+        if step == "wait" and not broke.is_set():
+            broke.set()
+            raise broken("read")
+
+    box = post.boxes["support"] = Mailbox(idles=True, before=before)
+    account = post.account()
+    post.until(lambda: len(post.opened) == 2 and box.steps[-1:] == ["wait"])
+    state = post.world.db.read(lambda tx: accounts.state(tx, account.id))
+    assert (state.failures, state.error) == (0, None)
+    assert box.steps.count("close") == 1
+
+
+def test_so_many_wait_for_new_mail_and_no_more(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are looked at once in their interval: their connections end."""
+    monkeypatch.setattr(working, "IDLERS", 2)
+    for n in range(4):
+        post.boxes[f"box{n}"] = Mailbox(idles=True)
+        post.account(f"box{n}")
+    work = Work(post.world.db, LIMITS, post.open)
+    work.start()
+    post.until(lambda: all(one.steps[-1:] in (["wait"], ["close"]) for one in post.boxes.values()))
+    last = sorted(one.steps[-1] for one in post.boxes.values())
+    work.stop()
+    assert last == ["close", "close", "wait", "wait"]
+
+
+def test_a_server_that_hangs_is_cut_when_we_stop(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a grace; what it had not given yet is taken by the next start."""
+    monkeypatch.setattr(working, "GRACE", 0.05)
+    reading = threading.Event()
+
+    def before(step: str) -> None:
+        if step == "read 1":
+            reading.set()
+            assert box.bell.wait(PATIENCE)  # interrupted
+            raise broken("read")
+
+    box = post.boxes["support"] = Mailbox(before=before)
+    box.deliver(mail("One", 1))
+    account = post.account()
+    work = Work(post.world.db, LIMITS, post.open)
+    work.start()
+    assert reading.wait(PATIENCE)
+    work.stop()
+    assert states(post.world) == []
+    assert list(box.messages) == ["1"]
+    state = post.world.db.read(lambda tx: accounts.state(tx, account.id))
+    assert state.failures == 0
+
+
 def test_stopping_waits_for_nothing(post: Post) -> None:
     """A connection that waits for new mail ends at once, and what was taken is settled."""
     box = post.boxes["support"] = Mailbox(idles=True)
