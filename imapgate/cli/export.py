@@ -141,7 +141,8 @@ def _usual(
     """The name where none is given."""
     if is_single:
         return Path(file_names.named(number, mails[0].subject if mails else "", ".eml"))
-    return Path(file_names.named(number, group.name if group else "", _ENDINGS[form]))
+    name = str(number) if group is None else file_names.safe(group.name) or "group"
+    return Path(f"{name}{_ENDINGS[form]}")
 
 
 def _may_replace(output: Path, is_file: bool, yes: bool) -> bool:

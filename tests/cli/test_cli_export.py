@@ -99,7 +99,8 @@ def test_names_that_are_one_somewhere_differ(tmp_path: Path) -> None:
         for subject in ("Größe", "GRÖSSE", "Gro\u0308ße", "Größe (2)"):
             writer.add(writing.Outgoing(None, subject, 0), b"x")
     assert files(tmp_path / "out") == [
-        *("GRÖSSE (2).eml", "Größe (2) (2).eml", "Größe (3).eml", "Größe.eml"),
+        *("message GRÖSSE (2).eml", "message Größe (2) (2).eml", "message Größe (3).eml"),
+        "message Größe.eml",
     ]
 
 

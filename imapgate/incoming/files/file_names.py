@@ -12,9 +12,10 @@ _UNSAFE = re.compile(r'[<>:"/\\|?*\s]+')
 
 
 def named(number: int | None, subject: str, ending: str) -> str:
-    """`10000001 The printer is on fire.eml`; number: the activity's."""
-    told = " ".join(filter(None, (str(number) if number else "", _safe(subject))))
-    return f"{told or 'message'}{ending}"
+    """`10000001 The printer is on fire.eml`; number: the activity's, None: it has none. Something
+    stands before the subject in any case, since some names are taken (`CON` on Windows)."""
+    told = f"{number or 'message'} {safe(subject)}".rstrip()
+    return f"{told}{ending}"
 
 
 def another(name: str, n: int) -> str:
@@ -28,7 +29,7 @@ def key(name: str) -> str:
     return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Without what Windows, macOS or a shell takes amiss: signs of theirs, what isn't shown, dots
     and blanks at the ends."""
     shown = "".join(
