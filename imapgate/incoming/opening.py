@@ -43,13 +43,18 @@ class Opener:
                 self._tokens.forget(account)
             raise
         for warning in source.warnings:
-            _log.warning(
-                "account %s: %s",
-                account.name,
-                warning,
-                extra={"event": "incoming_warning", "fields": {"account": account.name}},
-            )
+            warn(account, warning)
         return source
+
+
+def warn(account: Account, warning: str) -> None:
+    """A sentence of Source.warnings, into the log."""
+    _log.warning(
+        "account %s: %s",
+        account.name,
+        warning,
+        extra={"event": "incoming_warning", "fields": {"account": account.name}},
+    )
 
 
 def _said(account: Account, line: str) -> None:

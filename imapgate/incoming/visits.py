@@ -11,7 +11,7 @@ from collections.abc import Callable
 from imapgate.folders import incidents
 from imapgate.incoming import reports
 from imapgate.incoming.account import Account, Reading
-from imapgate.incoming.opening import Open
+from imapgate.incoming.opening import Open, warn
 from imapgate.incoming.rounds import Round, run_round
 from imapgate.incoming.secrets import SecretsError
 from imapgate.incoming.source import Source, SourceError
@@ -105,6 +105,7 @@ class Visit:
 
     def _read(self) -> float:
         source = self._source = self._open(self._account, self._reading)
+        warned = len(source.warnings)
         while not self._ending.is_set():
             round = run_round(
                 self._db,
@@ -115,6 +116,7 @@ class Visit:
                 self._ending.is_set,
             )
             self._went_well(round)
+            warned = self._warn(source, warned)
             if round.more and self._account.place.protocol.startswith("pop3"):
                 return 0.0  # A POP3 server deletes, and lists anew, between two connections.
             if round.more:
@@ -122,6 +124,12 @@ class Visit:
             elif not self._wait(source):
                 break
         return self._interval
+
+    def _warn(self, source: Source, known: int) -> int:
+        """What a source has come to warn of since it was opened; how many that are now."""
+        for warning in source.warnings[known:]:
+            warn(self._account, warning)
+        return len(source.warnings)
 
     def _let_others(self) -> None:
         """Others' rounds come between two of a full mailbox."""

@@ -11,10 +11,11 @@ from desk import LIMITS, mail
 from dovecot import HOST, Dovecot, Mailbox
 from mailboxes import add, states
 from reading import opened, place
-from scripted import Pop3
+from scripted import Imap, Pop3
 from world import World
 
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming import imap
+from imapgate.incoming.account import Account, Place, Secrets
 from imapgate.incoming.accounts import effective
 from imapgate.incoming.connecting import open_source
 from imapgate.incoming.rounds import Round, run_round
@@ -26,6 +27,22 @@ def play(world: World, one: Account, dovecot: Dovecot, mailbox: Mailbox, protoco
     reading = world.db.read(lambda tx: effective(tx, one))
     with opened(place(dovecot, mailbox, protocol), mailbox) as source:
         return run_round(world.db, one, reading, source, LIMITS)
+
+
+def visit(world: World, one: Account, where: Place, password: str) -> float:
+    """Of the account's mailbox there, without waiting for new mail; seconds until the next."""
+    reading = world.db.read(lambda tx: effective(tx, one))
+    rounds, nobody_waits = threading.Semaphore(0), threading.Semaphore(0)
+    made = Visit(
+        world.db,
+        one,
+        reading,
+        LIMITS,
+        lambda *_: open_source(where, Secrets(password)),
+        rounds,
+        nobody_waits,
+    )
+    return made.run()
 
 
 def read_by_somebody(dovecot: Dovecot, mailbox: Mailbox) -> None:
@@ -94,23 +111,24 @@ def test_a_full_mailbox_is_read_on_at_once(
     mailbox.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
     settings = {"host": "localhost", "user": mailbox.user, "after_reading": afterwards}
     one = add(world, protocol=protocol, per_round=2, **settings)
-    reading = world.db.read(lambda tx: effective(tx, one))
-    where, secrets = place(dovecot, mailbox, protocol), Secrets(mailbox.password)
     pauses = []
     while not pauses or (pauses[-1] == 0 and len(pauses) < 9):
-        rounds, nobody_waits = threading.Semaphore(0), threading.Semaphore(0)
-        visit = Visit(
-            world.db,
-            one,
-            reading,
-            LIMITS,
-            lambda *_: open_source(where, secrets),
-            rounds,
-            nobody_waits,
-        )
-        pauses.append(visit.run())
+        pauses.append(visit(world, one, place(dovecot, mailbox, protocol), mailbox.password))
     assert pauses == [0.0] * (2 if protocol == "pop3" else 0) + [300.0]
     assert states(world) == ["filed"] * 5
     assert len(mailbox.files()) == (5 if afterwards == "keep" else 0)
     state = world.db.read(lambda tx: accounts.state(tx, one.id))
     assert (state.failed_at, state.error) == (None, None)
+
+
+def test_what_turns_out_in_a_round_is_warned_of(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server without UIDPLUS can't expunge what was read: once a visit the log tells."""
+    poor = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n$ OK done\r\n"}
+    with Imap(poor) as server:
+        one = add(world, host="localhost", user="u", after_reading="delete", per_round=1)
+        visit(world, one, server.place("imap"), "x")
+    assert states(world) == ["filed"] * 2
+    warned = [one for one in caplog.records if getattr(one, "event", "") == "incoming_warning"]
+    assert [one.getMessage() for one in warned] == [f"account support: {imap.NEVER_EXPUNGED}"]
