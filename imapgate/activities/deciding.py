@@ -118,13 +118,13 @@ def decide(tx: Tx, person: Person, reply: Reply, answer: Answer, words: Words) -
         return Decided(AUTOMATIC, "An automatic mail decides nothing.", row.number)
     if not entitled:
         _follow_up(tx, person, reply, row)
-        text = f"You aren't asked to approve on #{row.number}."
+        text = f"The reply's sender wasn't asked to approve on #{row.number}."
         return Decided(NOT_ENTITLED, text, row.number, True)
     decision = words.said(reply.line)
     if decision is None:
         _follow_up(tx, person, reply, row)
         text = (
-            f"The first line of your reply is neither {_listed(words.approve)} nor "
+            f"The reply's first line is neither {_listed(words.approve)} nor "
             f"{_listed(words.reject)}."
         )
         return Decided(UNCLEAR, text, row.number, True)
