@@ -46,6 +46,7 @@ NEVER_EXPUNGED = (
 SIZES = 5_000
 """Messages whose sizes are kept."""
 _LAST = 2**32 - 1
+"""The highest UID there could be; no server has come so far."""
 _NUMBER = re.compile(rb"\d{1,10}")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,18})", re.IGNORECASE)
 _DATE = re.compile(rb'INTERNALDATE "([^"]{20,40})"', re.IGNORECASE)
@@ -263,7 +264,8 @@ class ImapSource:
 
         def each(said: Said) -> None:
             if said.name == b"SEARCH":
-                found.extend(int(one[0]) for one in _NUMBER.finditer(said.rest))
+                numbers = (int(one[0]) for one in _NUMBER.finditer(said.rest))
+                found.extend(uid for uid in numbers if 0 < uid < _LAST)
 
         self._must("read", b"UID SEARCH " + criteria, each, LISTED)
         if any(found[at] >= found[at + 1] for at in range(len(found) - 1)):

@@ -78,8 +78,8 @@ def test_a_server_without_uidnext(exists: int, expected: int) -> None:
 
 
 def test_unordered_and_repeated_uids_are_put_in_order() -> None:
-    """RFC 3501 promises no order."""
-    searched = b"* SEARCH 2 1\r\n* SEARCH 2\r\n* SEARCH\r\n$ OK\r\n"
+    """RFC 3501 promises no order; and no UID is 0 or has more than 32 bits."""
+    searched = b"* SEARCH 2 1\r\n* SEARCH 0 2 4294967295 9999999999\r\n* SEARCH\r\n$ OK\r\n"
     with Imap({b"UID SEARCH": searched}) as server:
         source = opened(server)
         assert [one.key for one in source.waiting({})] == ["7.1", "7.2"]
