@@ -24,6 +24,7 @@ class Cause(enum.Enum):
     NO_CREATOR = "no creator"
     NO_RIGHT = "no right"
     UNKNOWN_NAME = "unknown name"
+    UNKNOWN_NUMBER = "unknown number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def _no_creator(name: str) -> Refusal:
 
 
 def _no_activity(number: str) -> Refusal:
-    return Refusal(Cause.UNKNOWN_NAME, f"there is no activity #{number}")
+    return Refusal(Cause.UNKNOWN_NUMBER, f"there is no activity #{number}")
 
 
 def _served(tx: Tx, person: Person, creator: creators.CreatorRow) -> tuple[int, ...] | Refusal:

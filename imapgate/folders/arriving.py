@@ -11,7 +11,7 @@ from imapgate.activities.outcome import NumberOutcome, Refusal
 from imapgate.activities.people import Person
 from imapgate.activities.senders import Sender
 from imapgate.activities.terms import Place, Terms
-from imapgate.folders import filed_text, landing, ready, records, refusals
+from imapgate.folders import failed, filed_text, landing, ready, records
 from imapgate.folders.appending import attached
 from imapgate.folders.group_drop import Came, Dropped
 from imapgate.folders.marks import AUTO_SUBMITTED, Marks
@@ -43,7 +43,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class NotFiled:
-    """Nothing was written. code: why, a keyword of folders.recovered.REASONS. text: the cause, for
+    """Nothing was written. code: why, a keyword of folders.failed.REASONS. text: the cause, for
     people, a clause without full stop."""
 
     code: str
@@ -78,8 +78,7 @@ def arrive(
     asked = _asked(tx, person, prepared, usual, terms) if terms.moves else None
     place = usual if asked is None else asked
     if isinstance(place, Refusal):
-        refused = refusals.by_activities(place)
-        return NotFiled(refused.reason, refused.cause)
+        return NotFiled(failed.BY_CAUSE[place.cause], place.text)
     message = Dropped(
         stored_message_id,
         prepared.sha256,

@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from imapgate.activities.names import key
+from imapgate.activities.outcome import Cause
 from imapgate.activities.people import Person
 from imapgate.folders import names, recovered
 from imapgate.folders.folder import Folder, Kind
@@ -24,6 +25,13 @@ NO_NUMBER = "$NoNumber"
 TOO_MANY = "$TooMany"
 REFUSED = recovered.REFUSED
 FAILED = recovered.FAILED
+BY_CAUSE = {
+    Cause.NO_CREATOR: NO_CREATOR,
+    Cause.UNKNOWN_NAME: NO_CREATOR,
+    Cause.UNKNOWN_NUMBER: NO_NUMBER,
+    Cause.NO_RIGHT: NO_RIGHT,
+}
+"""Why activities files nothing."""
 REASONS = frozenset((NO_CREATOR, NO_RIGHT, NO_NUMBER, TOO_MANY, REFUSED, FAILED))
 """Keywords that tell why a message stands here: the queue's `code`. Another code is shown as
 $Failed."""

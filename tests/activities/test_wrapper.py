@@ -133,7 +133,7 @@ def test_other_attachments_become_media_of_the_named_activity(crm: Crm) -> None:
     ("subject", "who", "cause", "text"),
     [
         ("> @Nobody  #1", "alice", Cause.UNKNOWN_NAME, 'there is no creator "Nobody"'),
-        ("> @Support E-Mails  #77", "alice", Cause.UNKNOWN_NAME, "there is no activity #77"),
+        ("> @Support E-Mails  #77", "alice", Cause.UNKNOWN_NUMBER, "there is no activity #77"),
         ("> #Nothing", "alice", Cause.UNKNOWN_NAME, 'there is no creator "Nothing"'),
         (
             "> @GadgetASupport  x",
@@ -169,7 +169,7 @@ def test_an_unseen_number_is_told_like_an_unknown_one(crm: Crm) -> None:
     sales = crm.db.read(lambda tx: groups.find_group(tx, crm.segment_id, "Sales"))
     crm.do(lambda tx: groups.set_member(tx, sales, "dave@Standard", "contributor"))
     done = crm.unwrap(outer(f"> #{number}"), mail("one"), group="Sales", who="dave")
-    assert done == Refusal(Cause.UNKNOWN_NAME, f"there is no activity #{number}")
+    assert done == Refusal(Cause.UNKNOWN_NUMBER, f"there is no activity #{number}")
 
 
 def test_the_dropper_needs_the_right_in_the_targets_groups_to_make_an_activity(crm: Crm) -> None:

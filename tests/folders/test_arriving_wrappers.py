@@ -127,7 +127,7 @@ def test_names_go_by_the_logging_users_rights(box: Postbox) -> None:
     """A name that this user may not know of is as good as none."""
     box.logging_user = "carol"
     assert box.show(box.take(wrapped("Sales", mail())).number)["groups"] == ["E-Mails"]
-    unseen = NotFiled("$Refused", 'there is no creator "Sales E-Mails"')
+    unseen = NotFiled("$NoCreator", 'there is no creator "Sales E-Mails"')
     assert box.try_(wrapped("> @Sales E-Mails  x", mail())) == unseen
     viewer = NotFiled("$NoRight", 'you may not add mail to group "Support"')
     assert box.try_(wrapped("> @Support E-Mails  x", mail())) == viewer
@@ -137,8 +137,8 @@ def test_names_go_by_the_logging_users_rights(box: Postbox) -> None:
 @pytest.mark.parametrize(
     ("subject", "code", "text"),
     [
-        ("> @Nobody  x", "$Refused", 'there is no creator "Nobody"'),
-        ("> @E-Mails  #99999999  x", "$Refused", "there is no activity #99999999"),
+        ("> @Nobody  x", "$NoCreator", 'there is no creator "Nobody"'),
+        ("> @E-Mails  #99999999  x", "$NoNumber", "there is no activity #99999999"),
         ("> @GadgetASupport  x", "$NoCreator", '"GadgetASupport" is no e-mail creator'),
         ("Archive", "$NoCreator", 'group "Archive" has no e-mail creator'),
     ],
