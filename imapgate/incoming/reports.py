@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from imapgate.folders import notices
 from imapgate.incoming.account import Account
 from imapgate.incoming.source import SourceError
+from imapgate.mime.automatic import NOTIFICATION
 from storage import Database, Tx, accounts, incoming, people
 from storage.incoming import IncomingRow
 
@@ -74,7 +75,8 @@ def failed(tx: Tx, account: Account, error: SourceError) -> int:
 
 def _tell_waiting(tx: Tx, segment_id: int) -> None:
     found = incoming.to_report(tx, segment_id, TOGETHER)
-    new = [one for one in found if one.state == incoming.FAILED]
+    # Of our own notices none is sent: an account may read the very mailbox that it would come to.
+    new = [one for one in found if one.state == incoming.FAILED and one.automatic != NOTIFICATION]
     held: dict[str | None, list[IncomingRow]] = {}
     for one in found:
         if one.state == incoming.HELD:

@@ -11,7 +11,7 @@ from mailboxes import Mailbox, add, play, rows, states
 from sqlalchemy import text, update
 from world import World
 
-from imapgate.folders import failed
+from imapgate.folders import failed, notices
 from imapgate.incoming import filing, reports
 from imapgate.incoming.accounts import remove_account
 from imapgate.incoming.filing import file_one
@@ -141,6 +141,17 @@ def test_zero_is_any_number(world: World) -> None:
     box.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
     done = play(world, box, add(world, hourly=0, after_reading="delete"))
     assert (done.filed, done.held) == (5, 0)
+
+
+def test_of_a_notice_that_fails_no_notice_is_sent(world: World) -> None:
+    """An account that reads the administrator's own INBOX would go on for ever."""
+    world.db.write(lambda tx: notices.tell(tx, world.admin.id, "Something", "Look at it."))
+    (notice,) = Desk(world, world.admin).contents("INBOX")
+    row_id = queued(world, notice, creator="Nowhere")
+    assert file_one(world.db, row_id, LIMITS).state == "failed"
+    reports.tell_all(world.db)
+    assert len(inbox(world)) == 1
+    assert world.db.read(incoming.segments_to_report) == []
 
 
 def test_what_failed_is_told_in_one_mail_and_once(world: World) -> None:
