@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from world import World
 
 from imapgate.activities.names import key
 from imapgate.folders import failed
 from imapgate.incoming import queue
 from imapgate.limits import Limits
-from storage import Tx, incoming
+from storage import Tx, accounts, incoming
 from storage.schema import account, activity_creator
 
 LIMITS = Limits()
@@ -21,22 +21,19 @@ def add_account(world: World, name: str = "mails", creator: str | None = None) -
     """An account that files with this creator, None: as the segment has it."""
 
     def work(tx: Tx) -> int:
-        made = tx.connection.execute(
-            insert(account)
-            .values(
-                segment_id=world.segment_id,
-                name=name,
-                name_key=key(name),
-                kind="mailbox",
-                active=True,
-                creator_id=creator_id(tx, world, creator),
-                settings="{}",
-                created_at=tx.now,
-            )
-            .returning(account.c.id)
-        ).scalar_one()
+        made = accounts.add(
+            tx,
+            world.segment_id,
+            name,
+            key(name),
+            "mailbox",
+            True,
+            creator_id(tx, world, creator),
+            None,
+            {},
+        )
         failed.entitle(tx, world.segment_id)
-        return int(made)
+        return made
 
     return world.db.write(work)
 

@@ -15,7 +15,7 @@ from imapgate.activities.outcome import Cause
 from imapgate.activities.people import Person
 from imapgate.folders import names, recovered
 from imapgate.folders.folder import Folder, Kind
-from storage import Tx, creators, entries, folders, keywords, standing, subscriptions
+from storage import Tx, accounts, creators, entries, folders, keywords, standing, subscriptions
 from storage import failed as rows
 from storage.failed import Waiting
 
@@ -103,6 +103,8 @@ def dropped(tx: Tx, person: Person, filed: Mapping[int, int | None]) -> None:
             if person.id in entitled.to(row):
                 text = f"Filed from {names.FAILED} by {person.name}."
                 rows.filed(tx, row.id, activity_id, text)
+                if row.account_id is not None:
+                    accounts.count(tx, row.account_id, filed=1)
     _settle(tx, filed)
 
 

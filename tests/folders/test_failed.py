@@ -16,7 +16,7 @@ from imapgate.folders import failed, members, quota, tree
 from imapgate.folders import groups as folder_groups
 from imapgate.folders.verdict import Outcome
 from imapgate.incoming.queue import Wanted
-from storage import Database, Tx
+from storage import Database, Tx, accounts
 
 FAILED = "Incoming/Failed"
 SUPPORT, SALES, ARCHIVE = "Trackers/Support", "Trackers/Sales", "Trackers/Archive"
@@ -130,6 +130,7 @@ def test_dragged_onto_a_group_it_is_filed_and_leaves_everybodys(
     assert [one.state for one in filed] == ["filed", "filed", "failed"]
     assert [one.activity_id for one in filed[:2]] == [one.id for one in activities(world)]
     assert (filed[0].code, filed[0].text) == (None, "Filed from Incoming/Failed by bob.")
+    assert world.db.read(lambda tx: accounts.state(tx, account)).filed == 2
     assert admin.recovered() == bob.recovered() == []
 
 
