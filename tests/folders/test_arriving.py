@@ -116,6 +116,17 @@ def test_what_account_and_segment_name_needs_no_membership(box: Postbox) -> None
     assert (other.created, len(box.numbers())) == (False, 1)
 
 
+def test_what_the_logging_user_may_not_see_gains_no_group(box: Postbox, alice: Desk) -> None:
+    """By its Message-ID it is the same mail, which an administrator would add to."""
+    alice.append("Trackers/Sales", letter())
+    box.logging_user = "carol"
+    other = box.take(letter(extra="Received: elsewhere\r\n"))
+    assert other.created
+    box.logging_user = None
+    third = box.take(letter(extra="Received: once more\r\n"), group_id=box.world.groups["Support"])
+    assert not third.created
+
+
 def test_what_a_mail_names_goes_by_the_logging_users_rights(box: Postbox) -> None:
     number = box.incident()
     policy = {"stranger": "link"}

@@ -192,6 +192,29 @@ def test_who_sends_a_wrapper_logs_what_is_in_it(box: Postbox) -> None:
     assert (shown["reporting_contact"], shown["created_by"]) == ("bob", "alice")
 
 
+def test_who_wrote_what_is_in_a_wrapper_becomes_a_customer(box: Postbox) -> None:
+    bob, machine = (
+        mail("Inner", name, extra=extra).replace(
+            b"erika@example.com", f"{name}@example.org".encode()
+        )
+        for name, extra in (("bob", ""), ("carol", "Auto-Submitted: auto-replied\r\n"))
+    )
+    box.take(wrapped("Sales", bob, machine))
+    found = box.contacts()
+    assert (found["bob"].is_customer, found["carol"].is_customer) == (True, False)
+
+
+def test_an_unknown_senders_wrapper_makes_no_contact_of_theirs(box: Postbox) -> None:
+    content = wrapped("> #GadgetASupport  x", mail("A"), sender="Eve <eve@example.net>")
+    came = box.take(content, unknown_sender="administrator")
+    assert box.show(came.number)["reporting_contact"] == "admin"
+    number = box.incident()
+    named = wrapped(f"> #{number}  y", mail("B", "b"), sender="Eve <eve@example.net>")
+    box.take(named, unknown_sender="administrator", stranger="link")
+    assert [one["author"] for one in box.show(number)["follow_ups"]] == ["admin", "admin"]
+    assert not {"Eve", "Erika"} & set(box.contacts())
+
+
 def test_without_a_place_of_its_own_a_wrapper_goes_where_the_account_files(box: Postbox) -> None:
     number = box.incident()
     box.take(wrapped(f"> #{number}", mail("A")), creator_id=box.creator("Sales E-Mails"))
