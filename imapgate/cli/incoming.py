@@ -279,7 +279,7 @@ def _cells(one: dict[str, Any]) -> Sequence[object]:
     state = one["state"]
     if one["activity"] is not None:
         state += f" #{one['activity']}"
-    why = "" if one["state"] == FILED else one["text"]
+    as_usual = one["state"] == FILED and one["code"] is None
     return (
         one["id"],
         _local(one["fetched_at"])[:16],
@@ -287,7 +287,7 @@ def _cells(one: dict[str, Any]) -> Sequence[object]:
         one["sender"],
         one["subject"],
         state,
-        why,
+        "" if as_usual else one["text"],
     )
 
 
