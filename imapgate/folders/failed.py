@@ -112,17 +112,14 @@ def take_out(tx: Tx, person: Person, folder: Folder, uids: Sequence[int]) -> int
     """Takes messages out of this person's sight: they wait on in the queue. Returns the folder's
     modseq after it."""
     leaving = standing.load(tx, folder.id, uids)
-    before = rows.hidden(tx, person.id)
-    rows.hide(
-        tx,
-        person.id,
-        [
-            row.id
-            for one in leaving
-            for row in rows.of_message(tx, one.stored_message_id)
-            if row.id not in before
-        ],
-    )
+    entitled = _Entitled(tx, person.segment_id)
+    seen = {
+        row.id
+        for one in leaving
+        for row in rows.of_message(tx, one.stored_message_id)
+        if person.id in entitled.to(row)
+    }
+    rows.hide(tx, person.id, sorted(seen - rows.hidden(tx, person.id)))
     return entries.remove(tx, folder.id, [one.uid for one in leaving])
 
 

@@ -227,6 +227,16 @@ def test_equal_mails_of_two_accounts_are_decided_each_by_its_own(
     assert coming_in.row(world, support).state == "failed"
 
 
+def test_taken_out_of_sight_is_only_what_was_in_sight(world: World, bob: Desk) -> None:
+    """Equal mail of another account is shown once it is his to decide, too."""
+    set_role(world, "Support", "bob", "viewer")
+    for name in ("Sales", "Support"):
+        fail(world, mail(), add_account(world, name, f"{name} E-Mails"))
+    expunge(bob, FAILED)
+    set_role(world, "Support", "bob", "manager")
+    assert shown(bob) == [mail()]
+
+
 def test_who_becomes_a_manager_sees_what_is_open_and_who_isn_t_any_more_doesn_t(
     world: World, alice: Desk, bob: Desk
 ) -> None:
