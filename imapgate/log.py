@@ -24,7 +24,7 @@ from typing import Any, TextIO
 from twisted.logger import LogLevel, formatEvent, globalLogBeginner
 
 from certs import CertificateError
-from imapgate.log_files import PAUSE, REST, SERVER, SIGN_INS, LogFiles, Of, source
+from imapgate.log_files import PAUSE, REST, SERVER, SIGN_INS, LogFiles, Of, make, source
 from imapgate.log_stream import LogStream, Unbuffered
 from storage.engine import SchemaMismatch, Unavailable
 
@@ -139,6 +139,11 @@ def begin(form: str = "text", stream: TextIO | None = None, directory: Path | No
     sys.unraisablehook = lambda args: _uncaught(
         "an object could not be freed", args.exc_type, args.exc_value, args.exc_traceback
     )
+    if directory is not None:
+        try:
+            make(directory)
+        except OSError as error:
+            _log.warning("the log isn't kept in %s: %s", directory, error.strerror)
     globalLogBeginner.beginLoggingTo(
         [_from_twisted],  # type: ignore[list-item]  # zope interfaces are no types
         redirectStandardIO=False,

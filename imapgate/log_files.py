@@ -96,9 +96,7 @@ class LogFiles:
         self._octets = 0
         if not octets:
             return
-        if not self._directory.is_dir():
-            self._directory.mkdir(mode=0o700)
-            owned_like(self._directory, self._directory.parent)
+        make(self._directory)
         with alone(self._directory) as is_alone:
             self._append(octets, is_alone)
 
@@ -128,6 +126,19 @@ class LogFiles:
                 newer = _full(self._path, n - 1) if n > 1 else self._path
                 if newer.exists():
                     os.replace(newer, older)
+
+
+def make(directory: Path) -> None:
+    """In a data directory that is there. Raises OSError."""
+    if directory.is_dir():
+        return
+    try:
+        directory.mkdir(mode=0o700)
+        owned_like(directory, directory.parent)
+    except FileExistsError:
+        # Somebody else may have made it at the same moment.
+        if not directory.is_dir():
+            raise
 
 
 def current(directory: Path, row: str) -> Path:

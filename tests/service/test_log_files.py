@@ -158,6 +158,21 @@ def test_a_server_s_last_lines_are_written(directory: Path) -> None:
     assert "failed" in current(directory, SIGN_INS).read_text()
 
 
+def test_a_server_whose_log_can_t_be_kept_says_so_and_goes_on(tmp_path: Path) -> None:
+    """Once, on the standard error."""
+    (tmp_path / "log").touch()
+    program = (
+        "import logging, sys; from pathlib import Path; from imapgate import log;"
+        "log.begin(directory=Path(sys.argv[1])); logging.getLogger('imapgate.x').info('goes on')"
+    )
+    words = [sys.executable, "-c", program, str(tmp_path / "log")]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0
+    first, second = done.stderr.splitlines()
+    assert f"WARNING imapgate.log the log isn't kept in {tmp_path / 'log'}: " in first
+    assert second.endswith(" INFO imapgate.x goes on")
+
+
 @pytest.mark.parametrize(
     ("logger", "event", "expected"),
     [
