@@ -158,8 +158,7 @@ def _url(value: str | None) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    safe = host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))
-    if safe and not parts.username and not parts.fragment:
+    if host and parts.scheme == "https" and not parts.username and not parts.fragment:
         return kept
     raise Mistake(f'"{_shown(kept)}" is no address of an authority: it begins with https://.')
 

@@ -138,6 +138,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "oauth in clear": ({"protocol": "imap", **OAUTH}, "OAuth goes with TLS only"),
     "oauth, no client": ({**OAUTH, "client_id": ""}, "OAuth needs an authority and a client id."),
     "oauth, http": ({**OAUTH, "authority": "http://x.example"}, "it begins with https://"),
+    "oauth, http here": ({**OAUTH, "authority": "http://localhost"}, "it begins with https://"),
     "oauth, user info": ({**OAUTH, "authority": "https://u:p@x"}, "it begins with https://"),
     "creator": ({"creator": "Nobody's"}, 'There is no creator "Nobody\'s".'),
     "logging user": ({"logging_user": "nobody"}, 'There is no user "nobody@'),
