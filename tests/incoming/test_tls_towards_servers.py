@@ -172,9 +172,12 @@ def test_starttls_that_is_not_offered_is_never_passed_over(
     kind: type[Server], protocol: str, more: dict[bytes, Answer]
 ) -> None:
     """Whoever stands between could strip it."""
-    error = fault(kind(more), protocol, Tls(starttls=True, verify=False))
+    server = kind(more)
+    error = fault(server, protocol, Tls(starttls=True, verify=False))
     assert error.step == "tls"
     assert "STARTTLS" in error.text
+    was_asked_for = any(line.endswith((b"STARTTLS", b"STLS")) for line in server.said)
+    assert was_asked_for == any(verb in more for verb in (b"STARTTLS", b"STLS"))
     assert error.hint
 
 
