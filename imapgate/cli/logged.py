@@ -20,8 +20,8 @@ def logged(place: Place) -> Iterator[None]:
     root, ours = logging.getLogger(), logging.getLogger("imapgate")
     before = ours.level
     added: list[logging.Handler] = [_Keeping(place)]
-    if not root.handlers and logging.lastResort is not None:
-        added.append(logging.lastResort)
+    if not root.handlers:
+        added.append(_shown())
     for one in added:
         root.addHandler(one)
     ours.setLevel(logging.INFO)
@@ -33,6 +33,16 @@ def logged(place: Place) -> Iterator[None]:
             root.removeHandler(one)
 
 
+def _shown() -> logging.Handler:
+    """As Python shows them where nobody has said otherwise; what a command tells itself isn't told
+    twice."""
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.WARNING)
+    shown.addFilter(lambda record: getattr(record, "event", None) != BY_HAND)
+    return shown
+
+
+BY_HAND = "incoming_by_hand"
 _incoming = logging.getLogger("imapgate.incoming.by_hand")
 
 

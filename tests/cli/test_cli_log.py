@@ -11,11 +11,13 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from command import Command
 
 from imapgate.cli import logged
 from imapgate.cli.place import Place
 from imapgate.cli.who import operator
+from imapgate.incoming.account import Place as Mailbox
 from imapgate.log_files import SIGN_INS, LogFiles
 
 HOSTILE = "x\r\n2026-11-21 08:00:00 info forged\x1b[2J\u202e"
@@ -69,6 +71,20 @@ def test_what_a_command_logs_is_kept_with_who_ran_it(acme: Command) -> None:
         ("server", operator(), "careful"),
     ]
     assert acme.json("log", "--user", "Support")[0]["event"] == "incoming_x"
+
+
+def test_warnings_still_stand_on_the_standard_error(
+    acme: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Python shows them; but not what the command tells by itself."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    mailbox = Mailbox("imaps", "mail.example.org", 993)
+    with logged.logged(Place(acme.data, None)):
+        logging.getLogger("storage.x").warning("careful")
+        logging.getLogger("imapgate.x").info("by the way")
+        logged.read(mailbox, "fetch", "login", "no")
+    assert capsys.readouterr().err == "careful\n"
+    assert len(acme.json("log")) == 3
 
 
 def test_a_mailbox_that_a_command_could_not_read_is_logged(acme: Command, tmp_path: Path) -> None:
