@@ -66,7 +66,7 @@ def encrypt(stream: Stream, tls: Tls, host: str) -> str:
         raise stream.failed(
             "The server shows another certificate than the one that is pinned.",
             f"{shown.text}; SHA-256 {shown.sha256}",
-            "If the server has a new certificate, pin that one: imapgate account test --trust.",
+            "If the server has a new one, pin that: imapgate account test NAME --trust.",
             permanent=True,
         )
     return f"{encrypted.version()}, {shown.text}; SHA-256 {shown.sha256}"
@@ -119,7 +119,7 @@ def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> SourceEr
                 "The server's certificate was issued by nobody who is known here.",
                 technical,
                 "Give the issuer's certificate as the account's own CA, or look at the "
-                "certificate and pin it: imapgate account test --trust.",
+                "certificate and pin it: imapgate account test NAME --trust.",
             )
         return stream.failed("The server's certificate isn't good.", technical)
     reason = error.reason or ""
