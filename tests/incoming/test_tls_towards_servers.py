@@ -261,3 +261,32 @@ def test_the_systems_authorities_are_trusted(
     server = Imap(context=issuer.server(tmp_path), at_once=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     assert warnings_of(server, "imaps", Tls()) == []
+
+
+@pytest.mark.parametrize(("kind", "protocol", "starttls"), [WAYS[1], WAYS[2]])
+def test_cut_inside_tls(
+    kind: type[Server],
+    protocol: str,
+    starttls: bool,
+    issuer: Issuer,
+    issue: Callable[..., ssl.SSLContext],
+) -> None:
+    """Without TLS's own goodbye, which nobody could forge: never taken for the end of a list."""
+    context = issue()
+    tls = Tls(starttls, ca=issuer.pem)
+    at_once = protocol.endswith("s")
+
+    def reading(cut: int | None) -> int:
+        with kind(STARTING[kind], context=context, at_once=at_once, cut=cut) as server:
+            where = server.place(protocol, tls=tls, host="localhost")
+            source = open_source(where, SECRETS)
+            try:
+                for one in source.waiting({}):
+                    source.read(one.key, 1_000)
+            finally:
+                source.close()
+        return server.sent
+
+    for cut in range(0, reading(None) - 60, 23):
+        with pytest.raises(SourceError, match=r"closed the connection|no TLS connection"):
+            reading(cut)
