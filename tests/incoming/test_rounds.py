@@ -12,6 +12,7 @@ from desk import activities, mail
 from mailboxes import Mailbox, add, broken, play, rows, states
 from world import World
 
+from imapgate.incoming import filing
 from imapgate.incoming.account import Account, Place
 from imapgate.incoming.rounds import Round
 from imapgate.incoming.rounds import mailbox as called
@@ -222,6 +223,22 @@ def test_a_new_uidvalidity_between_commit_and_deletion(world: World) -> None:
     assert rows(world)[0].settled
 
 
+def test_what_is_gone_under_a_new_uidvalidity_is_settled(world: World) -> None:
+    """Once all that waits was looked at, and its bytes weren't among it."""
+    box = Mailbox()
+    box.deliver(mail("One", 1))
+    account = account_of(world, "imap", "delete")
+    box.before = breaks_at("settle")
+    with pytest.raises(SourceError):
+        play(world, box, account)
+    box.messages.clear()
+    box.renew()
+    box.deliver(mail("Two", 2))
+    box.before = lambda step: None
+    play(world, box, account)
+    assert [one.settled for one in rows(world)] == [True, True]
+
+
 def test_after_a_deletion_equal_bytes_under_a_new_uidvalidity_are_a_new_mail(world: World) -> None:
     """What was deleted can't be what is there now."""
     box = Mailbox()
@@ -328,6 +345,29 @@ def test_without_a_database_nothing_is_marked(world: World) -> None:
     assert list(box.messages) == ["1"]
     assert "settle" not in box.steps
     assert play(world, box, account).filed == 1
+
+
+def test_a_database_that_goes_away_before_the_settling(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is marked that couldn't be noted as marked."""
+    box = Mailbox()
+    box.deliver(mail("One", 1))
+    account = account_of(world, "imap", "delete")
+    away = world.db.path.with_suffix(".away")
+    file_one = filing.file_one
+
+    def filed(*arguments: Any, **more: Any) -> filing.Came:
+        came = file_one(*arguments, **more)
+        world.db.path.rename(away)
+        return came
+
+    monkeypatch.setattr(filing, "file_one", filed)
+    with pytest.raises(Unavailable):
+        play(world, box, account)
+    away.rename(world.db.path)
+    assert "settle" not in box.steps
+    assert list(box.messages) == ["1"]
 
 
 @pytest.mark.parametrize(
