@@ -126,7 +126,8 @@ class _Refused:
 
     def refused(self, db: Database, origin: Origin) -> Copied:
         """With its failed row."""
-        queue.refuse(db, origin, self.key, self.size, self.code, self.text, retries=0)
+        one = Waiting(self.key, self.size)
+        queue.refuse(db, origin, one, self.size, self.code, self.text, retries=0)
         return Copied(self.key, incoming.FAILED, self.text)
 
 

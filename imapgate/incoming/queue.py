@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from imapgate.activities.names import key
 from imapgate.folders import appending, ready
 from imapgate.folders.arriving import INCOMING
+from imapgate.incoming.source import Waiting
 from imapgate.limits import Limits
 from imapgate.mime import automatic
 from imapgate.mime.index import Content
@@ -117,20 +118,26 @@ def take(
 
 
 def refuse(
-    db: Database, origin: Origin, origin_key: str, size: int, code: str, text: str, retries: int
+    db: Database, origin: Origin, one: Waiting, size: int, code: str, text: str, retries: int
 ) -> int:
     """A message that could not be taken has its failed row all the same, and stays at its source.
-    code: TOO_LARGE or UNREADABLE; size: octets, as far as known; retries: how often it may be
+    size: octets, as far as known; code: TOO_LARGE or UNREADABLE; retries: how often it may be
     tried again by itself. The row's id. Raises Unavailable."""
 
     def work(tx: Tx) -> int:
-        row = incoming.by_keys(tx, origin.segment_id, origin.name, [origin_key]).get(origin_key)
+        row = incoming.by_keys(tx, origin.segment_id, origin.name, [one.key]).get(one.key)
         attempts = 1 if row is None else row.attempts + 1
         next_at = tx.now + backoff(attempts) if attempts <= retries else None
         if row is not None:
             if row.stored_message_id is None:
                 incoming.change(
-                    tx, row.id, attempts=attempts, next_at=next_at, code=code, text=text, size=size
+                    tx,
+                    row.id,
+                    attempts=attempts,
+                    next_at=next_at,
+                    code=code,
+                    text=text,
+                    size=size or row.size,
                 )
             return row.id
         return incoming.add(
@@ -139,7 +146,7 @@ def refuse(
                 segment_id=origin.segment_id,
                 account_id=origin.account_id,
                 origin=origin.name,
-                origin_key=origin_key,
+                origin_key=one.key,
                 state=incoming.FAILED,
                 settled=True,
                 stored_message_id=None,
@@ -148,8 +155,8 @@ def refuse(
                 message_id=None,
                 subject="",
                 sender_key=None,
-                internal_at=tx.now,
-                internal_zone=0,
+                internal_at=appending.internal_at(one.internal_at, tx.now),
+                internal_zone=_zone(one.internal_at, one.internal_zone),
                 wanted=origin.wanted.to_json(),
                 code=code,
                 text=text,
@@ -173,6 +180,12 @@ def sender_key(mail: Mail) -> str | None:
     return key(mail.from_[0].address.strip()[:LONGEST_KEY]) or None
 
 
+def _zone(internal_at: int | None, internal_zone: int) -> int:
+    if internal_at is None:
+        return 0
+    return min(max(internal_zone, -appending.WIDEST_ZONE), appending.WIDEST_ZONE)
+
+
 def _take(
     tx: Tx, origin: Origin, fetched: Fetched, prepared: ready.Prepared, same: Same | None
 ) -> Taken:
@@ -192,7 +205,6 @@ def _take(
             incoming.change(tx, known.id, origin_key=fetched.key, settled=not origin.settles)
             return Taken(known.id, False, prepared)
     mail = prepared.mail
-    zone = min(max(fetched.internal_zone, -appending.WIDEST_ZONE), appending.WIDEST_ZONE)
     new = incoming.New(
         segment_id=origin.segment_id,
         account_id=origin.account_id,
@@ -207,7 +219,7 @@ def _take(
         subject=mail.subject,
         sender_key=sender_key(mail),
         internal_at=appending.internal_at(fetched.internal_at, tx.now),
-        internal_zone=0 if fetched.internal_at is None else zone,
+        internal_zone=_zone(fetched.internal_at, fetched.internal_zone),
         automatic=automatic.kind_of(mail),
         wanted=replace(origin.wanted, flags=fetched.flags).to_json(),
     )

@@ -228,14 +228,14 @@ class _Running:
             if self.stopping():
                 return
             if one.size > self.limits.message:
-                self._refuse_large(one.key, one.size)
+                self._refuse_large(one, one.size)
                 continue
             try:
                 content = self.source.read(one.key, self.limits.message)
             except KeyError:
                 self._not_there(one.key)
             except TooLarge as error:
-                self._refuse_large(one.key, error.size)
+                self._refuse_large(one, error.size)
             except Unreadable as error:
                 self._refuse_unread(one, error.text)
             else:
@@ -244,25 +244,29 @@ class _Running:
     def _not_there(self, key: str) -> None:
         """What could not be read before and is gone by now would else be asked for each time."""
 
-        def work(tx: Tx) -> None:
-            found = incoming.by_keys(tx, self.origin.segment_id, self.origin.name, [key])
-            if key in found and found[key].is_unread:
-                incoming.change(tx, found[key].id, next_at=None, text=GONE)
+        def work(tx: Tx) -> IncomingRow | None:
+            rows = incoming.by_keys(tx, self.origin.segment_id, self.origin.name, [key])
+            row = rows.get(key)
+            if row is not None and row.is_unread:
+                incoming.change(tx, row.id, next_at=None, text=GONE)
+            return row
 
-        self.db.write(work)
+        row = self.db.write(work)
+        if row is not None:
+            self.gone.append(row.id)
 
-    def _refuse_large(self, key: str, size: int) -> None:
+    def _refuse_large(self, one: Waiting, size: int) -> None:
         text = (
             f"The message has {size:,} octets, more than the {self.limits.message:,} that are "
             "taken; it stays in its mailbox."
         )
-        queue.refuse(self.db, self.origin, key, size, queue.TOO_LARGE, text, retries=0)
+        queue.refuse(self.db, self.origin, one, size, queue.TOO_LARGE, text, retries=0)
         self.round.failed += 1
 
     def _refuse_unread(self, one: Waiting, cause: str) -> None:
         text = f"{cause} The message stays in its mailbox."
         retries = self.reading.retries or 0
-        queue.refuse(self.db, self.origin, one.key, one.size, queue.UNREADABLE, text, retries)
+        queue.refuse(self.db, self.origin, one, one.size, queue.UNREADABLE, text, retries)
         self.round.failed += 1
 
     def _take(self, found: Iterable[Fetched]) -> None:
@@ -291,7 +295,9 @@ class _Running:
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             # Whatever is wrong with one message, those behind it come in.
             if len(batch) == 1:
-                alone = Waiting(str(batch[0].key), len(batch[0].content))
+                (one,) = batch
+                size = len(one.content)
+                alone = Waiting(str(one.key), size, one.internal_at, one.internal_zone)
                 self._refuse_unread(alone, _why_not(error))
                 return
             for each in batch:
