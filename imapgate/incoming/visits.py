@@ -23,6 +23,8 @@ AWAY = 5.0
 """Seconds until the next try when the database is away."""
 CUT = 30.0
 """Seconds until the next visit when the line broke while nothing was going on."""
+TURN = 30.0
+"""Seconds after which a full mailbox gives way to other accounts that are due."""
 LONGEST_PAUSE = 60 * 60.0
 """Seconds between tries of an account that keeps failing, unless its interval is longer."""
 
@@ -106,6 +108,7 @@ class Visit:
     def _read(self) -> float:
         source = self._source = self._open(self._account, self._reading)
         warned = len(source.warnings)
+        turn = self._clock() + TURN
         while not self._ending.is_set():
             round = run_round(
                 self._db,
@@ -117,11 +120,13 @@ class Visit:
             )
             self._went_well(round)
             warned = self._warn(source, warned)
-            if round.more and self._account.place.protocol.startswith("pop3"):
-                return 0.0  # A POP3 server deletes, and lists anew, between two connections.
             if round.more:
-                self._let_others()
-            elif not self._wait(source):
+                # A POP3 server deletes, and lists anew, between two connections.
+                if self._account.place.protocol.startswith("pop3") or self._clock() >= turn:
+                    return 0.0
+            elif self._wait(source):
+                turn = self._clock() + TURN
+            else:
                 break
         return self._interval
 
@@ -130,11 +135,6 @@ class Visit:
         for warning in source.warnings[known:]:
             warn(self._account, warning)
         return len(source.warnings)
-
-    def _let_others(self) -> None:
-        """Others' rounds come between two of a full mailbox."""
-        self._rounds.release()
-        self._rounds.acquire()
 
     def _wait(self, source: Source) -> bool:
         """Whether another round is due on this connection: new mail came, or it is time."""

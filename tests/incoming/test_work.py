@@ -163,6 +163,21 @@ def test_a_full_mailbox_is_emptied_round_after_round(post: Post, work: Work) -> 
     assert post.opened == ["support"]
 
 
+def test_full_mailboxes_take_turns(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is never empty doesn't keep the others from being read."""
+    monkeypatch.setattr(working, "ROUNDS", 1)
+    monkeypatch.setattr("imapgate.incoming.visits.TURN", 0.0)
+    for name in ("first", "second"):
+        box = post.boxes[name] = Mailbox()
+        box.deliver(*(mail(f"{name} {n}", f"{name}{n}") for n in range(3)))
+        post.account(name, per_round=1)
+    work = Work(post.world.db, LIMITS, post.open)
+    work.start()
+    post.until(lambda: states(post.world) == ["filed"] * 6)
+    work.stop()
+    assert post.opened[:6] == ["first", "second"] * 3
+
+
 def test_an_account_that_keeps_failing_is_told_once_and_that_it_works_again(
     post: Post, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
