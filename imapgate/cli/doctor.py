@@ -9,7 +9,7 @@ from functools import partial
 import click
 
 from imapgate.activities import erasing as crm_erasing
-from imapgate.activities.linking import ALREADY, LINKED, UNKNOWN
+from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.cli import doctor_accounts, doctor_places, doctor_queue
@@ -28,7 +28,7 @@ SHOWN = 20
 
 OK, NOTICE, MENDED, PROBLEM = "ok", "notice", "mended", "problem"
 VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
-OUTCOMES = (LINKED, ALREADY, UNKNOWN)
+OUTCOMES = (LINKED, ALREADY, UNKNOWN, STRANGER)
 
 _RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
 _NOT_OPENED = (

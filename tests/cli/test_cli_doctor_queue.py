@@ -6,12 +6,13 @@ import time
 from contextlib import closing
 
 import pytest
-from coming_in import add_account, end, fail
+from coming_in import LIMITS, add_account, end, fail
 from command import Command
 from desk import mail
 from doctoring import broken, look, sql
 from world import World
 
+from imapgate.incoming import filing, queue
 from storage import Database
 
 HOUR = 60 * 60
@@ -101,3 +102,15 @@ def test_a_damaged_message_is_told_by_its_row(queued: Command) -> None:
     )
     (told,) = broken(queued)["messages"]
     assert told.endswith("It stands: row 2 of the queue.")
+
+
+def test_a_number_that_a_stranger_named_is_no_fault(demo: Command) -> None:
+    """Its record says so by an outcome of its own."""
+    with closing(Database.open(demo.data / "imapgate.db")) as db:
+        world = World(db, 1, {}, {})
+        origin = queue.Origin(1, "account 1 INBOX", add_account(world, creator="Support E-Mails"))
+        stranger = mail("#10000001").replace(b"erika@", b"mallory@")
+        (taken,) = queue.take(db, origin, [queue.Fetched(None, stranger)], LIMITS)
+        came = filing.file_one(db, taken.row_id, LIMITS)
+    assert "#10000001 is not linked" in (came.text or "")
+    assert look(demo)["drop records"]["state"] == "ok"
