@@ -201,12 +201,21 @@ def incoming_discard(
         chosen = db.read(lambda tx: _chosen(tx, numbers, asked))
         if chosen and not yes:
             what = "1 message" if len(chosen) == 1 else f"{len(chosen)} messages"
-            click.confirm(f"Never file {what}?", abort=True, err=True)
+            _ask(f"Never file {what}?")
         came = [filing.discard(db, number) for number in chosen]
     if as_json:
         print_json([_as_json(one) for one in came])
     else:
         click.echo(f"{len(came)} discarded." if came else "Nothing waits.")
+
+
+def _ask(question: str) -> None:
+    try:
+        if click.confirm(question, err=True):
+            return
+    except click.Abort:
+        click.echo(err=True)
+    raise Mistake("Nothing was discarded.")
 
 
 def _segment_id(tx: Tx, name: str | None) -> int | None:

@@ -299,11 +299,14 @@ class Stream:
 
     def _silent(self) -> SourceError:
         """Nobody waits for this server again, not even for its goodbye."""
+        hint = "Try again later, or allow more time."
+        if self._step == "greeting" and not self._came and self.tls is None:
+            hint = "If this port waits for TLS, use the protocol with s. Else try again later."
         self.close()
         return self.failed(
             f"{self._host} didn't answer in time ({self._timeout:g} s).",
             f"{self._came} octets had come",
-            "Try again later, or allow more time.",
+            hint,
         )
 
     def _broken(self, error: OSError | None) -> SourceError:

@@ -131,7 +131,9 @@ def test_nothing_is_chosen_by_accident(demo: Command) -> None:
 def test_discard_asks_and_keeps_the_bytes(demo: Command, db: Database) -> None:
     """What is discarded is filed by nothing any more."""
     bad = come(db, "1", mail("Bad", 1))
-    assert demo.run("incoming", "discard", str(bad), input="n\n").exit_code == 1
+    for no in ("n\n", ""):
+        done = demo.run("incoming", "discard", str(bad), input=no)
+        assert (done.exit_code, done.stderr.splitlines()[-1]) == (1, "Nothing was discarded.")
     (row,) = demo.json("incoming", "list")
     assert row["state"] == "failed"
     assert demo.run("incoming", "discard", str(bad), input="y\n").stdout == "1 discarded.\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,16 @@ def test_no_tls_on_this_port(protocol: str) -> None:
     with Imap(greeting=b"", cut=0) as server, pytest.raises(SourceError) as caught:
         open_source(server.place(protocol), SECRETS)
     assert caught.value.step == "tls"
+
+
+@pytest.mark.parametrize("protocol", ["imap", "pop3"])
+def test_a_port_that_waits_for_tls(dovecot: Dovecot, mailbox: Mailbox, protocol: str) -> None:
+    """Nothing is said in clear text there: the hint says what may be wrong."""
+    where = place(dovecot, mailbox, protocol)
+    where = replace(where, port=dovecot.port(f"{protocol}s"), timeout=0.2)
+    with pytest.raises(SourceError, match="in time") as caught:
+        open_source(where, SECRETS)
+    assert (caught.value.step, "use the protocol with s" in caught.value.hint) == ("greeting", True)
 
 
 @pytest.mark.parametrize(("protocol", "starttls"), [one[1:] for one in WAYS])
