@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 
@@ -73,7 +74,9 @@ class X500Names:
             "the mails have the names instead. Map them before an import, each with --map:"
         )
         for name, display_name in list(self._unmapped.items())[:SHOWN]:
-            yield f"  --map '{name}=ADDRESS'" + (f"  ({display_name})" if display_name else "")
+            # What stands in a file wasn't written for a shell.
+            wanted = shlex.quote(f"{name}=ADDRESS")
+            yield f"  --map {wanted}" + (f"  ({display_name})" if display_name else "")
         if count > SHOWN:
             yield f"  and {count - SHOWN} more"
 

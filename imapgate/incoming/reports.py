@@ -4,6 +4,7 @@ an account that keeps failing, and that it works again."""
 from __future__ import annotations
 
 import logging
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -108,7 +109,7 @@ def _failed_lines(failed: Sequence[IncomingRow], names: dict[int, str]) -> list[
         if row.sender_key:
             lines.append(f"  From: {row.sender_key}")
         if row.subject:
-            lines.append(f"  Subject: {row.subject}")
+            lines.append(f"  Subject: {' '.join(row.subject.split())}")
         lines.append(f"  {row.text}")
         if row.next_at is not None:
             at = datetime.fromtimestamp(row.next_at, UTC)
@@ -129,7 +130,8 @@ def _held_lines(senders: dict[str | None, list[IncomingRow]]) -> list[str]:
     lines = []
     for sender, rows in list(senders.items())[:LISTED]:
         lines.append(f"Held, since there were too many in an hour: mail from {sender}.")
-        lines.append(f"  imapgate incoming list --state held --sender {sender}")
+        # Whoever wrote the address didn't do so for a shell.
+        lines.append(f"  imapgate incoming list --state held --sender {shlex.quote(sender or '')}")
         lines.append(f"  imapgate incoming retry {rows[0].id}")
         lines.append("")
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,14 @@ def test_nobody_knows_it_and_nobody_can_be_asked(office: Command, tmp_path: Path
     assert office.json("import", str(box), *words)["sums"] == {"known": 1}
     (erika,) = [one for one in office.json("contact", "list") if one["name"] == "Erika Müller"]
     assert erika["addresses"] == [ERIKA, "erika@acme.example"]
+
+
+def test_a_name_that_a_shell_would_run(office: Command, tmp_path: Path) -> None:
+    """The line can be pasted, whatever a stranger's file calls people."""
+    name = "/o=x/cn='; reboot #"
+    box = letter(tmp_path / "1.msg", sender=name, to="bob@acme.example")
+    told = office.run("import", str(box), "--group", "Support").stderr.splitlines()[1]
+    assert shlex.split(told.partition("  (")[0]) == ["--map", f"{name}=ADDRESS"]
 
 
 def test_a_dry_run_tells_them_and_remembers_nothing(office: Command, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import quopri
 from typing import Any
 
 import pytest
@@ -146,6 +147,21 @@ def test_zero_is_any_number(world: World) -> None:
     box.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
     done = play(world, box, add(world, hourly=0, after_reading="delete"))
     assert (done.filed, done.held) == (5, 0)
+
+
+def test_what_a_stranger_writes_is_no_line_and_no_command_of_the_notice(world: World) -> None:
+    """A subject with a line separator in it, and an address that a shell would run."""
+    box = Mailbox()
+    evil = mail("Held", 1).replace(b"erika@example.com", b"`reboot`$IFS@example.com")
+    box.deliver(evil, evil.replace(b"m1@", b"m2@"))
+    play(world, box, add(world, hourly=1, after_reading="delete"))
+    bad = mail("Bad\u2028  imapgate account remove support", 3)
+    file_one(world.db, queued(world, bad, creator="Nobody"), LIMITS)
+    reports.tell_all(world.db)
+    (told,) = inbox(world)
+    text = quopri.decodestring(told.encode()).decode()
+    assert "  Subject: Bad imapgate account remove support\r\n" in text
+    assert "--state held --sender '`reboot`$ifs@example.com'\r\n" in text
 
 
 def test_of_a_notice_that_fails_no_notice_is_sent(world: World) -> None:
