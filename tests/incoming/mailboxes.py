@@ -43,6 +43,7 @@ class Mailbox:
     sizes: dict[str, int] = field(default_factory=dict)
     steps: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda step: None
+    dates: dict[str, int] = field(default_factory=dict)
     idles: bool = False
     bell: threading.Event = field(default_factory=threading.Event)
     _next: int = 1
@@ -53,6 +54,7 @@ class Mailbox:
         for content in contents:
             names.append(str(self._next))
             self.messages[str(self._next)] = content
+            self.dates[str(self._next)] = 1_700_000_000 + len(self.dates)
             self._next += 1
         return names
 
@@ -69,6 +71,7 @@ class Mailbox:
         was_seen, self.seen = self.seen, set()
         for name, content in old.items():
             (new,) = self.deliver(content)
+            self.dates[new] = self.dates[name]
             if name in was_seen:
                 self.seen.add(new)
 
@@ -96,8 +99,8 @@ class MailboxSource:
         self.since = position
         since = int(position.get("next", 1)) if position.get("validity") == box.validity else None
         return [
-            Waiting(box.key(name), box.sizes.get(name, len(content)), 1_700_000_000 + number)
-            for number, (name, content) in enumerate(box.messages.items())
+            Waiting(box.key(name), box.sizes.get(name, len(content)), box.dates.get(name))
+            for name, content in box.messages.items()
             if position == EVERYTHING
             or box.validity is None
             or name not in box.seen

@@ -17,6 +17,7 @@ from imapgate.incoming import filing, reports
 from imapgate.incoming.accounts import remove_account
 from imapgate.incoming.filing import file_one
 from imapgate.incoming.queue import Fetched, Origin, Wanted, backoff, take
+from imapgate.incoming.work import file_due
 from storage import incoming
 from storage.schema import message_chunk
 
@@ -260,3 +261,27 @@ def test_of_any_size(world: World, content: bytes) -> None:
     assert filing.retry(world.db, row_id, LIMITS).state == "filed"
     stored = rows(world)[-1].stored_message_id
     assert world.db.read(lambda tx: content_of(tx, stored)) == content
+
+
+def test_what_was_just_fetched_is_left_to_whoever_fetched_it(world: World) -> None:
+    """They file it themselves; a minute later it counts as left over."""
+    (taken,) = take(world.db, Origin(world.segment_id, "file"), [Fetched("1", mail())], LIMITS)
+    assert file_due(world.db, LIMITS, 60) == 0
+    world.db.write(lambda tx: incoming.change(tx, taken.row_id, fetched_at=tx.now - 60))
+    assert file_due(world.db, LIMITS, 60) == 1
+    assert states(world) == ["filed"]
+
+
+def test_what_failed_is_tried_again_when_it_is_due(world: World) -> None:
+    """Not before."""
+    origin = Origin(world.segment_id, "file")
+    (taken,) = take(world.db, origin, [Fetched("1", mail())], LIMITS)
+    world.db.write(
+        lambda tx: incoming.change(
+            tx, taken.row_id, state="failed", attempts=1, next_at=tx.now + 300
+        )
+    )
+    assert file_due(world.db, LIMITS, 0) == 0
+    world.db.write(lambda tx: incoming.change(tx, taken.row_id, next_at=tx.now))
+    assert file_due(world.db, LIMITS, 0) == 1
+    assert file_one(world.db, taken.row_id, LIMITS).state == "filed"

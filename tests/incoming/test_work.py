@@ -16,13 +16,12 @@ from world import World
 from imapgate.incoming import work as working
 from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.accounts import edit_account, remove_account
-from imapgate.incoming.filing import file_one
 from imapgate.incoming.queue import Fetched, Origin, take
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import SourceError
-from imapgate.incoming.work import Work, file_due
+from imapgate.incoming.work import Work
 from imapgate.limits import Limits
-from storage import accounts, incoming
+from storage import accounts
 
 PATIENCE = 20.0
 LIMITS = Limits()
@@ -121,6 +120,46 @@ def test_a_changed_account_is_read_anew_and_a_removed_one_no_more(post: Post, wo
     post.world.db.write(lambda tx: remove_account(tx, account, "tests"))
     post.until(lambda: box.steps[-1:] == ["close"])
     assert post.opened == ["support"] * 3
+
+
+def test_a_changed_account_waits_until_its_round_has_ended(post: Post, work: Work) -> None:
+    """Of one account there are never two connections."""
+    reading, go_on = threading.Event(), threading.Event()
+
+    def before(step: str) -> None:
+        if step == "read 1":
+            reading.set()
+            assert go_on.wait(PATIENCE)
+
+    box = post.boxes["support"] = Mailbox(before=before)
+    box.deliver(mail("One", 1))
+    account = post.account()
+    assert reading.wait(PATIENCE)
+    edit(post.world, account, label="Changed")
+    post.until(lambda: len(work._parting) == 1)
+    for _ in range(3):
+        work._wake.set()
+        post.until(lambda: not work._wake.is_set())
+    assert post.opened == ["support"]
+    go_on.set()
+    post.until(lambda: len(post.opened) == 2)
+    post.until(lambda: states(post.world) == ["filed"])
+
+
+def test_the_administrator_hears_of_a_round_at_its_end(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only by the look that comes now and then."""
+    monkeypatch.setattr(working, "TELL", 3600.0)
+    box = post.boxes["support"] = Mailbox()
+    work = Work(post.world.db, LIMITS, post.open)
+    work.start()
+    box.deliver(mail("One", 1), mail("Two", 2))
+    post.until(lambda: work._tell > work._clock() + 60)
+    post.account(hourly=1)
+    post.until(lambda: len(inbox(post.world)) == 1)
+    work.stop()
+    assert states(post.world) == ["filed", "held"]
 
 
 def test_so_many_are_read_at_a_time_and_each_once(post: Post) -> None:
@@ -344,27 +383,3 @@ def test_what_was_left_fetched_is_filed_at_the_start(post: Post) -> None:
     post.until(lambda: states(post.world) == ["filed"])
     work.stop()
     assert len(activities(post.world)) == 1
-
-
-def test_what_was_just_fetched_is_left_to_whoever_fetched_it(world: World) -> None:
-    """They file it themselves; a minute later it counts as left over."""
-    (taken,) = take(world.db, Origin(world.segment_id, "file"), [Fetched("1", mail())], LIMITS)
-    assert file_due(world.db, LIMITS, 60) == 0
-    world.db.write(lambda tx: incoming.change(tx, taken.row_id, fetched_at=tx.now - 60))
-    assert file_due(world.db, LIMITS, 60) == 1
-    assert states(world) == ["filed"]
-
-
-def test_what_failed_is_tried_again_when_it_is_due(world: World) -> None:
-    """Not before."""
-    origin = Origin(world.segment_id, "file")
-    (taken,) = take(world.db, origin, [Fetched("1", mail())], LIMITS)
-    world.db.write(
-        lambda tx: incoming.change(
-            tx, taken.row_id, state="failed", attempts=1, next_at=tx.now + 300
-        )
-    )
-    assert file_due(world.db, LIMITS, 0) == 0
-    world.db.write(lambda tx: incoming.change(tx, taken.row_id, next_at=tx.now))
-    assert file_due(world.db, LIMITS, 0) == 1
-    assert file_one(world.db, taken.row_id, LIMITS).state == "filed"
