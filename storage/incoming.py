@@ -229,6 +229,24 @@ def settle(tx: Tx, row_ids: Sequence[int]) -> None:
         tx.connection.execute(update(incoming).where(incoming.c.id.in_(some)).values(settled=True))
 
 
+def leave(tx: Tx, account_id: int, origin: str | None) -> None:
+    """The account reads nothing but that origin any more, None: nothing at all. Elsewhere nothing
+    is to be done with what it took, and nothing is read again."""
+    elsewhere = [incoming.c.account_id == account_id]
+    if origin is not None:
+        elsewhere.append(incoming.c.origin != origin)
+    for condition, values in (
+        (incoming.c.settled.is_(False), {"settled": True}),
+        (
+            (incoming.c.state == FAILED)
+            & incoming.c.next_at.is_not(None)
+            & incoming.c.stored_message_id.is_(None),
+            {"next_at": None},
+        ),
+    ):
+        tx.connection.execute(update(incoming).where(condition, *elsewhere).values(**values))
+
+
 def to_report(tx: Tx, segment_id: int, most: int) -> list[IncomingRow]:
     """What waits for somebody's word and was not told yet, oldest first."""
     rows = tx.connection.execute(

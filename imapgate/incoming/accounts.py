@@ -16,7 +16,7 @@ from imapgate.incoming.account import KINDS, Account, Secrets
 from imapgate.incoming.defaults import effective
 from imapgate.incoming.secrets import SecretKey, SecretsError
 from imapgate.incoming.settings import BLANK, COLUMNS, Settings, built, settings_of
-from storage import Tx, people, settings_history
+from storage import Tx, incoming, people, settings_history
 from storage import accounts as rows
 
 __all__ = [
@@ -192,6 +192,7 @@ def remove_account(tx: Tx, account: Account, who: str, reason: str = "") -> None
     before = {"kind": account.kind, **_told(settings_of(account))}
     if rows.secrets(tx, account.id) is not None:
         before["secrets"] = "set"
+    incoming.leave(tx, account.id, None)
     rows.remove(tx, account.id)
     changes = settings_history.differences(before, {})
     settings_history.record(tx, account.segment_id, who, subject(account.name), changes, reason)

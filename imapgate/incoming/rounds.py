@@ -151,6 +151,7 @@ class _Running:
     def _end(self, tx: Tx, of_before: Sequence[IncomingRow], position: Position) -> None:
         """What no message turned up for under the new UIDVALIDITY is gone."""
         incoming.settle(tx, [one.id for one in of_before])
+        incoming.leave(tx, self.account.id, self.origin.name)
         self._note(tx, position)
 
     def _note(self, tx: Tx, position: Position) -> None:

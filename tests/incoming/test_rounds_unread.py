@@ -1,6 +1,9 @@
-"""Rounds with messages that can't be taken: they stay where they are and never stop the others."""
+"""Rounds with messages that can't be taken: they stay where they are and never stop the
+others; and with what is left where an account reads no more."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from desk import mail
@@ -10,6 +13,7 @@ from world import World
 from imapgate.folders import ready
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import Account
+from imapgate.incoming.accounts import remove_account
 from imapgate.incoming.rounds import GONE, Round
 from imapgate.incoming.source import SourceError
 from imapgate.limits import Limits
@@ -144,3 +148,33 @@ def test_where_nothing_goes_on_the_next_round_is_not_at_once(world: World) -> No
     assert play(world, box, account).more
     play(world, box, account)
     assert box.messages == {}
+
+
+@pytest.mark.parametrize("what", ["moves", "goes"])
+def test_where_an_account_reads_no_more_nothing_is_left_to_be_done(world: World, what: str) -> None:
+    """doctor doesn't wait for it for ever. Of a mailbox that it comes back to, what was taken is
+    known, and settled then."""
+    box, account = Mailbox(), account_of(world)
+    box.deliver(mail("One", 1), mail("Unread", 2))
+    box.unreadable.add("2")
+
+    def breaks(step: str) -> None:
+        if step == "settle":
+            raise broken("settle")
+
+    box.before = breaks
+    with pytest.raises(SourceError):
+        play(world, box, account)
+    left = [(one.settled, one.next_at is None) for one in rows(world)]
+    assert sorted(left) == [(False, True), (True, False)]
+    if what == "goes":
+        world.db.write(lambda tx: remove_account(tx, account, "tests"))
+    else:
+        place = replace(account.place, host="other.example.org")
+        play(world, Mailbox(), replace(account, place=place))
+    assert {(one.settled, one.next_at) for one in rows(world)} == {(True, None)}
+    box.before = lambda step: None
+    if what == "moves":
+        assert play(world, box, account).took == 0
+        assert [*box.messages] == ["2"]
+        assert len(rows(world)) == 2
