@@ -79,9 +79,13 @@ def read(db: Database, server: Dovecot, box: Mailbox, protocol: str, messages: i
     reading = db.read(lambda tx: effective(tx, account))
     forget_peak()
     before, began, took, shown = peak(), time.monotonic(), 0, False
-    source = Opener(db, key)(account, reading)
+    opener = Opener(db, key)
+    source = opener(account, reading)
     more = True
     while more:
+        if took and protocol.startswith("pop3"):  # as a visit does: it deletes when it ends
+            source.close()
+            source = opener(account, reading)
         done = run_round(db, account, reading, source, Limits())
         took, more = took + done.filed, done.more
         if not more or (not shown and took >= messages // 10):
