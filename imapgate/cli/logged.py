@@ -38,8 +38,14 @@ def _shown() -> logging.Handler:
     twice."""
     shown = logging.StreamHandler()
     shown.setLevel(logging.WARNING)
-    shown.addFilter(lambda record: getattr(record, "event", None) != BY_HAND)
+    shown.addFilter(lambda record: not _is_told(record))
     return shown
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """How a mailbox was read, and what could not be filed; errors of ours are shown."""
+    not_filed = record.name == "imapgate.incoming.filing" and record.levelno == logging.WARNING
+    return not_filed or getattr(record, "event", None) == BY_HAND
 
 
 BY_HAND = "incoming_by_hand"

@@ -17,6 +17,7 @@ from command import Command
 from imapgate.cli import logged
 from imapgate.cli.place import Place
 from imapgate.cli.who import operator
+from imapgate.incoming import filing
 from imapgate.incoming.account import Place as Mailbox
 from imapgate.log_files import SIGN_INS, LogFiles
 
@@ -83,8 +84,10 @@ def test_warnings_still_stand_on_the_standard_error(
         logging.getLogger("storage.x").warning("careful")
         logging.getLogger("imapgate.x").info("by the way")
         logged.read(mailbox, "fetch", "login", "no")
-    assert capsys.readouterr().err == "careful\n"
-    assert len(acme.json("log")) == 3
+        filing._log.warning("message 7 that came in is failed")
+        filing._log.error("incident 1")
+    assert capsys.readouterr().err == "careful\nincident 1\n"
+    assert len(acme.json("log")) == 5
 
 
 def test_a_mailbox_that_a_command_could_not_read_is_logged(acme: Command, tmp_path: Path) -> None:
