@@ -136,7 +136,7 @@ def approval_request(
         made = db.write(work)
     sentence = (
         f"Request {made.id}: {made.transition} on #{number} waits for {', '.join(made.approvers)}. "
-        f"`imapgate approval mail {made.id}` writes the mail to send."
+        f"`imapgate approval mail {made.id} FILE --account NAME` writes the mail to send."
     )
     tell(sentence, _shown(made), as_json)
 
@@ -149,6 +149,7 @@ def approval_request(
     "--from", "sender", metavar="ADDRESS", help="Who asks; else the account's reply address."
 )
 @segment_option
+@json_option
 @click.pass_obj
 def approval_mail(
     place: Place,
@@ -157,6 +158,7 @@ def approval_mail(
     account: str,
     sender: str | None,
     segment: str | None,
+    as_json: bool,
 ) -> None:
     """Write the mail of an open request to a file, to be sent as it is.
 
@@ -182,7 +184,8 @@ def approval_mail(
     with place.database() as db:
         content = db.read(work)
     new_file(file, [content])
-    click.echo(f"Wrote the mail of request {approval_id} to {file}.")
+    sentence = f"Wrote the mail of request {approval_id} to {file}."
+    tell(sentence, {"id": approval_id, "file": str(file)}, as_json)
 
 
 @approval.command("withdraw")

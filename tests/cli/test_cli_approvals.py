@@ -114,7 +114,7 @@ def test_the_mail_of_a_request_is_written_to_a_file(offered: Command) -> None:
     offered.ok(*ASK, "boss@acme.example")
     file = offered.data / "request.eml"
     write = ("approval", "mail", "1", str(file), "--account", "approvals")
-    offered.ok(*write)
+    assert offered.json(*write) == {"id": 1, "file": str(file)}
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     mail = message_from_bytes(file.read_bytes(), policy=SMTP)
