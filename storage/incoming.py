@@ -112,9 +112,10 @@ _DUE = (
 )
 _FROM_SENDER = select(func.count()).where(
     incoming.c.segment_id == bindparam("segment"),
-    incoming.c.sender_key == bindparam("sender"),
+    incoming.c.sender_key.is_not_distinct_from(bindparam("sender")),
     incoming.c.account_id == bindparam("account"),
-    incoming.c.state == FILED,
+    incoming.c.state.in_((FILED, FAILED)),
+    incoming.c.stored_message_id.is_not(None),
     incoming.c.internal_at > bindparam("since"),
     incoming.c.internal_at <= bindparam("until"),
 )
@@ -204,9 +205,9 @@ def due(tx: Tx, after: int, most: int, since: int = 0) -> list[int]:
     return list(tx.connection.execute(_DUE, asked).scalars())
 
 
-def filed_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
-    """How many mails of the row's sender the account brought in so many seconds up to it and were
-    filed."""
+def tried_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
+    """How many mails of the row's sender (None: all without one) the account brought in so many
+    seconds up to it that were filed, or could not be."""
     asked = {
         "segment": row.segment_id,
         "sender": row.sender_key,

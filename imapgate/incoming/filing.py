@@ -208,9 +208,10 @@ def _arrive(
 
 
 def _is_too_much(tx: Tx, row: IncomingRow, hourly: int) -> bool:
-    if row.sender_key is None or row.account_id is None:
+    """What failed was tried once, so that it isn't held later."""
+    if row.state != incoming.FETCHED or row.account_id is None:
         return False
-    return incoming.filed_from(tx, row, HOUR) >= hourly
+    return incoming.tried_from(tx, row, HOUR) >= hourly
 
 
 def _hold(tx: Tx, row: IncomingRow, hourly: int) -> Came:

@@ -129,9 +129,10 @@ def _failed_lines(failed: Sequence[IncomingRow], names: dict[int, str]) -> list[
 def _held_lines(senders: dict[str | None, list[IncomingRow]]) -> list[str]:
     lines = []
     for sender, rows in list(senders.items())[:LISTED]:
-        lines.append(f"Held, since there were too many in an hour: mail from {sender}.")
         # Whoever wrote the address didn't do so for a shell.
-        lines.append(f"  imapgate incoming list --state held --sender {shlex.quote(sender or '')}")
+        chosen = "" if sender is None else f" --sender {shlex.quote(sender)}"
+        lines.append(f"Held, since there were too many in an hour: mail from {sender or 'nobody'}.")
+        lines.append(f"  imapgate incoming list --state held{chosen}")
         lines.append(f"  imapgate incoming retry {rows[0].id}")
         lines.append("")
     return lines

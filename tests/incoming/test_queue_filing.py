@@ -133,6 +133,25 @@ def test_more_than_so_many_of_one_sender_in_an_hour_are_held_and_told_once(world
     assert filing.retry(world.db, 4, LIMITS).state == "filed"
 
 
+@pytest.mark.parametrize("sender", ["From: erika@example.com", "X-From: nobody"])
+def test_what_fails_counts_too_and_what_has_no_sender(world: World, sender: str) -> None:
+    """A loop of mails that can't be filed has an end; what failed isn't held when it is tried
+    again."""
+    box = Mailbox()
+    wrapper = (
+        "{}\r\nSubject: > #99\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n"
+        "Subject: {}\r\n\r\nText\r\n"
+    )
+    box.deliver(*(wrapper.format(sender, n).encode() for n in range(5)))
+    done = play(world, box, add(world, hourly=3, after_reading="delete"))
+    assert (done.failed, done.held) == (3, 2)
+    assert {file_one(world.db, n, LIMITS).state for n in (1, 2, 3)} == {"failed"}
+    reports.tell_all(world.db)
+    (told,) = inbox(world)
+    assert ("mail from erika@example.com." in told) is (sender[0] == "F")
+    assert ("mail from nobody." in told) is (sender[0] == "X")
+
+
 def test_of_old_mail_an_hour_is_that_of_its_arrival(world: World) -> None:
     """A mailbox that is read for the first time holds years."""
     origin = Origin(world.segment_id, "box", add(world, hourly=2).id)
