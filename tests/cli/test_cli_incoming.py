@@ -12,6 +12,7 @@ from desk import LIMITS, mail
 from imapgate.folders import failed
 from imapgate.incoming.filing import file_one
 from imapgate.incoming.queue import TOO_LARGE, Fetched, Origin, Wanted, refuse, take
+from imapgate.incoming.source import Waiting
 from storage import Database, incoming
 
 NOWHERE = Wanted(creator="Nobody")
@@ -84,7 +85,7 @@ def test_show_tells_all_and_gives_the_mail_back(
 
 def test_what_was_not_taken_has_no_bytes(demo: Command, db: Database, tmp_path: Path) -> None:
     """Too large: told so, and read again after a retry."""
-    row_id = refuse(db, Origin(1, "box"), "1", 10**9, TOO_LARGE, "Too large.", 0)
+    row_id = refuse(db, Origin(1, "box"), Waiting("1", 10**9), 10**9, TOO_LARGE, "Too large.", 0)
     assert "aren't here" in demo.ok("incoming", "show", str(row_id))
     file = tmp_path / "mail.eml"
     assert "aren't here" in demo.refused("incoming", "show", str(row_id), "--save", str(file))
