@@ -107,7 +107,7 @@ def incoming_list(place: Place, /, limit: int, as_json: bool, **asked: Any) -> N
             print_objects(found)
             return
         rows = map(_cells, found)
-        print_table(_COLUMNS, rows, "There is no such message in the queue.", numbers=1)
+        print_table(_COLUMNS, rows, "Nothing of that is in the queue.", numbers=1)
     if total > limit:
         click.echo(f"{total - limit:,} older ones aren't shown: use --limit, or filter.")
 

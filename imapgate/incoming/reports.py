@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from imapgate.folders import notices
@@ -121,19 +121,20 @@ def _failed_lines(failed: Sequence[IncomingRow], names: dict[int, str]) -> list[
         *lines,
         "What was taken is kept as it came, and stands in the folder Incoming/Failed: drag a",
         "message onto a group and it is filed. Or, once the cause is mended:",
-        f"  imapgate incoming retry {failed[0].id}",
+        f"  imapgate incoming retry {' '.join(str(one.id) for one in failed[:LISTED])}",
         "",
     ]
 
 
-def _held_lines(senders: dict[str | None, list[IncomingRow]]) -> list[str]:
+def _held_lines(senders: Iterable[str | None]) -> list[str]:
     lines = []
-    for sender, rows in list(senders.items())[:LISTED]:
+    for sender in list(senders)[:LISTED]:
         # Whoever wrote the address didn't do so for a shell.
-        chosen = "" if sender is None else f" --sender {shlex.quote(sender)}"
+        chosen = "--state held" + ("" if sender is None else f" --sender {shlex.quote(sender)}")
         lines.append(f"Held, since there were too many in an hour: mail from {sender or 'nobody'}.")
-        lines.append(f"  imapgate incoming list --state held{chosen}")
-        lines.append(f"  imapgate incoming retry {rows[0].id}")
+        lines.append(f"  imapgate incoming list {chosen}")
+        if sender is not None:
+            lines.append(f"  imapgate incoming retry {chosen}")
         lines.append("")
     return lines
 

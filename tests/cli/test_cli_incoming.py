@@ -60,7 +60,7 @@ def test_list_filters_and_says_how_many_are_left_out(demo: Command, db: Database
     ):
         assert [one["id"] for one in demo.json("incoming", "list", *words)] == found, words
     assert "1 older ones aren't shown" in demo.ok("incoming", "list", "--limit", "1")
-    assert "There is no such message" in demo.ok("incoming", "list", "--state", "held")
+    assert "Nothing of that" in demo.ok("incoming", "list", "--state", "held")
     assert 'There is no account "x"' in demo.refused("incoming", "list", "--account", "x")
 
 

@@ -181,7 +181,8 @@ def test_what_a_stranger_writes_is_no_line_and_no_command_of_the_notice(world: W
     (told,) = inbox(world)
     text = quopri.decodestring(told.encode()).decode()
     assert "  Subject: Bad imapgate account remove support\r\n" in text
-    assert "--state held --sender '`reboot`$ifs@example.com'\r\n" in text
+    for does in ("list", "retry"):
+        assert f"{does} --state held --sender '`reboot`$ifs@example.com'\r\n" in text
 
 
 def test_of_a_notice_that_fails_no_notice_is_sent(world: World) -> None:
@@ -206,7 +207,7 @@ def test_what_failed_is_told_in_one_mail_and_once(world: World) -> None:
         "Subject: 3 messages that came in were not filed",
         *(f"Message-ID: <m{n}@example.com>" for n in range(3)),
         'Not filed: there is no creator "Nobody".',
-        "imapgate incoming retry 1",
+        "imapgate incoming retry 1 2 3\r\n",
     ):
         assert word in told.replace("=\r\n", ""), word
 
