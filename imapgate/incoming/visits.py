@@ -80,6 +80,9 @@ class Visit:
         """Seconds until the next visit is due. Never raises."""
         try:
             return self._visit()
+        except Exception as error:  # noqa: BLE001 (else the account is never read again)
+            incidents.report(error, "telling how a mail account was read")
+            return self._interval
         finally:
             self._rounds.release()
 

@@ -14,7 +14,7 @@ from reading import opened, place
 from scripted import Imap, Pop3
 from world import World
 
-from imapgate.incoming import imap
+from imapgate.incoming import imap, reports
 from imapgate.incoming.account import Account, Place, Secrets
 from imapgate.incoming.accounts import effective
 from imapgate.incoming.connecting import open_source
@@ -132,3 +132,18 @@ def test_what_turns_out_in_a_round_is_warned_of(
     assert states(world) == ["filed"] * 2
     warned = [one for one in caplog.records if getattr(one, "event", "") == "incoming_warning"]
     assert [one.getMessage() for one in warned] == [f"account support: {imap.NEVER_EXPUNGED}"]
+
+
+def test_what_nobody_can_be_told_of_ends_no_reading(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The account is read again after its interval."""
+
+    def broken(*_: object) -> int:
+        raise LookupError("there is no INBOX")
+
+    monkeypatch.setattr(reports, "failed", broken)
+    with Imap({b"SELECT": b"$ NO gone\r\n"}) as server:
+        one = add(world, host="localhost", user="u")
+        assert visit(world, one, server.place("imap"), "x") == 300.0
+    assert "telling how a mail account was read failed" in caplog.text
