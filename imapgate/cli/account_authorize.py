@@ -15,11 +15,12 @@ from imapgate.cli.options import json_option, reason_option, segment_option
 from imapgate.cli.output import clean, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
-from imapgate.incoming import accounts, oauth_device
+from imapgate.incoming import accounts
 from imapgate.incoming.account import Account, OAuth, Secrets
-from imapgate.incoming.oauth_browser import Browser
-from imapgate.incoming.oauth_grants import Endpoints, Granted, find_endpoints
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth import device
+from imapgate.incoming.oauth.browser import Browser
+from imapgate.incoming.oauth.grants import Endpoints, Granted, find_endpoints
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.source import SourceError
 from storage import Tx
 
@@ -121,12 +122,12 @@ def _authorized(
 
 
 def _by_device(web: Web, endpoints: Endpoints, oauth: OAuth, secrets: Secrets) -> Granted:
-    code = oauth_device.ask_code(web, endpoints, oauth, secrets)
+    code = device.ask_code(web, endpoints, oauth, secrets)
     click.echo(clean(f"Open {code.address} in any browser and type {code.user_code}"), err=True)
     if code.complete is not None:
         click.echo(clean(f"or open {code.complete}"), err=True)
     click.echo(f"Waiting for up to {code.lifetime / 60:.0f} minutes.", err=True)
-    return oauth_device.wait_for_token(web, endpoints, oauth, secrets, code)
+    return device.wait_for_token(web, endpoints, oauth, secrets, code)
 
 
 def _by_browser(web: Web, endpoints: Endpoints, oauth: OAuth, secrets: Secrets) -> Granted:

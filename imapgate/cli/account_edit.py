@@ -26,7 +26,7 @@ from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts
 from imapgate.incoming.account import KINDS, Account, Secrets
-from imapgate.incoming.settings import BLANK, Settings, settings_of
+from imapgate.incoming.settings.flat import BLANK, Settings, settings_of
 from imapgate.incoming.standing import Standing, standing
 from storage import Tx
 

@@ -11,7 +11,6 @@ import click
 
 from imapgate.activities.names import Mistake
 from imapgate.cli.options import PASSWORD_VARIABLE, F, secret
-from imapgate.incoming import javamail, properties, values
 from imapgate.incoming.account import (
     AFTERWARDS,
     AUTHENTICATIONS,
@@ -23,8 +22,9 @@ from imapgate.incoming.account import (
     UNKNOWN_SENDERS,
     Secrets,
 )
-from imapgate.incoming.texts import LISTS, value_of
-from imapgate.incoming.values import SECURITIES
+from imapgate.incoming.settings import javamail, properties, values
+from imapgate.incoming.settings.texts import LISTS, value_of
+from imapgate.incoming.settings.values import SECURITIES
 
 CLIENT_SECRET_VARIABLE = "IMAPGATE_CLIENT_SECRET"  # noqa: S105  # a name, no secret
 

@@ -14,12 +14,13 @@ from imapgate.cli.options import json_option, reason_option, segment_option
 from imapgate.cli.output import clean, print_json, print_table, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
-from imapgate.incoming import defaults, history
+from imapgate.incoming import history
 from imapgate.incoming.account import INTERVAL, RETRIES
 from imapgate.incoming.accounts import find_account, subject
-from imapgate.incoming.settings import APPROVING, FOR_ALL, OAUTH, settings_of
+from imapgate.incoming.settings import defaults
+from imapgate.incoming.settings.flat import APPROVING, FOR_ALL, OAUTH, settings_of
+from imapgate.incoming.settings.texts import text_of
 from imapgate.incoming.standing import Standing, standing, standings
-from imapgate.incoming.texts import text_of
 from storage.settings_history import SettingsRecord
 
 _EFFECTIVE = {"after_reading": "afterwards"}

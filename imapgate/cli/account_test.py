@@ -18,8 +18,8 @@ from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts, probe
 from imapgate.incoming.account import Account
-from imapgate.incoming.connecting import open_source, presented
-from imapgate.incoming.oauth import Tokens
+from imapgate.incoming.mailboxes.connecting import open_source, presented
+from imapgate.incoming.oauth.tokens import Tokens
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import Source
 from imapgate.incoming.trial import FAILED, Probe, Result, tried

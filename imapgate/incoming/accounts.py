@@ -11,11 +11,11 @@ from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import person
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import failed
-from imapgate.incoming import rules, values
 from imapgate.incoming.account import KINDS, Account, Secrets
-from imapgate.incoming.defaults import effective
 from imapgate.incoming.secrets import SecretKey, SecretsError
-from imapgate.incoming.settings import BLANK, COLUMNS, Settings, built, settings_of
+from imapgate.incoming.settings import rules, values
+from imapgate.incoming.settings.defaults import effective
+from imapgate.incoming.settings.flat import BLANK, COLUMNS, Settings, built, settings_of
 from storage import Tx, incoming, people, settings_history
 from storage import accounts as rows
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.accounts import secrets_of
-from imapgate.incoming.connecting import open_source
-from imapgate.incoming.oauth import Tokens
+from imapgate.incoming.mailboxes.connecting import open_source
+from imapgate.incoming.oauth.tokens import Tokens
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import Source, SourceError
 from storage import Database

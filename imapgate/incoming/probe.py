@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming.account import Tls
+from imapgate.incoming.settings.values import is_loopback
 from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Unreadable
 from imapgate.incoming.trust import trusting
-from imapgate.incoming.values import is_loopback
 from imapgate.mime.reading import read
 
 PORTS = {"smtp": 25, "smtps": 465}

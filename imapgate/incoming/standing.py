@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming import accounts, rules
+from imapgate.incoming import accounts
 from imapgate.incoming.account import Account, Reading, Secrets
-from imapgate.incoming.defaults import effective
 from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.settings import settings_of
+from imapgate.incoming.settings import rules
+from imapgate.incoming.settings.defaults import effective
+from imapgate.incoming.settings.flat import settings_of
 from storage import Tx
 from storage import accounts as rows
 

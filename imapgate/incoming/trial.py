@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from imapgate.incoming.account import Place, Secrets
-from imapgate.incoming.connecting import Step, walk
+from imapgate.incoming.mailboxes.connecting import Step, walk
 from imapgate.incoming.source import Source, SourceError, TooLarge, Unreadable
 from imapgate.mime.reading import read
 

@@ -16,8 +16,8 @@ from mail_accounts import add_account, secrets_of
 from token_server import CLIENT, SECRET, USER, TokenServer
 
 from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.connecting import open_source
-from imapgate.incoming.oauth import Tokens
+from imapgate.incoming.mailboxes.connecting import open_source
+from imapgate.incoming.oauth.tokens import Tokens
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import SourceError
 from storage import Database

@@ -10,8 +10,8 @@ from world import World
 
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.defaults import set_defaults
 from imapgate.incoming.secrets import SecretKey
+from imapgate.incoming.settings.defaults import set_defaults
 from storage.settings_history import SettingsRecord, records
 
 PASSWORD = Secrets(password="open sesame")

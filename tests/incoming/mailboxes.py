@@ -175,7 +175,7 @@ def broken(step: str, permanent: bool = False) -> SourceError:
 
 
 def add(world: World, name: str = "support", **settings: Any) -> Account:
-    """An account of the segment; settings: as imapgate.incoming.settings has them."""
+    """An account of the segment; settings: as imapgate.incoming.settings.flat has them."""
     key = SecretKey(world.db.path.parent / "secrets.key")
     wanted = {
         "protocol": "imap",

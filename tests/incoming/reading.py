@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dovecot import Dovecot, Mailbox
 
 from imapgate.incoming.account import Login, Place, Secrets, Tls
-from imapgate.incoming.connecting import open_source
+from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.source import Position, Source
 
 MOST = 50 * 1024 * 1024

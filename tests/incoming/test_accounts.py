@@ -14,7 +14,7 @@ from imapgate.activities import creators, segments
 from imapgate.activities.names import Mistake
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Login, OAuth, Place, Secrets, Tls
-from imapgate.incoming.settings import BLANK, settings_of
+from imapgate.incoming.settings.flat import BLANK, settings_of
 from storage import accounts as rows
 
 PIN = "ab" * 32

@@ -10,7 +10,7 @@ from accounting import Office
 from imapgate.activities.names import Mistake
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Reading
-from imapgate.incoming.settings import FOR_ALL
+from imapgate.incoming.settings.flat import FOR_ALL
 
 DEFAULT = Reading("keep", None, 300, 3, False)
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming import rules
 from imapgate.incoming.account import (
     AFTERWARDS,
     AUTHENTICATIONS,
@@ -21,9 +20,10 @@ from imapgate.incoming.account import (
     TLS_VERSIONS,
 )
 from imapgate.incoming.accounts import planned
-from imapgate.incoming.settings import BLANK, built, settings_of
-from imapgate.incoming.texts import LISTS, NAMES, text_of, value_of
-from imapgate.incoming.values import SECURITIES, checked
+from imapgate.incoming.settings import rules
+from imapgate.incoming.settings.flat import BLANK, built, settings_of
+from imapgate.incoming.settings.texts import LISTS, NAMES, text_of, value_of
+from imapgate.incoming.settings.values import SECURITIES, checked
 
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "protocol": st.sampled_from(PROTOCOLS),

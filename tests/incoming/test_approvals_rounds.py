@@ -12,7 +12,7 @@ from world import World
 
 from imapgate.incoming.account import Account, Login, Place, Secrets, Tls
 from imapgate.incoming.accounts import effective
-from imapgate.incoming.connecting import open_source
+from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.rounds import run_round
 from imapgate.incoming.source import SourceError
 

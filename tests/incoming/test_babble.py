@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imapgate.incoming.account import Login, Place
-from imapgate.incoming.imap import ImapSource
-from imapgate.incoming.imap_dialogue import ImapDialogue
-from imapgate.incoming.imap_login import by_password
-from imapgate.incoming.pop3 import Pop3Source
-from imapgate.incoming.pop3_dialogue import Pop3Dialogue
+from imapgate.incoming.mailboxes.imap import ImapSource
+from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue
+from imapgate.incoming.mailboxes.imap_login import by_password
+from imapgate.incoming.mailboxes.pop3 import Pop3Source
+from imapgate.incoming.mailboxes.pop3_dialogue import Pop3Dialogue
+from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import Source, SourceError, TooLarge, Unreadable
-from imapgate.incoming.stream import Stream
 
 PLACE = Place("imap", "localhost", 143, login=Login(user="u"))
 IMAP = [

@@ -8,9 +8,9 @@ import tracemalloc
 import pytest
 from scripted import HANG, MESSAGES, Answer, Imap, Pop3, Server
 
-from imapgate.incoming import stream
 from imapgate.incoming.account import Login, Secrets
-from imapgate.incoming.connecting import open_source
+from imapgate.incoming.mailboxes import stream
+from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.source import SourceError, TooLarge, Unreadable
 
 STEPS = ["name", "connect", "greeting", "login", "folder", "read", "settle"]
@@ -218,9 +218,9 @@ def test_what_never_ends_is_cut(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A line, a list, responses: long before memory is."""
-    monkeypatch.setattr("imapgate.incoming.imap_dialogue.ANSWER", 200_000)
-    monkeypatch.setattr("imapgate.incoming.pop3_dialogue.ANSWER", 200_000)
-    monkeypatch.setattr("imapgate.incoming.imap.LISTED", 200_000)
+    monkeypatch.setattr("imapgate.incoming.mailboxes.imap_dialogue.ANSWER", 200_000)
+    monkeypatch.setattr("imapgate.incoming.mailboxes.pop3_dialogue.ANSWER", 200_000)
+    monkeypatch.setattr("imapgate.incoming.mailboxes.imap.LISTED", 200_000)
     tracemalloc.start()
     try:
         error = failure(kind({verb: answer}), protocol, timeout=5)
@@ -266,8 +266,8 @@ def test_a_message_larger_than_was_said(protocol: str, monkeypatch: pytest.Monke
         assert source.read(other.key, 1_000) == MESSAGES[2]
         source.close()
     if protocol == "pop3":
-        monkeypatch.setattr("imapgate.incoming.pop3.DRAINED", 100_000)
-        monkeypatch.setattr("imapgate.incoming.pop3_dialogue.ANSWER", 1_000)
+        monkeypatch.setattr("imapgate.incoming.mailboxes.pop3.DRAINED", 100_000)
+        monkeypatch.setattr("imapgate.incoming.mailboxes.pop3_dialogue.ANSWER", 1_000)
         with Pop3({b"RETR": retrieving}) as server:
             source = open_source(server.place(protocol), SECRETS)
             one, _ = source.waiting({})

@@ -8,11 +8,11 @@ import tracemalloc
 import pytest
 from scripted import MESSAGES, Answer, Imap
 
-from imapgate.incoming import imap
 from imapgate.incoming.account import Secrets
-from imapgate.incoming.connecting import open_source
-from imapgate.incoming.imap import ImapSource
-from imapgate.incoming.imap_dialogue import ranges
+from imapgate.incoming.mailboxes import imap
+from imapgate.incoming.mailboxes.connecting import open_source
+from imapgate.incoming.mailboxes.imap import ImapSource
+from imapgate.incoming.mailboxes.imap_dialogue import ranges
 from imapgate.incoming.source import SourceError
 
 

@@ -12,7 +12,7 @@ from corpus import MESSAGES
 from dovecot import HOST, Dovecot, Mailbox
 from reading import MOST, opened, place, read_all
 
-from imapgate.incoming import imap
+from imapgate.incoming.mailboxes import imap
 from imapgate.incoming.source import EVERYTHING, SourceError, TooLarge
 
 

@@ -11,10 +11,10 @@ import pytest
 from dovecot import HOST, Dovecot, Mailbox
 from reading import MOST, opened, place
 
-from imapgate.incoming import imap
 from imapgate.incoming.account import Secrets
-from imapgate.incoming.connecting import Step, walk
-from imapgate.incoming.imap import ImapSource
+from imapgate.incoming.mailboxes import imap
+from imapgate.incoming.mailboxes.connecting import Step, walk
+from imapgate.incoming.mailboxes.imap import ImapSource
 from imapgate.incoming.source import Source, SourceError
 
 MAILS = [b"Subject: %d\r\n\r\nHello\r\n" % n for n in range(5)]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from imapgate.incoming.account import PROTOCOLS, Secrets
-from imapgate.incoming.javamail import understood
-from imapgate.incoming.properties import read
-from imapgate.incoming.settings import BLANK
+from imapgate.incoming.settings.flat import BLANK
+from imapgate.incoming.settings.javamail import understood
+from imapgate.incoming.settings.properties import read
 
 
 def look(

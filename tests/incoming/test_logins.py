@@ -13,7 +13,6 @@ from dovecot import Dovecot, Mailbox
 from reading import opened, place
 from scripted import Answer, Imap, Pop3, Server
 
-from imapgate.incoming import login_faults, sasl
 from imapgate.incoming.account import (
     IMAP_MECHANISMS,
     POP3_MECHANISMS,
@@ -21,7 +20,8 @@ from imapgate.incoming.account import (
     Place,
     Secrets,
 )
-from imapgate.incoming.connecting import Step, open_source, walk
+from imapgate.incoming.mailboxes import login_faults, sasl
+from imapgate.incoming.mailboxes.connecting import Step, open_source, walk
 from imapgate.incoming.source import SourceError
 
 PASSWORDS = ['a "quoted\\ {3}', "pässwörd ☃", " " + "x" * 300 + " "]
@@ -160,7 +160,7 @@ def test_clear_text_is_warned_of(
             return list(source.warnings)
 
     assert warnings("PLAIN") == []
-    monkeypatch.setattr("imapgate.incoming.stream.Stream.is_local", False)
+    monkeypatch.setattr("imapgate.incoming.mailboxes.stream.Stream.is_local", False)
     expected = [] if protocol.endswith("s") else [login_faults.UNSAFE]
     assert warnings("PLAIN") == expected
     assert warnings("LOGIN") == expected

@@ -10,7 +10,7 @@ from dovecot import Dovecot
 from token_server import TokenServer
 
 from imapgate.incoming.account import Login, OAuth, Place, Secrets, Tls
-from imapgate.incoming.connecting import Step, open_source, walk
+from imapgate.incoming.mailboxes.connecting import Step, open_source, walk
 from imapgate.incoming.source import SourceError
 
 USER = "crm@example.org"

@@ -16,10 +16,10 @@ import pytest
 from token_server import CLIENT, DEVICE, HOST, PUBLIC, SECRET, TokenServer
 
 from imapgate.incoming.account import OAuth, Secrets, Tls
-from imapgate.incoming.oauth_browser import AGREED, STRANGE, Browser
-from imapgate.incoming.oauth_device import INTERVAL, ask_code, wait_for_token
-from imapgate.incoming.oauth_grants import Endpoints, Granted, TokenRefused, find_endpoints
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth.browser import AGREED, STRANGE, Browser
+from imapgate.incoming.oauth.device import INTERVAL, ask_code, wait_for_token
+from imapgate.incoming.oauth.grants import Endpoints, Granted, TokenRefused, find_endpoints
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.source import SourceError
 
 JSON = {"Content-Type": "application/json"}

@@ -18,9 +18,9 @@ from token_server import CLIENT, HOST, PUBLIC, SECRET, TokenServer
 
 from certs import files
 from certs.material import AUTHORITY, local
-from imapgate.incoming import oauth_web
 from imapgate.incoming.account import OAuth, Secrets, Tls
-from imapgate.incoming.oauth_grants import (
+from imapgate.incoming.oauth import web
+from imapgate.incoming.oauth.grants import (
     LIFETIME,
     Endpoints,
     Granted,
@@ -29,7 +29,7 @@ from imapgate.incoming.oauth_grants import (
     masked,
     request,
 )
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.source import SourceError
 
 SECRETS = Secrets(client_secret=SECRET)
@@ -256,7 +256,7 @@ def test_a_token_without_a_lifetime_is_used_for_a_short_time(token_server: Token
 
 
 def test_an_answer_is_bounded(token_server: TokenServer) -> None:
-    token_server.scripted["/tenant/token"] = [(200, JSON, b" " * (oauth_web.MOST + 1))]
+    token_server.scripted["/tenant/token"] = [(200, JSON, b" " * (web.MOST + 1))]
     with pytest.raises(SourceError, match="more than 256 KiB"):
         _web(token_server).post(f"{token_server.issuer}/token", "", {})
 
@@ -333,9 +333,9 @@ class _Answers(Web):
 
     value: object = None
 
-    def post(self, url: str, form: str, headers: dict[str, str]) -> oauth_web.Answer:
+    def post(self, url: str, form: str, headers: dict[str, str]) -> web.Answer:
         body = json.dumps(self.value).encode()
-        return oauth_web.Answer(200, "", body, json.loads(body))
+        return web.Answer(200, "", body, json.loads(body))
 
 
 def _what_comes_of(web: Web) -> Granted | SourceError:

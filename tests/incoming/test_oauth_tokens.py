@@ -15,7 +15,7 @@ from token_server import CLIENT, SECRET, TokenServer
 
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.oauth import Tokens
+from imapgate.incoming.oauth.tokens import Tokens
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import SourceError
 from storage import Database, settings_history

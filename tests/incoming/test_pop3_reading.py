@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from reading import MOST, opened, place, read_all
 
 from imapgate.incoming.account import Place
-from imapgate.incoming.pop3 import _Names
+from imapgate.incoming.mailboxes.pop3 import _Names
+from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import SourceError, TooLarge
-from imapgate.incoming.stream import Stream
 
 MAILS = [b"Subject: %d\r\n\r\n.\r\n..\r\n.Hello %d\r\n" % (n, n) for n in range(4)]
 

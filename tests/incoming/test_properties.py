@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imapgate.incoming.properties import LONGEST, Fault, Property, read, refusal
+from imapgate.incoming.settings.properties import LONGEST, Fault, Property, read, refusal
 
 
 def values(text: str | bytes, **environ: str) -> dict[str, str]:

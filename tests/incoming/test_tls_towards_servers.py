@@ -14,9 +14,9 @@ from issuing import Issuer
 from reading import place
 from scripted import Answer, Imap, Pop3, Server
 
-from imapgate.incoming import certificates
 from imapgate.incoming.account import Secrets, Tls
-from imapgate.incoming.connecting import Step, open_source, presented, walk
+from imapgate.incoming.mailboxes import certificates
+from imapgate.incoming.mailboxes.connecting import Step, open_source, presented, walk
 from imapgate.incoming.source import SourceError
 
 SECRETS = Secrets("secret word")

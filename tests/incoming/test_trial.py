@@ -10,7 +10,7 @@ from mailboxes import Mailbox, MailboxSource, broken
 
 from imapgate.incoming import trial
 from imapgate.incoming.account import Login, OAuth, Place, Secrets
-from imapgate.incoming.connecting import Step
+from imapgate.incoming.mailboxes.connecting import Step
 from imapgate.incoming.source import Source, SourceError, Waiting
 from imapgate.incoming.trial import FAILED, NOT_TRIED, OK, WARNING, Result, tried
 

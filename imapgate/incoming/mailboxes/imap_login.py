@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imapgate.incoming import login_faults, sasl
 from imapgate.incoming.account import IMAP_MECHANISMS, Place
-from imapgate.incoming.imap_dialogue import ImapDialogue, Literal, Refused, quoted
-from imapgate.incoming.sasl import Mechanism, SaslError
+from imapgate.incoming.mailboxes import login_faults, sasl
+from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue, Literal, Refused, quoted
+from imapgate.incoming.mailboxes.sasl import Mechanism, SaslError
 from imapgate.incoming.source import SourceError
 
 COMMAND = "LOGIN"

@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import overload
 
-from imapgate.incoming.octets import Octets
-from imapgate.incoming.pop3_dialogue import Lines, Pop3Dialogue, Refused
+from imapgate.incoming.mailboxes.octets import Octets
+from imapgate.incoming.mailboxes.pop3_dialogue import Lines, Pop3Dialogue, Refused
 from imapgate.incoming.source import Position, SourceError, TooLarge, Unreadable, Waiting
 from imapgate.mime.index import Content
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from imapgate.incoming.account import Account, OAuth, Secrets, Tls
 from imapgate.incoming.accounts import replace_secrets, secrets_of
-from imapgate.incoming.oauth_grants import (
+from imapgate.incoming.oauth.grants import (
     WITHDRAWN,
     Endpoints,
     Granted,
@@ -17,7 +17,7 @@ from imapgate.incoming.oauth_grants import (
     find_endpoints,
     request,
 )
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import SourceError
 from storage import Database, Tx

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imapgate.incoming import certificates, imap_login, login_faults, sasl
 from imapgate.incoming.account import Place, Secrets, Tls
-from imapgate.incoming.certificates import Presented
-from imapgate.incoming.imap import ImapSource
-from imapgate.incoming.imap_dialogue import ImapDialogue, Refused
-from imapgate.incoming.pop3 import Pop3Source
-from imapgate.incoming.pop3_dialogue import Pop3Dialogue
-from imapgate.incoming.pop3_dialogue import Refused as Pop3Refused
+from imapgate.incoming.mailboxes import certificates, imap_login, login_faults, sasl
+from imapgate.incoming.mailboxes.certificates import Presented
+from imapgate.incoming.mailboxes.imap import ImapSource
+from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue, Refused
+from imapgate.incoming.mailboxes.pop3 import Pop3Source
+from imapgate.incoming.mailboxes.pop3_dialogue import Pop3Dialogue
+from imapgate.incoming.mailboxes.pop3_dialogue import Refused as Pop3Refused
+from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import Source
-from imapgate.incoming.stream import Stream
 
 STEPS = ("name", "connect", "tls", "greeting", "login", "folder")
 """What opening does, in this order, as in SourceError.step; tls comes after greeting where it is

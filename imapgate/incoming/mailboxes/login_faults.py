@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from imapgate.incoming.account import OAUTH_MECHANISMS
+from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import SourceError
-from imapgate.incoming.stream import Stream
 
 UNSAFE = "The password goes over the network in clear text: there is no TLS."
 WITHOUT_TLS = "Without TLS many servers take no password: use imaps or pop3s, or STARTTLS."

@@ -12,7 +12,7 @@ from oauthlib.oauth2 import OAuth2Error
 from oauthlib.oauth2.rfc6749.parameters import parse_token_response, prepare_token_request
 
 from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth_web import Answer, Web, split
+from imapgate.incoming.oauth.web import Answer, Web, split
 from imapgate.incoming.source import SourceError
 
 LIFETIME = 300

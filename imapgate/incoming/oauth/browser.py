@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 from oauthlib.oauth2 import WebApplicationClient
 
 from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth_grants import (
+from imapgate.incoming.oauth.grants import (
     Endpoints,
     Granted,
     TokenRefused,
     masked,
     request,
 )
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.source import SourceError
 
 HOST = "127.0.0.1"

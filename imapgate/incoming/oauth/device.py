@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from oauthlib.oauth2 import DeviceClient
 
 from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth_grants import (
+from imapgate.incoming.oauth.grants import (
     Endpoints,
     Granted,
     TokenRefused,
@@ -19,7 +19,7 @@ from imapgate.incoming.oauth_grants import (
     refuse,
     request,
 )
-from imapgate.incoming.oauth_web import Web
+from imapgate.incoming.oauth.web import Web
 from imapgate.incoming.source import SourceError
 
 INTERVAL = 5.0

@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from imapgate.incoming.account import Tls
+from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import SourceError
-from imapgate.incoming.stream import Stream
 
 UNVERIFIED = "The server's certificate isn't verified: anybody could stand between."
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from imapgate.incoming.settings import BLANK, FOR_ALL
+from imapgate.incoming.settings.flat import BLANK, FOR_ALL
 
 LISTS = ("plus", "approve", "reject")
 DEFAULT = "default"

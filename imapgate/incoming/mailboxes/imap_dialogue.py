@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from imapgate.incoming.octets import Octets
-from imapgate.incoming.stream import ANSWER, LINE, Stream
+from imapgate.incoming.mailboxes.octets import Octets
+from imapgate.incoming.mailboxes.stream import ANSWER, LINE, Stream
 from imapgate.mime.index import Content
 
 SMALL = 64 * 1024

@@ -15,8 +15,8 @@ from imapgate.incoming.account import (
     Reading,
     Secrets,
 )
-from imapgate.incoming.settings import APPROVING, BLANK, OAUTH, Settings
-from imapgate.incoming.values import is_loopback
+from imapgate.incoming.settings.flat import APPROVING, BLANK, OAUTH, Settings
+from imapgate.incoming.settings.values import is_loopback
 from imapgate.mime.replies import word
 
 _CERTIFICATE = ("verify", "ca", "pin")

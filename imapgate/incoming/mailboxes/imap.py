@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import overload
 
-from imapgate.incoming.imap_dialogue import (
+from imapgate.incoming.mailboxes.imap_dialogue import (
     Each,
     ImapDialogue,
     Literal,
@@ -24,8 +24,8 @@ from imapgate.incoming.imap_dialogue import (
     quoted,
     ranges,
 )
+from imapgate.incoming.mailboxes.stream import LINE
 from imapgate.incoming.source import Position, SourceError, TooLarge, Unreadable, Waiting
-from imapgate.incoming.stream import LINE
 from imapgate.mime.index import Content
 from imapgate.wire import utf7
 

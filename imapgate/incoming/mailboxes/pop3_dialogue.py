@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from imapgate.incoming import login_faults, sasl
 from imapgate.incoming.account import POP3_MECHANISMS, Place
-from imapgate.incoming.sasl import Mechanism, SaslError
+from imapgate.incoming.mailboxes import login_faults, sasl
+from imapgate.incoming.mailboxes.sasl import Mechanism, SaslError
+from imapgate.incoming.mailboxes.stream import ANSWER, Stream
 from imapgate.incoming.source import SourceError
-from imapgate.incoming.stream import ANSWER, Stream
 
 COMMANDS = "USER"
 """USER and PASS, where no SASL is offered."""

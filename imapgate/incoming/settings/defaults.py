@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from imapgate.incoming import rules, values
 from imapgate.incoming.account import INTERVAL, RETRIES, Account, Reading
-from imapgate.incoming.settings import FOR_ALL, Settings
+from imapgate.incoming.settings import rules, values
+from imapgate.incoming.settings.flat import FOR_ALL, Settings
 from storage import Tx, settings_history
 from storage import accounts as rows
 
