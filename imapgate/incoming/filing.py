@@ -20,6 +20,8 @@ from storage.engine import Unavailable
 from storage.incoming import IncomingRow
 
 HOUR = 60 * 60
+BROKEN_OFF = 10
+"""How often the filing of one row may end unfinished: the message may be what ends the process."""
 _log = logging.getLogger(__name__)
 
 
@@ -93,6 +95,23 @@ def _file_one(
         incident = incidents.report(error, "filing a message that came in")
         why = NotFiled(failed.FAILED, f"an error of ours, incident {incident}")
     return db.write(lambda tx: _fail(tx, row_id, why))
+
+
+def file_left_over(db: Database, row_id: int, limits: Limits) -> Came:
+    """As `file_one`, of what whoever fetched it didn't come to file; after BROKEN_OFF times it is
+    failed, so that no message keeps the server from working. Raises Unavailable."""
+
+    def begin(tx: Tx) -> Came | None:
+        row = incoming.by_id(tx, row_id)
+        if row is None or row.state != incoming.FETCHED:
+            return None
+        if row.attempts >= BROKEN_OFF:
+            cause = f"its filing was broken off {BROKEN_OFF} times, see the log of those moments"
+            return _fail(tx, row_id, NotFiled(failed.FAILED, cause))
+        incoming.change(tx, row_id, attempts=row.attempts + 1)
+        return None
+
+    return db.write(begin) or file_one(db, row_id, limits)
 
 
 def file_together(db: Database, rows: Sequence[tuple[int, Prepared]], limits: Limits) -> list[Came]:

@@ -240,7 +240,7 @@ def file_due(
         for row_id in found:
             if stopping():
                 return count
-            filing.file_one(db, row_id, limits)
+            filing.file_left_over(db, row_id, limits)
             count += 1
         after = found[-1]
     return count

@@ -305,3 +305,27 @@ def test_what_failed_is_tried_again_when_it_is_due(world: World) -> None:
     world.db.write(lambda tx: incoming.change(tx, taken.row_id, next_at=tx.now))
     assert file_due(world.db, LIMITS, 0) == 1
     assert file_one(world.db, taken.row_id, LIMITS).state == "filed"
+
+
+def test_a_mail_that_ends_the_process_each_time_is_failed_in_the_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would keep the server from ever working again."""
+    died = []
+
+    def die(*_: object) -> None:
+        died.append(1)
+        raise KeyboardInterrupt  # passes as the end of the process does
+
+    row_id = queued(world, mail("heavy"))
+    monkeypatch.setattr(filing, "_file", die)
+    for _ in range(filing.BROKEN_OFF):
+        with pytest.raises(KeyboardInterrupt):
+            file_due(world.db, LIMITS, 0)
+    assert states(world) == [incoming.FETCHED]
+    assert file_due(world.db, LIMITS, 0) == 1
+    (row,) = rows(world)
+    assert (len(died), row.state, row.next_at) == (filing.BROKEN_OFF, incoming.FAILED, None)
+    assert "broken off 10 times" in row.text
+    monkeypatch.undo()
+    assert filing.retry(world.db, row_id, LIMITS).state == incoming.FILED
