@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imapgate.activities import routing
-from imapgate.activities.outcome import Refusal
 from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.standing import Standing, standings
 from storage import Database, Tx, people
@@ -21,12 +19,11 @@ LONG = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """logging_user: whose own it is. refused: why what it brings has no place."""
+    """logging_user: whose own it is."""
 
     row: rows.AccountRow
     standing: Standing
     logging_user: people.PrincipalRow | None
-    refused: Refusal | None
 
     def __str__(self) -> str:
         return f'Account "{self.row.name}" of {self.row.segment}'
@@ -42,8 +39,8 @@ def faults(db: Database, key: SecretKey) -> Iterator[str]:
             yield f"{one}: {one.standing.lacking}"
         if state.failures >= KEEPS_FAILING:
             yield f"{one} failed {state.failures} times in a row: {_bare(state.error)}."
-        if one.refused is not None:
-            yield f"{one}: what it brings can't be filed: {one.refused.text}."
+        if one.standing.homeless is not None:
+            yield f"{one}: what it brings can't be filed: {one.standing.homeless}."
         if user is not None and user.disabled:
             yield (
                 f"{one}: {user.name}, who logs what it brings, is disabled; the administrator "
@@ -74,9 +71,7 @@ def _looked(tx: Tx, key: SecretKey) -> list[_Looked]:
         row, user = known[found.account.id], None
         if row.logging_user_id is not None:
             user = people.principal_by_id(tx, row.logging_user_id)
-        found_place = routing.place(tx, row.segment_id, routing.Policy(creator_id=row.creator_id))
-        refused = found_place if isinstance(found_place, Refusal) else None
-        told.append(_Looked(row, found, user, refused))
+        told.append(_Looked(row, found, user))
     return told
 
 

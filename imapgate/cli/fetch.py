@@ -12,8 +12,10 @@ from typing import Any
 
 import click
 
+from imapgate.activities import routing
 from imapgate.activities.creators import find_creator
 from imapgate.activities.names import Mistake
+from imapgate.activities.outcome import Refusal
 from imapgate.cli.account_authorize import told_plainly
 from imapgate.cli.account_options import authority_in, new_password
 from imapgate.cli.logged import reading
@@ -189,10 +191,15 @@ def _place(wanted: dict[str, Any], ca: Path | None) -> Place:
 
 
 def _wanted(tx: Tx, segment: str | None, creator: str | None) -> tuple[int, Wanted]:
+    """Raises Mistake where nothing could be filed at all."""
     segment_id = segment_of(tx, segment).id
-    if creator is None:
-        return segment_id, Wanted()
-    return segment_id, Wanted(creator=find_creator(tx, segment_id, creator).name)
+    named = None if creator is None else find_creator(tx, segment_id, creator)
+    creator_id = None if named is None else named.id
+    usual = routing.place(tx, segment_id, routing.Policy(creator_id))
+    if isinstance(usual, Refusal):
+        hint = "Say --creator, or set a default with `imapgate segment edit`."
+        raise Mistake(f"Nothing can be fetched: {usual.text}. {hint}")
+    return segment_id, Wanted(creator=None if named is None else named.name)
 
 
 COMMANDS = (fetch,)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from imapgate.activities import routing
 from imapgate.activities.names import Mistake
+from imapgate.activities.outcome import Refusal
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Account, Reading, Secrets
 from imapgate.incoming.secrets import SecretKey
@@ -20,7 +22,8 @@ from storage import accounts as rows
 class Standing:
     """reading: as it is in effect. queued: state -> messages that are neither filed nor discarded.
     secrets: names of those that are stored. lacking: a sentence, where nobody can log in with what
-    is stored. warnings: a sentence for each danger."""
+    is stored. homeless: why what it brings has no place. warnings: a sentence for each
+    danger, that one too."""
 
     account: Account
     reading: Reading
@@ -28,6 +31,7 @@ class Standing:
     queued: Mapping[str, int]
     secrets: tuple[str, ...]
     lacking: str | None
+    homeless: str | None
     warnings: tuple[str, ...]
 
 
@@ -56,6 +60,13 @@ def _standing(
             lacking = f'It has to be authorized: `imapgate account authorize "{account.name}"`.'
     except Mistake as error:
         lacking = str(error)
+    row = rows.by_id(tx, account.id)
+    creator_id = None if row is None else row.creator_id
+    usual = routing.place(tx, account.segment_id, routing.Policy(creator_id=creator_id))
+    homeless = usual.text if isinstance(usual, Refusal) else None
+    warnings = list(rules.warnings(account, reading))
+    if homeless is not None:
+        warnings.append(f"What it brings can't be filed: {homeless}.")
     return Standing(
         account,
         reading,
@@ -63,5 +74,6 @@ def _standing(
         queued.get(account.id, {}),
         tuple(name for name, one in asdict(secrets).items() if one is not None),
         lacking,
-        tuple(rules.warnings(account, reading)),
+        homeless,
+        tuple(warnings),
     )

@@ -192,10 +192,14 @@ def test_dangers_are_told_each_time(office: Command) -> None:
     assert "pop: Every mail is deleted in the mailbox once it is taken in" in pop.stderr
     approvals = office.run("account", "add", "ok", *HERE, "--kind", "approvals", "--folder", "OK")
     assert "ok: The folder OK is emptied" in approvals.stderr
-    here = office.run(
-        "account", "add", "here", "--host", "::1", "--user", "x", "--protocol", "imap"
+    place = ("--host", "::1", "--user", "x", "--protocol", "imap")
+    homeless = office.run("account", "add", "homeless", *place)
+    assert homeless.stderr == (
+        "homeless: What it brings can't be filed: the segment has no default e-mail creator.\n"
     )
-    assert here.stderr == ""
+    office.ok("group", "add", "tracker", "Mails")
+    office.ok("creator", "add", "Mails", "--type", "E-Mail", "--group", "Mails", "--default")
+    assert office.run("account", "add", "here", *place).stderr == ""
 
 
 def test_names_are_what_everything_refers_to(office: Command) -> None:

@@ -168,6 +168,18 @@ def test_a_wrong_password_is_one_sentence(
     assert _run(support, mailbox, *words, "--password-file", str(file))[0] == 0
 
 
+def test_without_a_place_nothing_is_fetched(
+    acme: Command, dovecot: Dovecot, mailbox: Mailbox
+) -> None:
+    """Else all of it would stand in the queue as failed."""
+    mailbox.deliver(mail("One", 1))
+    words = [one for one in _words(dovecot, mailbox) if one not in ("--creator", "Support E-Mails")]
+    code, out, err = _run(acme, mailbox, *words)
+    assert (code, out) == (1, "")
+    assert "the segment has no default e-mail creator. Say --creator" in err
+    assert acme.json("incoming", "list") == []
+
+
 def test_what_doesn_t_fit_together_is_refused(
     support: Command, dovecot: Dovecot, mailbox: Mailbox
 ) -> None:
