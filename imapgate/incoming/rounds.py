@@ -152,10 +152,12 @@ class _Running:
         """What no message turned up for under the new UIDVALIDITY is gone."""
         incoming.settle(tx, [one.id for one in of_before])
         incoming.leave(tx, self.account.id, self.origin.name)
-        self._note(tx, position)
+        at = {"of": self.origin.name, "at": dict(position)}
+        accounts.set_position(tx, self.account.id, at)
 
     def _note(self, tx: Tx, position: Position) -> None:
-        at = {"of": self.origin.name, "at": dict(position)}
+        kept = accounts.state(tx, self.account.id).position
+        at = {**kept, "of": self.origin.name, "at": dict(position)}
         accounts.set_position(tx, self.account.id, at)
 
     def _look(self, unread: Sequence[IncomingRow]) -> _Plan:
@@ -239,8 +241,27 @@ class _Running:
                 self._refuse_large(one, error.size)
             except Unreadable as error:
                 self._refuse_unread(one, error.text)
+            except SourceError as error:
+                self._broke(one, error)
+                raise
             else:
                 yield Fetched(one.key, content, one.internal_at, one.internal_zone)
+
+    def _broke(self, one: Waiting, error: SourceError) -> None:
+        """The connection broke over this message. If it does so again, the next rounds go on
+        without it: there are servers that fall over a damaged one each time."""
+
+        def work(tx: Tx) -> bool:
+            kept = dict(accounts.state(tx, self.account.id).position)
+            known = incoming.by_keys(tx, self.origin.segment_id, self.origin.name, [one.key])
+            again = kept.pop("broke", None) == one.key or one.key in known
+            if not again:
+                kept["broke"] = one.key
+            accounts.set_position(tx, self.account.id, kept)
+            return again
+
+        if not self.stopping() and self.db.write(work):
+            self._refuse_unread(one, f"The connection breaks over it: {error.text}")
 
     def _not_there(self, key: str) -> None:
         """What could not be read before and is gone by now would else be asked for each time."""

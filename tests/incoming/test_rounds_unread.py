@@ -74,6 +74,41 @@ def test_a_message_that_the_server_withholds_is_tried_again(world: World) -> Non
     assert box.messages == {}
 
 
+@pytest.mark.parametrize("per_round", [1, 30])
+def test_a_message_over_which_the_connection_breaks_stops_no_other(
+    world: World, per_round: int
+) -> None:
+    """At the second time it is told and passed over, and tried again later; once isn't enough."""
+    box = Mailbox()
+    box.deliver(*(mail(f"Mail {n}", n) for n in range(3)))
+    account = account_of(world, per_round=per_round)
+
+    def breaks(step: str) -> None:
+        if step == "read 1":
+            raise broken("read")
+
+    box.before = breaks
+    for told in ([], ["failed"]):
+        with pytest.raises(SourceError):
+            play(world, box, account)
+        assert states(world) == told
+    while play(world, box, account).more:
+        pass
+    assert (states(world), list(box.messages)) == (["failed", "filed", "filed"], ["1"])
+    (row, *_) = rows(world)
+    assert row.text == (
+        "The connection breaks over it: The server went away. The message stays in its mailbox."
+    )
+    world.db.write(lambda tx: incoming.change(tx, row.id, next_at=tx.now))
+    with pytest.raises(SourceError):
+        play(world, box, account)
+    assert rows(world)[0].attempts == 2
+    box.before = lambda step: None
+    world.db.write(lambda tx: incoming.change(tx, row.id, next_at=tx.now))
+    assert play(world, box, account).filed == 1
+    assert (states(world), box.messages) == (["filed"] * 3, {})
+
+
 def test_what_could_not_be_read_and_is_gone_makes_room(world: World) -> None:
     """Else as many as a round takes would be asked for in every round, and nothing new read."""
     box = Mailbox()
