@@ -52,7 +52,7 @@ account_state = Table(
 )
 """How its rounds went. error: of the last that failed; failures: in a row; told: the administrator
 knows that it fails. fetched, filed: messages in all. position: JSON, where in the mailbox the next
-round begins (incoming.source)."""
+round begins (incoming.source), and over which message the connection broke last."""
 
 account_default = Table(
     "account_default",
