@@ -11,10 +11,11 @@ from imapgate.activities import groups
 from imapgate.activities.groups import KINDS, Group
 from imapgate.activities.people import Role
 from imapgate.cli.options import json_option, kind_option, segment_option
-from imapgate.cli.output import print_json, print_table, tell
+from imapgate.cli.output import clean, print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
 from imapgate.folders import annotating, failed, members
 from imapgate.folders.groups import group_added, group_removed, group_renamed
+from imapgate.incoming import accounts, standing
 from storage import Tx
 
 
@@ -152,17 +153,30 @@ def group_remove(
       imapgate group remove "Release 1.0" --kind milestone
     """
 
-    def work(tx: Tx) -> Group:
+    def work(tx: Tx) -> tuple[Group, dict[str, str]]:
         where = segment_of(tx, segment)
+        before = _homeless(tx, where.id)
         found = groups.find_group(tx, where.id, name, kind)
         group_removed(tx, found.id)
         removed = groups.remove_group(tx, where.id, name, kind)
         failed.entitle(tx, where.id)
-        return removed
+        after = _homeless(tx, where.id)
+        return removed, {account: after[account] for account in after if account not in before}
 
     with place.database() as db:
-        was = db.write(work)
+        was, homeless = db.write(work)
+    for account, cause in homeless.items():
+        click.echo(clean(f"{account}: {standing.not_filed(cause)}"), err=True)
     tell(f'Removed {was.kind} "{was.name}"; its activities stay.', _value(was), as_json)
+
+
+def _homeless(tx: Tx, segment_id: int) -> dict[str, str]:
+    """Mail accounts whose mails have no place -> why."""
+    found = {
+        one.name: standing.homeless_because(tx, one)
+        for one in accounts.list_accounts(tx, segment_id)
+    }
+    return {name: cause for name, cause in found.items() if cause is not None}
 
 
 @group.command("list")

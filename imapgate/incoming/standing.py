@@ -46,6 +46,18 @@ def standings(tx: Tx, segment_id: int | None, key: SecretKey) -> list[Standing]:
     return [_standing(tx, one, key, queued) for one in accounts.list_accounts(tx, segment_id)]
 
 
+def homeless_because(tx: Tx, account: Account) -> str | None:
+    """Why what it brings has no place, a cause without full stop; None: it has one."""
+    row = rows.by_id(tx, account.id)
+    creator_id = None if row is None else row.creator_id
+    usual = routing.place(tx, account.segment_id, routing.Policy(creator_id=creator_id))
+    return usual.text if isinstance(usual, Refusal) else None
+
+
+def not_filed(cause: str) -> str:
+    return f"What it brings can't be filed: {cause}."
+
+
 def _standing(
     tx: Tx, account: Account, key: SecretKey, queued: Mapping[int, Mapping[str, int]]
 ) -> Standing:
@@ -60,13 +72,10 @@ def _standing(
             lacking = f'It has to be authorized: `imapgate account authorize "{account.name}"`.'
     except Mistake as error:
         lacking = str(error)
-    row = rows.by_id(tx, account.id)
-    creator_id = None if row is None else row.creator_id
-    usual = routing.place(tx, account.segment_id, routing.Policy(creator_id=creator_id))
-    homeless = usual.text if isinstance(usual, Refusal) else None
+    homeless = homeless_because(tx, account)
     warnings = list(rules.warnings(account, reading))
     if homeless is not None:
-        warnings.append(f"What it brings can't be filed: {homeless}.")
+        warnings.append(not_filed(homeless))
     return Standing(
         account,
         reading,

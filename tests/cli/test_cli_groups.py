@@ -62,6 +62,17 @@ def test_groups_are_renamed_and_removed_with_their_folders(support: Command) -> 
     assert support.json("activity", "show", "10000001")["groups"] == []
 
 
+def test_accounts_that_filed_into_a_removed_group_are_named(support: Command) -> None:
+    """Their mails have no place any more; of others nothing is said."""
+    place = ("--host", "imap.example.org", "--user", "x", "--creator", "Support E-Mails")
+    support.ok("account", "add", "mails", *place)
+    support.ok("group", "add", "tracker", "Other")
+    assert support.run("group", "remove", "Other").stderr == ""
+    assert support.run("group", "remove", "Support").stderr == (
+        'mails: What it brings can\'t be filed: creator "Support E-Mails" serves no group.\n'
+    )
+
+
 def test_a_name_shared_by_two_kinds_needs_its_kind(support: Command) -> None:
     """`--kind`, and `category/NAME` where a creator lists groups."""
     support.ok("group", "add", "category", "Support")
