@@ -224,7 +224,9 @@ def attached(
     wrapper_marks: marks.Marks,
 ) -> tuple[Dropped, ...]:
     """Stores the messages inside what looks like a wrapper; each has the wrapper's INTERNALDATE,
-    and is seen by the dropper if the wrapper is."""
+    and is seen by the dropper if the wrapper is. Raises Refused if there are too many."""
+    if wrapper.is_cut:
+        raise refusals.too_many_attached()
     seen = marks.Marks(own=wrapper_marks.own & SEEN)
     return tuple(
         Dropped(

@@ -11,7 +11,7 @@ from imapgate.activities.outcome import NumberOutcome, Refusal
 from imapgate.activities.people import Person
 from imapgate.activities.senders import Sender
 from imapgate.activities.terms import Place, Terms
-from imapgate.folders import failed, filed_text, landing, ready, records
+from imapgate.folders import failed, filed_text, landing, ready, records, refusals
 from imapgate.folders.appending import attached
 from imapgate.folders.group_drop import Came, Dropped
 from imapgate.folders.marks import AUTO_SUBMITTED, Marks
@@ -79,6 +79,8 @@ def arrive(
     place = usual if asked is None else asked
     if isinstance(place, Refusal):
         return NotFiled(failed.BY_CAUSE[place.cause], place.text)
+    if isinstance(place, wrapper.Plan) and prepared.is_cut:
+        return NotFiled(failed.REFUSED, refusals.MANY_ATTACHED)
     message = Dropped(
         stored_message_id,
         prepared.sha256,

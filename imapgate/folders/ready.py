@@ -13,7 +13,7 @@ from imapgate.activities.identity import identity
 from imapgate.activities.wrapper import looks_like_wrapper
 from imapgate.folders import incidents, object_ids, order, sections, structure
 from imapgate.mime.envelope import envelope
-from imapgate.mime.index import Content, Part
+from imapgate.mime.index import PARTS, Content, Part
 from imapgate.mime.mail import Mail
 from imapgate.mime.reading import Reading, decoded, part_at, read
 from storage import Tx, messages, people
@@ -32,7 +32,8 @@ IN_MEMORY = 1024 * 1024
 class Prepared:
     """A message read and ready to be stored. header_text, body_text: `searchable`. attached: the
     prepared messages inside it, only of what looks like a wrapper
-    (activities.wrapper.looks_like_wrapper), or if they were asked for."""
+    (activities.wrapper.looks_like_wrapper), or if they were asked for. is_cut: the last of these
+    can't be told apart any more (mime.index.PARTS)."""
 
     content: Content
     sha256: bytes
@@ -47,6 +48,7 @@ class Prepared:
     body_text: str
     order: rows.OrderRow
     attached: tuple[Prepared, ...]
+    is_cut: bool = False
 
 
 def prepare(content: Content, with_attached: bool = False) -> Prepared:
@@ -114,6 +116,7 @@ def _prepare(content: Content, with_attached: bool, is_attached: bool = False) -
     reading = read(content)
     root, mail = reading.root, reading.mail
     attached: tuple[Prepared, ...] = ()
+    is_cut = False
     # What is attached to a wrapper is filed as it is, were it a wrapper itself.
     if not is_attached and (with_attached or looks_like_wrapper(mail.subject, bool(mail.messages))):
         parts = (part_at(root, section) for section in mail.messages)
@@ -122,7 +125,12 @@ def _prepare(content: Content, with_attached: bool, is_attached: bool = False) -
             for part in parts
             if part is not None
         )
-    return _rendered(content, reading, root, attached)
+        is_cut = _parts(root) >= PARTS
+    return replace(_rendered(content, reading, root, attached), is_cut=is_cut)
+
+
+def _parts(part: Part) -> int:
+    return 1 + sum(_parts(one) for one in part.children)
 
 
 def _rendered(

@@ -20,6 +20,7 @@ NO_ROOM = "Your mail stays where it was; Recovered Messages is full, no copy was
 IN_SPOOL = "Your mail stays where it was; a copy is kept and comes to Recovered Messages."
 LATER = "Your mail stays where it was; try again later."
 NO_COPY_LATER = "Your mail stays where it was, no copy was kept; try again later."
+MANY_ATTACHED = "the wrapper has too many attached messages, send some 300 at a time"
 
 
 class Refused(Exception):
@@ -95,6 +96,11 @@ def too_big(limits: Limits) -> Refused:
 
 def too_many(limits: Limits) -> Refused:
     return Refused("LIMIT", f"at most {limits.drop_messages:,} messages at a time go into a group")
+
+
+def too_many_attached() -> Refused:
+    """A wrapper whose last messages can't be told apart (mime.index.PARTS)."""
+    return Refused("LIMIT", MANY_ATTACHED)
 
 
 def not_understood(cause: str) -> Refused:

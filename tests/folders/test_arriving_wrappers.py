@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from desk import Desk, mail, records
+from desk import Desk, mail, records, wrapper
 from postbox import Postbox, letter, outcomes
 from world import World, build
 
 from imapgate.activities import creators
+from imapgate.folders import refusals
 from imapgate.folders.arriving import NotFiled
 from storage import Database
 
@@ -232,3 +233,9 @@ def test_a_machines_mail_in_a_wrapper_keeps_its_mark(box: Postbox, alice: Desk) 
     inner = mail("Gone fishing", extra="Auto-Submitted: auto-replied\r\n")
     box.take(wrapped("Sales", inner, mail("Hello", 2)))
     assert [one.keywords for one in alice.rows(SALES)] == [("$AutoSubmitted",), ()]
+
+
+def test_more_messages_than_can_be_told_apart_are_not_filed(box: Postbox) -> None:
+    many = wrapper("Sales", *[mail("Inner", n) for n in range(600)])
+    assert box.try_(many) == NotFiled("$Refused", refusals.MANY_ATTACHED)
+    assert box.numbers() == []

@@ -169,3 +169,21 @@ def test_a_wrapper_above_a_mebibyte_is_read_from_a_file(alice: Desk) -> None:
     assert alice.copy("INBOX", [1], SUPPORT).uids == (2,)
     (row,) = alice.rows(SUPPORT)
     assert row.content.startswith(b"From: Erika")
+
+
+@pytest.mark.parametrize("by_copy", [False, True])
+def test_more_messages_than_can_be_told_apart_are_refused(alice: Desk, by_copy: bool) -> None:
+    """Else the last one would be filed with all the others in it."""
+    many = wrapper("> @Support E-Mails  all", *[mail("Inner", n) for n in range(600)])
+    if by_copy:
+        alice.append("INBOX", many)
+        verdict = alice.copy("INBOX", [1], SUPPORT)
+    else:
+        verdict = alice.append(SUPPORT, many)
+    assert verdict.outcome is Outcome.REFUSED
+    assert verdict.code == "LIMIT"
+    assert "too many attached messages" in verdict.text
+    assert activities(alice.world) == []
+    some = wrapper("> @Support E-Mails  some", *[mail("Inner", n) for n in range(300)])
+    assert alice.append(SUPPORT, some).outcome is Outcome.DONE
+    assert len(activities(alice.world)) == 300
