@@ -20,7 +20,7 @@ NO_ROOM = "Your mail stays where it was; Recovered Messages is full, no copy was
 IN_SPOOL = "Your mail stays where it was; a copy is kept and comes to Recovered Messages."
 LATER = "Your mail stays where it was; try again later."
 NO_COPY_LATER = "Your mail stays where it was, no copy was kept; try again later."
-MANY_ATTACHED = "the wrapper has too many attached messages, send some 300 at a time"
+MANY_ATTACHED = "the wrapper has too many attached messages, send fewer at a time"
 
 
 class Refused(Exception):
