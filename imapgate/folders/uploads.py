@@ -56,7 +56,8 @@ class Upload:
             return self.db.write(lambda tx: self._land(tx, ready))
         except Refused as why:
             refused = why
-        except Unavailable:
+        except Unavailable as away:
+            _log.warning("an APPEND can't be filed: %s", away)
             return self._spooled(refusals.away())
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             refused = refusals.incident(error, self.word)
@@ -113,7 +114,8 @@ class Upload:
                     self.word,
                 )
             )
-        except Unavailable:
+        except Unavailable as away:
+            _log.warning("what was refused can't be kept in the database: %s", away)
             return self._spooled(refused, whole)
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             incidents.report(error, f"keeping what was refused [{refused.code}]")

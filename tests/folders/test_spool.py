@@ -217,7 +217,7 @@ def test_what_cant_be_kept_in_recovered_messages_is_spooled(
         'Not filed: group "Archive" has no e-mail creator. Your mail stays where it was; '
         "a copy is kept and comes to Recovered Messages."
     )
-    assert len([one for one in caplog.records if one.exc_info]) == 1
+    assert len([one for one in caplog.records if one.exc_info]) == 1, caplog.text
     assert place.spool.take_in(place.world.db) == 1
     assert place.recovered("alice") == [mail()]
     (record,) = records(place.world)
