@@ -97,6 +97,8 @@ def test_a_mailbox_that_a_command_could_not_read_is_logged(acme: Command, tmp_pa
     with closing(socket.create_server(("127.0.0.1", 0))) as closed:
         port = closed.getsockname()[1]
     place = ("--protocol", "pop3", "--host", "127.0.0.1", "--port", str(port), "--user", "crm")
+    acme.ok("group", "add", "tracker", "E-Mails")
+    acme.ok("creator", "add", "E-Mails", "--type", "E-Mail", "--group", "E-Mails", "--default")
     assert acme.run("fetch", *place, "--password-file", str(secret)).exit_code == 1
     (one,) = acme.json("log", "--source", "incoming", "--level", "warning", "--user", "crm")
     assert (one["event"], one["command"]) == ("incoming_by_hand", "fetch")

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 import thunderbird_profile
-from demo_server import PASSWORD, Demo, free_port, wait_for
+from demo_server import PASSWORD, Demo, wait_for
+from dovecot import free_ports
 from thunderbird import Thunderbird, running
 
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
     """A demo server on free ports with its own database; ended by SIGTERM, which must exit 0."""
-    found = Demo(free_port(), free_port(), free_port(), tmp_path / "demo")
+    found = Demo(*free_ports(3), tmp_path / "demo")
     ports = ("--port", str(found.port), "--tls-port", str(found.tls_port))
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(
