@@ -333,13 +333,13 @@ class _Running:
                 self.round.came(filing.file_one(self.db, row.row_id, self.limits, row.prepared))
 
     def _same(self, row: IncomingRow, fetched: Fetched) -> bool:
-        """Under a new UIDVALIDITY, what wasn't settled is known by its bytes; what was settled and
-        stayed there, by its INTERNALDATE too: an equal mail may have come since."""
+        """Under a new UIDVALIDITY, what may still be there is known by its bytes and its
+        INTERNALDATE: an equal mail may have come since."""
         validity = self._validity(row.origin_key)
         if validity in (None, self._validity(fetched.key)):
             return False
-        stayed = self.reading.afterwards == "keep" and row.internal_at == fetched.internal_at
-        return not row.settled or stayed
+        stayed = not row.settled or self.reading.afterwards == "keep"
+        return stayed and row.internal_at == fetched.internal_at
 
     def _validity(self, key: str | None) -> str | None:
         """None: POP3 has none."""
