@@ -239,6 +239,22 @@ def test_what_is_gone_under_a_new_uidvalidity_is_settled(world: World) -> None:
     assert [one.settled for one in rows(world)] == [True, True]
 
 
+def test_an_equal_mail_isnt_taken_for_one_whose_settling_was_cut_short(world: World) -> None:
+    """The first was deleted, which the queue didn't come to note; the second came since."""
+    box = Mailbox()
+    box.deliver(mail("Same", 1))
+    account = account_of(world, "imap", "delete")
+    box.before = breaks_at("settle")
+    with pytest.raises(SourceError):
+        play(world, box, account)
+    box.messages.clear()
+    box.renew()
+    box.deliver(mail("Same", 1))
+    box.before = lambda step: None
+    assert play(world, box, account).took == 1
+    assert (states(world), box.messages, len(activities(world))) == (["filed", "filed"], {}, 1)
+
+
 def test_after_a_deletion_equal_bytes_under_a_new_uidvalidity_are_a_new_mail(world: World) -> None:
     """What was deleted can't be what is there now."""
     box = Mailbox()
