@@ -229,7 +229,7 @@ def _dropped(
         marked = marks.Marks(own[one.uid] & SEEN, one.flags, kept)
         prepared = wrappers.get(one.stored_message_id)
         inside: tuple[Dropped, ...] = ()
-        if prepared is not None:
+        if prepared is not None and not (source.failed and prepared.is_cut):
             inside = attached(tx, person, prepared, one.internal_at, one.internal_zone, marked)
         yield Dropped(
             one.stored_message_id,
@@ -242,6 +242,8 @@ def _dropped(
             marked,
             inside,
             tuple(droppers.get(one.uid, ())),
+            # It failed as a wrapper once: who drags it from there says where it is to stand.
+            as_it_is=source.failed,
         )
 
 

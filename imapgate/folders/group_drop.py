@@ -21,7 +21,8 @@ class Dropped:
     """A stored message on its way into a group.
 
     attached: the stored messages inside what looks like a wrapper, else empty. internal_at: seconds
-    since 1970 UTC; internal_zone: minutes east. droppers: see landing.Lander.
+    since 1970 UTC; internal_zone: minutes east. droppers: see landing.Lander. as_it_is: a wrapper
+    that can't be carried out is filed itself, as any other mail.
     """
 
     stored_message_id: int
@@ -34,6 +35,7 @@ class Dropped:
     marks: Marks
     attached: tuple[Dropped, ...] = ()
     droppers: tuple[int, ...] = ()
+    as_it_is: bool = False
 
     @property
     def stored(self) -> StoredMail:
@@ -162,9 +164,11 @@ def _unwrap(tx: Tx, person: Person, folder: Folder, dropped: Dropped) -> Unwrapp
         folder.group_id,
         [one.activity_id for one in earlier if one.activity_id is not None],
     )
-    if isinstance(named, Refusal):
-        raise refusals.by_activities(named)
-    return named
+    if not isinstance(named, Refusal):
+        return named
+    if dropped.as_it_is:
+        return None
+    raise refusals.by_activities(named)
 
 
 def _earlier(tx: Tx, person: Person, identity: bytes) -> list[drops.WrapperRow]:

@@ -153,6 +153,30 @@ def test_a_wrapper_is_unwrapped_as_anywhere(world: World, bob: Desk) -> None:
     assert made.activity_id in {one.id for one in activities(world) if one.name == "Review"}
 
 
+@pytest.mark.parametrize(
+    ("subject", "count"),
+    [
+        ("> @Nobody  Review", 1),
+        ("> #99999999  Review", 1),
+        ("> @VIP E-Mails  Review", 1),
+        ("> @Support E-Mails  Review", 600),
+    ],
+)
+def test_a_wrapper_that_cant_be_carried_out_is_filed_itself(
+    world: World, bob: Desk, subject: str, count: int
+) -> None:
+    """It stands there since it names what isn't there: refused once more, nobody could ever file
+    it. As a drop from elsewhere it is refused, as ever."""
+    content = wrapper(subject, *[mail(n=n) for n in range(count)])
+    set_role(world, "VIP customers", "bob", None)
+    row = fail(world, content, add_account(world))
+    assert bob.append(SUPPORT, content).outcome is Outcome.REFUSED
+    verdict = bob.move(FAILED, [1], SUPPORT)
+    assert (verdict.outcome, verdict.uids) == (Outcome.DONE, (1,))
+    assert (bob.contents(SUPPORT), shown(bob), len(activities(world))) == ([content], [], 1)
+    assert coming_in.row(world, row).state == "filed"
+
+
 def test_a_drop_that_is_refused_leaves_it_there(world: World, admin: Desk, bob: Desk) -> None:
     """Nor is it kept in Recovered Messages when it is expunged afterwards: it is in the queue."""
     row = fail(world, mail(), add_account(world))
