@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +147,7 @@ def drops_show(
     with place.database() as db:
         where, shown = db.read(work)
         if save is not None:
-            pieces = drop_log.content(db, number, where)
-            new_file(save, chain([next(pieces, b"")], pieces))
+            new_file(save, drop_log.content(db, number, where))
             shown["saved"] = str(save)
     if as_json:
         print_json(shown)

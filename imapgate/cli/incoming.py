@@ -6,7 +6,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -137,8 +136,7 @@ def incoming_show(
         where = db.read(lambda tx: _segment_id(tx, segment))
         shown = listing.shown(db.read(lambda tx: listing.find(tx, number, where)))
         if save is not None:
-            pieces = listing.content(db, number, where)
-            new_file(save, chain([next(pieces, b"")], pieces))
+            new_file(save, listing.content(db, number, where))
             shown["saved"] = str(save)
     if as_json:
         print_json(shown)
