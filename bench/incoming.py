@@ -27,8 +27,8 @@ from imapgate.incoming.account import Secrets  # noqa: E402
 from imapgate.incoming.accounts import add_account, effective  # noqa: E402
 from imapgate.incoming.opening import Opener  # noqa: E402
 from imapgate.incoming.rounds import run_round  # noqa: E402
-from imapgate.incoming.secrets import SecretKey  # noqa: E402
 from imapgate.limits import Limits  # noqa: E402
+from imapgate.servers.secrets import SecretKey  # noqa: E402
 from storage import Database, incoming_log  # noqa: E402
 
 

@@ -35,8 +35,29 @@ MAY_IMPORT = {
         "imapgate.wire",
         "storage",
     },
+    "imapgate.servers": {"imapgate.limits", "imapgate.activities", "storage"},
+    "imapgate.outgoing": {
+        "imapgate.limits",
+        "imapgate.servers",
+        "imapgate.folders",
+        "imapgate.activities",
+        "imapgate.mime",
+        "imapgate.wire",
+        "storage",
+    },
+    "imapgate.submission": {
+        "imapgate.limits",
+        "imapgate.outgoing",
+        "imapgate.incoming",
+        "imapgate.folders",
+        "imapgate.activities",
+        "imapgate.mime",
+        "storage",
+    },
     "imapgate.incoming": {
         "imapgate.limits",
+        "imapgate.servers",
+        "imapgate.outgoing",
         "imapgate.folders",
         "imapgate.activities",
         "imapgate.mime",
@@ -53,6 +74,7 @@ NO_IO = {"imapgate.wire", "imapgate.mime"}
 NO_IO_FORBIDS = ("twisted", "sqlalchemy", "sqlite3", "socket", "OpenSSL", "subprocess", "threading")
 TWISTED = (
     "imapgate.session",
+    "imapgate.submission",
     "imapgate.client_setup.listener",
     "imapgate.service",
     "imapgate.log",

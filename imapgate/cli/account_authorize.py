@@ -16,12 +16,12 @@ from imapgate.cli.output import clean, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Account, OAuth, Secrets
-from imapgate.incoming.oauth import device
-from imapgate.incoming.oauth.browser import Browser
-from imapgate.incoming.oauth.grants import Endpoints, Granted, find_endpoints
-from imapgate.incoming.oauth.web import Web
-from imapgate.incoming.source import SourceError
+from imapgate.incoming.account import Account
+from imapgate.servers.oauth import device
+from imapgate.servers.oauth.browser import Browser
+from imapgate.servers.oauth.grants import Endpoints, Granted, find_endpoints
+from imapgate.servers.oauth.web import Web
+from imapgate.servers.server import OAuth, Secrets, ServerError
 from storage import Tx
 
 DEVICE, BROWSER = "device", "browser"
@@ -89,7 +89,7 @@ def told_plainly() -> Iterator[None]:
     """What went wrong at a server, as a Mistake in one line."""
     try:
         yield
-    except SourceError as error:
+    except ServerError as error:
         technical = f" ({error.technical})" if error.technical else ""
         raise Mistake(f"{error.text}{technical} {error.hint}".rstrip()) from error
 

@@ -25,9 +25,10 @@ from imapgate.cli.output import tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts
-from imapgate.incoming.account import KINDS, Account, Secrets
+from imapgate.incoming.account import KINDS, Account
 from imapgate.incoming.settings.flat import BLANK, Settings, settings_of
 from imapgate.incoming.standing import Standing, standing
+from imapgate.servers.server import Secrets
 from storage import Tx
 
 

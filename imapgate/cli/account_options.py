@@ -11,20 +11,11 @@ import click
 
 from imapgate.activities.names import Mistake
 from imapgate.cli.options import PASSWORD_VARIABLE, F, secret
-from imapgate.incoming.account import (
-    AFTERWARDS,
-    AUTHENTICATIONS,
-    GRANTS,
-    PORTS,
-    PROTOCOLS,
-    STRANGERS,
-    TLS_VERSIONS,
-    UNKNOWN_SENDERS,
-    Secrets,
-)
+from imapgate.incoming.account import AFTERWARDS, PORTS, PROTOCOLS, STRANGERS, UNKNOWN_SENDERS
 from imapgate.incoming.settings import javamail, properties, values
 from imapgate.incoming.settings.texts import LISTS, value_of
 from imapgate.incoming.settings.values import SECURITIES
+from imapgate.servers.server import AUTHENTICATIONS, GRANTS, TLS_VERSIONS, Secrets
 
 CLIENT_SECRET_VARIABLE = "IMAPGATE_CLIENT_SECRET"  # noqa: S105  # a name, no secret
 

@@ -19,10 +19,11 @@ from imapgate.cli.who import operator
 from imapgate.incoming import accounts, probe
 from imapgate.incoming.account import Account
 from imapgate.incoming.mailboxes.connecting import open_source, presented
-from imapgate.incoming.oauth.tokens import Tokens
-from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.source import Source
+from imapgate.incoming.token_holder import holder
 from imapgate.incoming.trial import FAILED, Probe, Result, tried
+from imapgate.servers.oauth.tokens import Tokens
+from imapgate.servers.secrets import SecretKey
 from storage import Database, Tx, incoming
 
 SMTP_PASSWORD_VARIABLE = "IMAPGATE_SMTP_PASSWORD"  # noqa: S105  # a name, no password
@@ -90,7 +91,7 @@ def account_test(
         secrets = db.read(lambda tx: accounts.secrets_of(tx, account, key))
         token = None
         if account.place.login.oauth is not None:
-            token = partial(Tokens(db, key).token, account)
+            token = partial(Tokens(db).token, holder(account, key))
         probing: Probe | None = None
         if sending is not None:
             reopen = partial(open_source, account.place, secrets, token=token)

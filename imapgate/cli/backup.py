@@ -19,8 +19,8 @@ from imapgate.cli.place import Place, command_line
 from imapgate.cli.who import operator
 from imapgate.folders import remaking
 from imapgate.incoming import accounts
-from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.standing import standings
+from imapgate.servers.secrets import SecretKey
 from imapgate.settings import FILE_NAME, Settings
 from storage import Database, Tx, backup, contents, history, restoring
 from storage.backup import Copy, Damaged

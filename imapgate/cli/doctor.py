@@ -17,7 +17,7 @@ from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
 from imapgate.folders import erasing, records, remaking
-from imapgate.incoming.secrets import SecretKey
+from imapgate.servers.secrets import SecretKey
 from imapgate.settings import Settings, SettingsError
 from storage import Database, checks, contents
 from storage.engine import SchemaMismatch, Unavailable

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imapgate.incoming.secrets import SecretKey
 from imapgate.incoming.standing import Standing, standings
+from imapgate.servers.secrets import SecretKey
 from storage import Database, Tx, people
 from storage import accounts as rows
 

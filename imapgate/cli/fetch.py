@@ -24,13 +24,14 @@ from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place as Where
 from imapgate.cli.place import segment_of
 from imapgate.incoming import copying
-from imapgate.incoming.account import PORTS, PROTOCOLS, Place, Secrets
+from imapgate.incoming.account import PORTS, PROTOCOLS, Place
 from imapgate.incoming.copying import KNOWN, NEW, Copied
 from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.queue import Wanted
 from imapgate.incoming.settings import rules, values
 from imapgate.incoming.settings.flat import BLANK, built
 from imapgate.incoming.settings.values import SECURITIES
+from imapgate.servers.server import Secrets
 from storage import Tx, incoming
 
 _WORDS = {

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from imapgate.cli.place import Place
 from imapgate.cli.who import operator
 from imapgate.incoming.account import Place as Mailbox
-from imapgate.incoming.source import SourceError
 from imapgate.log_files import REST, SIGN_INS, LogFiles, Of
+from imapgate.servers.server import ServerError
 from imapgate.settings import SettingsError
 
 
@@ -54,10 +54,10 @@ _incoming = logging.getLogger("imapgate.incoming.by_hand")
 
 @contextlib.contextmanager
 def reading(mailbox: Mailbox, command: str) -> Iterator[None]:
-    """While a command reads a mailbox: how it ended, SourceError included, is logged."""
+    """While a command reads a mailbox: how it ended, ServerError included, is logged."""
     try:
         yield
-    except SourceError as error:
+    except ServerError as error:
         read(mailbox, command, error.step, error.technical or error.text)
         raise
     read(mailbox, command)

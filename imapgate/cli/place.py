@@ -13,7 +13,7 @@ from pathlib import Path
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, person
 from imapgate.activities.segments import Segment, find_segment, list_segments
-from imapgate.incoming.secrets import SecretKey
+from imapgate.servers.secrets import SecretKey
 from imapgate.settings import Settings, load
 from storage import Database, Tx
 from storage.occupancy import at_work

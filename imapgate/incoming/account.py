@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from imapgate.servers.server import Login, Tls
 
 KINDS = ("mailbox", "archive", "approvals")
 """mailbox: its mails become activities. archive: a journal of everything that comes and goes.
 approvals: replies to requests for approval."""
 PROTOCOLS = ("imap", "imaps", "pop3", "pop3s")
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995}
-AUTHENTICATIONS = ("none", "password", "oauth")
 IMAP_MECHANISMS = ("SCRAM-SHA-256", "CRAM-MD5", "PLAIN", "LOGIN")
 POP3_MECHANISMS = ("SCRAM-SHA-256", "CRAM-MD5", "APOP", "PLAIN", "LOGIN")
 """SASL mechanisms that take a password, the best first. Where none is offered: the command LOGIN
 (IMAP), USER and PASS (POP3)."""
-OAUTH_MECHANISMS = ("OAUTHBEARER", "XOAUTH2")
-GRANTS = ("client_credentials", "refresh_token")
-TLS_VERSIONS = ("1.2", "1.3")
 AFTERWARDS = ("keep", "move", "delete")
 """What becomes of a message at its source once it is in the queue: marked as seen (IMAP) or known
 by its UIDL (POP3), moved to a folder (IMAP), deleted."""
@@ -36,50 +34,6 @@ TIMEOUT = 30.0
 """Seconds that the server may take for one step."""
 HOURLY = 100
 """Mails of one sender in an hour that are filed; more are held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """starttls: on imap and pop3. lowest: one of TLS_VERSIONS. verify: whether the certificate must
-    be good. ca: PEM of an authority beside the system's. pinned: SHA-256 (hexadecimal) of a
-    certificate that is trusted as it is."""
-
-    starttls: bool = False
-    lowest: str = "1.2"
-    verify: bool = True
-    ca: str | None = None
-    pinned: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OAuth:
-    """authority: the issuer's URL, or that of its token endpoint. grant: one of GRANTS. The
-    client's secret and the refresh token are among the account's secrets."""
-
-    authority: str
-    client_id: str
-    scope: str
-    grant: str = "client_credentials"
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """In clear text, for as long as a connection is made; never logged nor shown."""
-
-    password: str | None = field(default=None, repr=False)
-    client_secret: str | None = field(default=None, repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """authentication: one of AUTHENTICATIONS. user: the principal. mechanism: a SASL mechanism's
-    name; None: the best that is offered. oauth: with authentication oauth."""
-
-    authentication: str = "password"
-    user: str = ""
-    mechanism: str | None = None
-    oauth: OAuth | None = None
 
 
 @dataclass(frozen=True, slots=True)

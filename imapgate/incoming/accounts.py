@@ -11,11 +11,12 @@ from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import person
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import failed
-from imapgate.incoming.account import KINDS, Account, Secrets
-from imapgate.incoming.secrets import SecretKey, SecretsError
+from imapgate.incoming.account import KINDS, Account
 from imapgate.incoming.settings import rules, values
 from imapgate.incoming.settings.defaults import effective
 from imapgate.incoming.settings.flat import BLANK, COLUMNS, Settings, built, settings_of
+from imapgate.servers.secrets import SecretKey, SecretsError
+from imapgate.servers.server import Secrets
 from storage import Tx, incoming, people, settings_history
 from storage import accounts as rows
 
@@ -27,6 +28,7 @@ __all__ = [
     "find_account",
     "free_name",
     "list_accounts",
+    "owner",
     "planned",
     "remove_account",
     "replace_secrets",
@@ -62,7 +64,7 @@ def account_by_id(tx: Tx, account_id: int) -> Account | None:
 def secrets_of(tx: Tx, account: Account, key: SecretKey) -> Secrets:
     """In clear text. Raises SecretsError."""
     encrypted = rows.secrets(tx, account.id)
-    return Secrets() if encrypted is None else key.decrypt(encrypted, account.id)
+    return Secrets() if encrypted is None else key.decrypt(encrypted, owner(account.id))
 
 
 def planned(kind: str, before: Settings, wanted: Settings) -> dict[str, Any]:
@@ -276,7 +278,14 @@ def _new_secrets(
 
 def _keep_secrets(tx: Tx, account_id: int, secrets: Secrets, key_file: SecretKey) -> None:
     empty = secrets == Secrets()
-    rows.set_secrets(tx, account_id, None if empty else key_file.encrypt(secrets, account_id))
+    rows.set_secrets(
+        tx, account_id, None if empty else key_file.encrypt(secrets, owner(account_id))
+    )
+
+
+def owner(account_id: int) -> str:
+    """Whose its secrets are (servers.secrets)."""
+    return f"account {account_id}"
 
 
 def _set(secrets: Secrets) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from imapgate.incoming import filing, queue
 from imapgate.incoming.account import Place
 from imapgate.incoming.queue import Fetched, Origin, Taken, Wanted
 from imapgate.incoming.rounds import LOOKED, OCTETS, TOGETHER, mailbox
-from imapgate.incoming.source import EVERYTHING, Source, SourceError, TooLarge, Unreadable, Waiting
+from imapgate.incoming.source import EVERYTHING, Source, TooLarge, Unreadable, Waiting
 from imapgate.limits import Limits
+from imapgate.servers.server import ServerError
 from storage import Database, incoming
 from storage.incoming import IncomingRow
 
@@ -73,7 +74,7 @@ def copy(
     most: how many new ones are fetched. What isn't in the queue when the iterator ends early is
     brought by the next copy.
 
-    Raises SourceError when the mailbox can't be read on (what had come is filed before), and
+    Raises ServerError when the mailbox can't be read on (what had come is filed before), and
     Unavailable."""
     batch = _Batch(db, origin, limits)
     try:
@@ -95,7 +96,7 @@ def copy(
                     yield from batch.filed()
             elif read is not None:
                 yield read.refused(db, origin)
-    except SourceError:
+    except ServerError:
         yield from batch.filed()
         raise
     yield from batch.filed()

@@ -10,9 +10,11 @@ from pathlib import Path
 from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.accounts import secrets_of
 from imapgate.incoming.mailboxes.connecting import open_source
-from imapgate.incoming.oauth.tokens import Tokens
-from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import Source, SourceError
+from imapgate.incoming.source import Source
+from imapgate.incoming.token_holder import holder
+from imapgate.servers.oauth.tokens import Tokens
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import ServerError
 from storage import Database
 
 Open = Callable[[Account, Reading], Source]
@@ -28,19 +30,20 @@ class Opener:
     def __init__(self, db: Database, key_file: Path) -> None:
         self._db = db
         self._key = SecretKey(key_file)
-        self._tokens = Tokens(db, self._key)
+        self._tokens = Tokens(db)
 
     def __call__(self, account: Account, reading: Reading) -> Source:
-        """Raises SourceError, SecretsError, Unavailable."""
+        """Raises ServerError, SecretsError, Unavailable."""
         secrets = self._db.read(lambda tx: secrets_of(tx, account, self._key))
         place = account.place
-        token = partial(self._tokens.token, account) if place.login.oauth is not None else None
+        held = holder(account, self._key)
+        token = partial(self._tokens.token, held) if place.login.oauth is not None else None
         dialogue = partial(_said, account) if reading.debug else None
         try:
             source = open_source(place, secrets, token=token, dialogue=dialogue)
-        except SourceError as error:
+        except ServerError as error:
             if token is not None and error.step == "login":
-                self._tokens.forget(account)
+                self._tokens.forget(held)
             raise
         for warning in source.warnings:
             warn(account, warning)

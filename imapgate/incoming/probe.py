@@ -14,11 +14,11 @@ from email.utils import format_datetime, make_msgid
 from urllib.parse import urlsplit
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming.account import Tls
 from imapgate.incoming.settings.values import is_loopback
-from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Unreadable
-from imapgate.incoming.trust import trusting
+from imapgate.incoming.source import Position, Source, TooLarge, Unreadable
 from imapgate.mime.reading import read
+from imapgate.servers.server import ServerError, Tls
+from imapgate.servers.trust import trusting
 
 PORTS = {"smtp": 25, "smtps": 465}
 PATIENCE = 60.0
@@ -81,13 +81,13 @@ def message(address: str) -> EmailMessage:
 
 
 def before(source: Source) -> Before:
-    """Of a mailbox that was just opened. Raises SourceError."""
+    """Of a mailbox that was just opened. Raises ServerError."""
     position = source.position()
     return Before(position, frozenset(one.key for one in source.waiting(position)))
 
 
 def send(smtp: Smtp, probe: EmailMessage) -> str:
-    """What the server said to it. Raises SourceError (step send)."""
+    """What the server said to it. Raises ServerError (step send)."""
     try:
         with _connected(smtp) as connection:
             refused = connection.send_message(probe)
@@ -155,13 +155,13 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
 
-def _failed(smtp: Smtp, what: str, code: int | None, said: bytes | str) -> SourceError:
+def _failed(smtp: Smtp, what: str, code: int | None, said: bytes | str) -> ServerError:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
     technical = " ".join(f"{'' if code is None else code} {text}".split())[:300]
     if smtp.password:
         technical = technical.replace(smtp.password, "***")
     where = f"{smtp.host}:{smtp.port}"
-    return SourceError("send", f"The SMTP server {where} {what}.", technical)
+    return ServerError("send", f"The SMTP server {where} {what}.", technical)
 
 
 def wait_for(
@@ -176,7 +176,7 @@ def wait_for(
     """Looks into the mailbox every few seconds, until the probe is there; deletes it then. reopen:
     opens the mailbox anew, since POP3 tells of new mail only then. elsewhere: what became of that
     Message-ID if somebody else took it out of the mailbox, None: nothing yet. What happened, for
-    people. Raises SourceError (step arrive, or what opening and reading raise)."""
+    people. Raises ServerError (step arrive, or what opening and reading raise)."""
     wanted = str(probe["Message-ID"]).strip("<>")
     looked = set(stood.keys)
     began = clock()
@@ -191,7 +191,7 @@ def wait_for(
         if told is not None:
             return told
         if clock() - began + PAUSE > patience:
-            raise SourceError(
+            raise ServerError(
                 "arrive",
                 f"The probe did not come within {patience:g} seconds.",
                 f"Message-ID {wanted}",

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from imapgate.folders import notices
 from imapgate.incoming.account import Account
-from imapgate.incoming.source import SourceError
 from imapgate.mime.automatic import NOTIFICATION
+from imapgate.servers.server import ServerError
 from storage import Database, Tx, accounts, incoming, people
 from storage.incoming import IncomingRow
 
@@ -52,7 +52,7 @@ def succeeded(tx: Tx, account: Account) -> None:
         )
 
 
-def failed(tx: Tx, account: Account, error: SourceError) -> int:
+def failed(tx: Tx, account: Account, error: ServerError) -> int:
     """A round failed; told once, when it keeps failing. How many did so in a row."""
     failures = accounts.failed(tx, account.id, error.text)
     told = accounts.state(tx, account.id).told

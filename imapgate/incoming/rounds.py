@@ -17,9 +17,10 @@ from imapgate.folders import incidents
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import PORTS, Account, Place, Reading
 from imapgate.incoming.queue import Fetched, Origin
-from imapgate.incoming.source import Position, Source, SourceError, TooLarge, Unreadable, Waiting
+from imapgate.incoming.source import Position, Source, TooLarge, Unreadable, Waiting
 from imapgate.limits import Limits
 from imapgate.mime.index import Content
+from imapgate.servers.server import ServerError
 from storage import Database, Tx, accounts, incoming
 from storage.engine import Unavailable
 from storage.incoming import IncomingRow
@@ -94,7 +95,7 @@ def run_round(
     """reading: with the defaults filled in. stopping: asked between messages; what was taken by
     then is filed and settled.
 
-    Raises SourceError and Unavailable: what was taken stays in the queue, what wasn't settled is
+    Raises ServerError and Unavailable: what was taken stays in the queue, what wasn't settled is
     settled by the next round.
     """
     return _Running(db, account, reading, source, limits, stopping, origin_of(account)).run()
@@ -241,13 +242,13 @@ class _Running:
                 self._refuse_large(one, error.size)
             except Unreadable as error:
                 self._refuse_unread(one, error.text)
-            except SourceError as error:
+            except ServerError as error:
                 self._broke(one, error)
                 raise
             else:
                 yield Fetched(one.key, content, one.internal_at, one.internal_zone)
 
-    def _broke(self, one: Waiting, error: SourceError) -> None:
+    def _broke(self, one: Waiting, error: ServerError) -> None:
         """The connection broke over this message. If it does so again, the next rounds go on
         without it: there are servers that fall over a damaged one each time."""
 
@@ -302,7 +303,7 @@ class _Running:
                 if len(batch) == TOGETHER or octets >= OCTETS:
                     together, batch, octets = batch, [], 0
                     self._take_together(together)
-        except SourceError:
+        except ServerError:
             self._take_together(batch)
             raise
         self._take_together(batch)

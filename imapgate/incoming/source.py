@@ -14,23 +14,6 @@ EVERYTHING: Position = {"everything": True}
 """For a copy of a mailbox: all that it holds, whether anybody has seen it or not."""
 
 
-class SourceError(Exception):
-    """A mailbox could not be read. step: token (OAuth's), name, connect, tls, greeting, login,
-    folder, read, settle. text: one plain sentence; technical: what the server or the system said,
-    secrets masked; hint: what to do, may be empty. permanent: trying again changes nothing (a wrong
-    password)."""
-
-    def __init__(
-        self, step: str, text: str, technical: str = "", hint: str = "", permanent: bool = False
-    ) -> None:
-        super().__init__(text)
-        self.step = step
-        self.text = text
-        self.technical = technical
-        self.hint = hint
-        self.permanent = permanent
-
-
 class TooLarge(Exception):
     """A message has more octets than may be taken; size: what the server told, or what had come."""
 
@@ -62,7 +45,7 @@ class Waiting:
 
 
 class Source(Protocol):
-    """An opened mailbox. All methods wait, in a thread; all raise SourceError. Nothing in a mailbox
+    """An opened mailbox. All methods wait, in a thread; all raise ServerError. Nothing in a mailbox
     changes but by `settle`. warnings: sentences about what isn't as it should be (the certificate
     isn't verified), for the log at each opening."""
 
@@ -106,7 +89,7 @@ class Source(Protocol):
 
     def interrupt(self) -> None:
         """From another thread: ends at once what this source waits for (`wait` gives False, all
-        else raises SourceError); only `close` is of use afterwards."""
+        else raises ServerError); only `close` is of use afterwards."""
         ...
 
     def close(self) -> None:

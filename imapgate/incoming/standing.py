@@ -9,11 +9,12 @@ from imapgate.activities import routing
 from imapgate.activities.names import Mistake
 from imapgate.activities.outcome import Refusal
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Account, Reading, Secrets
-from imapgate.incoming.secrets import SecretKey
+from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.settings import rules
 from imapgate.incoming.settings.defaults import effective
 from imapgate.incoming.settings.flat import settings_of
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets
 from storage import Tx
 from storage import accounts as rows
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from imapgate.incoming.account import Place, Secrets
+from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.connecting import Step, walk
-from imapgate.incoming.source import Source, SourceError, TooLarge, Unreadable
+from imapgate.incoming.source import Source, TooLarge, Unreadable
 from imapgate.mime.reading import read
+from imapgate.servers.server import Secrets, ServerError
 
 OK, WARNING, FAILED, NOT_TRIED = "ok", "warning", "failed", "not tried"
 LARGEST = 1024 * 1024
@@ -20,12 +21,12 @@ LINE = 100
 """Characters that are shown of each line."""
 PROBING = ("send", "arrive")
 Probe = Callable[[Source], Iterator[str]]
-"""Given the opened mailbox: what each of PROBING came to. Raises SourceError."""
+"""Given the opened mailbox: what each of PROBING came to. Raises ServerError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """step: as in SourceError, or count, newest, or of PROBING. state: one of the four. technical:
+    """step: as in ServerError, or count, newest, or of PROBING. state: one of the four. technical:
     what the server or the system said; hint: what to do."""
 
     step: str
@@ -63,7 +64,7 @@ def tried(
             if result.step in left:
                 left.remove(result.step)
             yield result
-    except SourceError as error:
+    except ServerError as error:
         step = error.step if error.step in left else left[0]
         left.remove(step)
         yield Result(step, FAILED, error.text, error.technical, error.hint)
@@ -106,7 +107,7 @@ def _newest(source: Source) -> str:
     except TooLarge as error:
         return f"it has {error.size:,} octets, so it isn't shown"
     except Unreadable as error:
-        raise SourceError("newest", error.text, error.technical) from error
+        raise ServerError("newest", error.text, error.technical) from error
     sender = mail.from_[0].address if mail.from_ else "nobody"
     lines = [f"from {sender}", f"subject: {' '.join(mail.subject.split())}"]
     # What is longer is cut before it is looked at by lines.

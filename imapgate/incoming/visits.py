@@ -13,9 +13,10 @@ from imapgate.incoming import reports
 from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.opening import Open, warn
 from imapgate.incoming.rounds import Round, run_round
-from imapgate.incoming.secrets import SecretsError
-from imapgate.incoming.source import Source, SourceError
+from imapgate.incoming.source import Source
 from imapgate.limits import Limits
+from imapgate.servers.secrets import SecretsError
+from imapgate.servers.server import ServerError
 from storage import Database
 from storage.engine import Unavailable
 
@@ -95,18 +96,18 @@ class Visit:
                     self._source.close()
         except Unavailable:
             return AWAY
-        except SourceError as error:
+        except ServerError as error:
             return self._failed(error)
         except SecretsError as error:
-            return self._failed(SourceError("login", str(error), permanent=True))
+            return self._failed(ServerError("login", str(error), permanent=True))
         except OSError as error:
             text = f"This machine can't take the mail: {error.strerror}."
-            return self._failed(SourceError("read", text))
+            return self._failed(ServerError("read", text))
         except Exception as error:  # noqa: BLE001 (reported with its traceback)
             if self._ending.is_set():  # the account was removed
                 return self._interval
             incident = incidents.report(error, "reading a mail account")
-            return self._failed(SourceError("read", f"An error of ours, incident {incident}."))
+            return self._failed(ServerError("read", f"An error of ours, incident {incident}."))
 
     def _read(self) -> float:
         source = self._source = self._open(self._account, self._reading)
@@ -148,7 +149,7 @@ class Visit:
         self._waiting = True
         try:
             heard = not self._ending.is_set() and source.wait(self._interval)
-        except SourceError:
+        except ServerError:
             if not self._ending.is_set():
                 self._interval = min(self._interval, CUT)
             return False
@@ -182,7 +183,7 @@ class Visit:
         if round.failed or round.held:
             reports.tell_waiting(self._db, self._account.segment_id)
 
-    def _failed(self, error: SourceError) -> float:
+    def _failed(self, error: ServerError) -> float:
         if self._ending.is_set():
             return self._interval
         try:

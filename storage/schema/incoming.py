@@ -35,7 +35,7 @@ account = Table(
     sqlite_autoincrement=True,  # what an account brought is known by its id
 )
 """kind: mailbox, archive, approvals. settings: JSON, all that isn't a column (incoming.account).
-secrets: encrypted with a key that is not in the database (incoming.secrets)."""
+secrets: encrypted with a key that is not in the database (servers.secrets)."""
 
 account_state = Table(
     "account_state",

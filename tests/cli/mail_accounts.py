@@ -9,8 +9,9 @@ from command import Command
 from token_server import CLIENT, SECRET, TokenServer
 
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.secrets import SecretKey
+from imapgate.incoming.account import Account
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets
 from storage import Database, settings_history
 
 OAUTH = {"authentication": "oauth", "user": "crm@example.org", "scope": "mail offline_access"}

@@ -14,7 +14,8 @@ from mail_accounts import add_account, add_oauth, edit, history, secrets_of
 from token_server import CLIENT, TokenServer
 
 from imapgate.cli.who import operator
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.account import Account
+from imapgate.servers.server import Secrets
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from dovecot import HOST, Dovecot, Mailbox
 from mail_accounts import add_account, secrets_of
 from token_server import CLIENT, SECRET, USER, TokenServer
 
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.account import Account
 from imapgate.incoming.mailboxes.connecting import open_source
-from imapgate.incoming.oauth.tokens import Tokens
-from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import SourceError
+from imapgate.incoming.token_holder import holder
+from imapgate.servers.oauth.tokens import Tokens
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets, ServerError
 from storage import Database
 
 
@@ -128,19 +129,20 @@ def test_a_token_that_the_mail_server_doesn_t_take(
     account = _add(acme, servers)
     key = SecretKey(acme.data / "secrets.key")
     with closing(Database.open(acme.data / "imapgate.db")) as db:
-        tokens = Tokens(db, key)
+        tokens = Tokens(db)
+        held = holder(account, key)
 
         def opened() -> int:
-            source = open_source(account.place, Secrets(), token=lambda: tokens.token(account))
+            source = open_source(account.place, Secrets(), token=lambda: tokens.token(held))
             with closing(source):
                 return source.count()
 
         assert opened() == 2
         token_server.active.clear()
-        with pytest.raises(SourceError) as caught:
+        with pytest.raises(ServerError) as caught:
             opened()
         assert caught.value.step == "login"
         assert "invalid_token" in caught.value.technical
-        assert tokens.token(account) not in caught.value.technical
-        tokens.forget(account)
+        assert tokens.token(held) not in caught.value.technical
+        tokens.forget(held)
         assert opened() == 2

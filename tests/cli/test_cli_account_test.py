@@ -19,10 +19,11 @@ from smtp_sink import Sink
 
 from imapgate.cli.who import operator
 from imapgate.incoming import queue
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.account import Account
 from imapgate.incoming.queue import Fetched
 from imapgate.incoming.rounds import origin_of
 from imapgate.limits import Limits
+from imapgate.servers.server import Secrets
 from storage import Database
 
 STEPS = ["name", "connect", "tls", "greeting", "login", "folder", "count", "newest"]

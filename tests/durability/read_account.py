@@ -6,9 +6,9 @@ from pathlib import Path
 
 from world import World
 
-from imapgate.incoming.account import Secrets
 from imapgate.incoming.accounts import add_account
-from imapgate.incoming.secrets import SecretKey
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets
 from storage import Database
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from world import World
 
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.secrets import SecretKey
+from imapgate.incoming.account import Account
 from imapgate.incoming.settings.defaults import set_defaults
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets
 from storage.settings_history import SettingsRecord, records
 
 PASSWORD = Secrets(password="open sesame")

@@ -11,19 +11,13 @@ from desk import LIMITS
 from sqlalchemy import select
 from world import World
 
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.account import Account
 from imapgate.incoming.accounts import add_account, effective
 from imapgate.incoming.rounds import Round, run_round
-from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import (
-    EVERYTHING,
-    Position,
-    SourceError,
-    TooLarge,
-    Unreadable,
-    Waiting,
-)
+from imapgate.incoming.source import EVERYTHING, Position, TooLarge, Unreadable, Waiting
 from imapgate.limits import Limits
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets, ServerError
 from storage.incoming import IncomingRow
 from storage.schema import incoming as queue_table
 
@@ -170,8 +164,8 @@ class MailboxSource:
         return name if validity == str(self.mailbox.validity) else None
 
 
-def broken(step: str, permanent: bool = False) -> SourceError:
-    return SourceError(step, "The server went away.", "EOF", permanent=permanent)
+def broken(step: str, permanent: bool = False) -> ServerError:
+    return ServerError(step, "The server went away.", "EOF", permanent=permanent)
 
 
 def add(world: World, name: str = "support", **settings: Any) -> Account:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from dovecot import Dovecot, Mailbox
 
-from imapgate.incoming.account import Login, Place, Secrets, Tls
+from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.source import Position, Source
+from imapgate.servers.server import Login, Secrets, Tls
 
 MOST = 50 * 1024 * 1024
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from imapgate.incoming.account import Login, Place, Tls
+from imapgate.incoming.account import Place
+from imapgate.servers.server import Login, Tls
 
 HOST = "127.0.0.1"
 HANG = b"(hang)"

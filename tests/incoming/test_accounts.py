@@ -13,8 +13,9 @@ from certs.material import local_files
 from imapgate.activities import creators, segments
 from imapgate.activities.names import Mistake
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Login, OAuth, Place, Secrets, Tls
+from imapgate.incoming.account import Place
 from imapgate.incoming.settings.flat import BLANK, settings_of
+from imapgate.servers.server import Login, OAuth, Secrets, Tls
 from storage import accounts as rows
 
 PIN = "ab" * 32

@@ -13,7 +13,7 @@ import certs
 from certs.material import local_files
 from imapgate.activities.names import Mistake
 from imapgate.incoming import accounts, history
-from imapgate.incoming.account import Secrets
+from imapgate.servers.server import Secrets
 from storage import settings_history
 
 

@@ -15,14 +15,14 @@ from dovecot import Mailbox as RealMailbox
 from mailboxes import states
 from world import World
 
-from imapgate.incoming.account import Account, Secrets
+from imapgate.incoming.account import Account
 from imapgate.incoming.accounts import add_account, effective
 from imapgate.incoming.opening import Opener
 from imapgate.incoming.rounds import run_round
-from imapgate.incoming.secrets import SecretKey, SecretsError
-from imapgate.incoming.source import SourceError
 from imapgate.incoming.visits import LONGEST_PAUSE, Visit
 from imapgate.incoming.work import ROUNDS
+from imapgate.servers.secrets import SecretKey, SecretsError
+from imapgate.servers.server import Secrets, ServerError
 from storage import accounts
 
 
@@ -172,6 +172,6 @@ def test_a_folder_that_isnt_there(world: World, dovecot: Dovecot, mailbox: RealM
     """Told by its step."""
     account = account_at(world, dovecot, mailbox, folder="Nowhere")
     reading = world.db.read(lambda tx: effective(tx, account))
-    with pytest.raises(SourceError) as told:
+    with pytest.raises(ServerError) as told:
         Opener(world.db, key_file(world))(account, reading)
     assert told.value.step == "folder"

@@ -10,20 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming.account import (
-    AFTERWARDS,
-    AUTHENTICATIONS,
-    GRANTS,
-    IMAP_MECHANISMS,
-    KINDS,
-    PROTOCOLS,
-    TLS_VERSIONS,
-)
+from imapgate.incoming.account import AFTERWARDS, IMAP_MECHANISMS, KINDS, PROTOCOLS
 from imapgate.incoming.accounts import planned
 from imapgate.incoming.settings import rules
 from imapgate.incoming.settings.flat import BLANK, built, settings_of
 from imapgate.incoming.settings.texts import LISTS, NAMES, text_of, value_of
 from imapgate.incoming.settings.values import SECURITIES, checked
+from imapgate.servers.server import AUTHENTICATIONS, GRANTS, TLS_VERSIONS
 
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "protocol": st.sampled_from(PROTOCOLS),

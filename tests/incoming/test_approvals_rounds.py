@@ -10,11 +10,11 @@ from dovecot import Mailbox as RealMailbox
 from mailboxes import Mailbox, add, broken, play, rows, states
 from world import World
 
-from imapgate.incoming.account import Account, Login, Place, Secrets, Tls
+from imapgate.incoming.account import Account, Place
 from imapgate.incoming.accounts import effective
 from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.rounds import run_round
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import Login, Secrets, ServerError, Tls
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_reply_decides_once_though_the_mailbox_breaks(
             raise broken("settle")
 
     box.before = before
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     assert place.shown(number)["state"] == "Complete"
     assert len(box.messages) == 1

@@ -5,14 +5,15 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imapgate.incoming.account import Login, Place
+from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.imap import ImapSource
 from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue
 from imapgate.incoming.mailboxes.imap_login import by_password
 from imapgate.incoming.mailboxes.pop3 import Pop3Source
 from imapgate.incoming.mailboxes.pop3_dialogue import Pop3Dialogue
-from imapgate.incoming.mailboxes.stream import Stream
-from imapgate.incoming.source import Source, SourceError, TooLarge, Unreadable
+from imapgate.incoming.source import Source, TooLarge, Unreadable
+from imapgate.servers.server import Login, ServerError
+from imapgate.servers.stream import Stream
 
 PLACE = Place("imap", "localhost", 143, login=Login(user="u"))
 IMAP = [
@@ -113,7 +114,7 @@ def test_imap_babble(lines: list[bytes]) -> None:
             source = ImapSource(dialogue, "INBOX", ())
             source.open()
             use(source)
-        except SourceError as error:
+        except ServerError as error:
             assert error.text  # noqa: PT017  # any is right
 
 
@@ -132,5 +133,5 @@ def test_pop3_babble(lines: list[bytes]) -> None:
             source = Pop3Source(dialogue, ())
             source.open()
             use(source)
-        except SourceError as error:
+        except ServerError as error:
             assert error.text  # noqa: PT017  # any is right

@@ -8,10 +8,10 @@ import tracemalloc
 import pytest
 from scripted import HANG, MESSAGES, Answer, Imap, Pop3, Server
 
-from imapgate.incoming.account import Login, Secrets
-from imapgate.incoming.mailboxes import stream
 from imapgate.incoming.mailboxes.connecting import open_source
-from imapgate.incoming.source import SourceError, TooLarge, Unreadable
+from imapgate.incoming.source import TooLarge, Unreadable
+from imapgate.servers import stream
+from imapgate.servers.server import Login, Secrets, ServerError
 
 STEPS = ["name", "connect", "greeting", "login", "folder", "read", "settle"]
 KINDS: list[tuple[type[Server], str]] = [(Imap, "imap"), (Pop3, "pop3")]
@@ -30,8 +30,8 @@ def session(server: Server, protocol: str, timeout: float = 20.0) -> dict[str, b
         source.close()
 
 
-def failure(server: Server, protocol: str, timeout: float = 20.0) -> SourceError:
-    with server, pytest.raises(SourceError) as caught:
+def failure(server: Server, protocol: str, timeout: float = 20.0) -> ServerError:
+    with server, pytest.raises(ServerError) as caught:
         session(server, protocol, timeout)
     return caught.value
 
@@ -55,7 +55,7 @@ def test_cut_at_every_octet(kind: type[Server], protocol: str) -> None:
         with kind(cut=cut) as server:
             try:
                 session(server, protocol)
-            except SourceError as error:
+            except ServerError as error:
                 texts.add(error.text)
                 steps.append(STEPS.index(error.step))
             else:
@@ -85,9 +85,9 @@ def test_a_silent_server_is_not_waited_for_again(kind: type[Server], protocol: s
     verb = b"UID SEARCH" if protocol == "imap" else b"UIDL"
     with kind({verb: HANG}) as server:
         source = open_source(server.place(protocol, 0.2), SECRETS)
-        with pytest.raises(SourceError, match="in time"):
+        with pytest.raises(ServerError, match="in time"):
             source.waiting({})
-        with pytest.raises(SourceError, match="connection is closed"):
+        with pytest.raises(ServerError, match="connection is closed"):
             source.waiting({})
         source.close()
     assert server.named(server.said[-1])[1] == verb
@@ -271,7 +271,7 @@ def test_a_message_larger_than_was_said(protocol: str, monkeypatch: pytest.Monke
         with Pop3({b"RETR": retrieving}) as server:
             source = open_source(server.place(protocol), SECRETS)
             one, _ = source.waiting({})
-            with pytest.raises(SourceError, match="answers with more"):
+            with pytest.raises(ServerError, match="answers with more"):
                 source.read(one.key, 1_000)
             source.close()
 
@@ -372,7 +372,7 @@ def test_nobody_listens() -> None:
     server = Imap()
     with server:
         place = server.place("imap", login=Login(user="u"))
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ServerError) as caught:
         open_source(place, SECRETS)
     assert (caught.value.step, caught.value.permanent) == ("connect", False)
     assert str(place.port) in caught.value.text
@@ -380,6 +380,6 @@ def test_nobody_listens() -> None:
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "a..b", "x" * 300, "ä" * 100])
 def test_a_name_that_nobody_knows(host: str) -> None:
-    with Imap() as server, pytest.raises(SourceError) as caught:
+    with Imap() as server, pytest.raises(ServerError) as caught:
         open_source(server.place("imap", host=host), SECRETS)
     assert caught.value.step == "name"

@@ -10,11 +10,11 @@ from mailboxes import Mailbox, MailboxSource, broken, rows, states
 from world import World
 
 from imapgate.incoming import copying, filing, queue
-from imapgate.incoming.account import Login, Place
+from imapgate.incoming.account import Place
 from imapgate.incoming.copying import KNOWN, NEW, Copied
 from imapgate.incoming.queue import Origin, Wanted
-from imapgate.incoming.source import SourceError
 from imapgate.limits import Limits
+from imapgate.servers.server import Login, ServerError
 
 IMAP = Place("imaps", "mail.example.org", 993, login=Login(user="crm"))
 POP3 = Place("pop3", "mail.example.org", 110, login=Login(user="crm"))
@@ -148,7 +148,7 @@ def test_a_broken_connection_loses_nothing_that_had_come(world: World, box: Mail
             raise broken("read")
 
     box.before = before
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         _copy(world, box)
     assert [one.name for one in activities(world)] == ["One", "Two"]
     box.before = lambda step: None

@@ -8,12 +8,11 @@ import tracemalloc
 import pytest
 from scripted import MESSAGES, Answer, Imap
 
-from imapgate.incoming.account import Secrets
 from imapgate.incoming.mailboxes import imap
 from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.mailboxes.imap import ImapSource
 from imapgate.incoming.mailboxes.imap_dialogue import ranges
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import Secrets, ServerError
 
 
 def opened(server: Imap) -> ImapSource:
@@ -99,7 +98,7 @@ def test_a_read_only_folder_is_read_and_nothing_marked_in_it() -> None:
         assert list(source.warnings) == [
             'The folder "INBOX" is read-only: nothing is marked in it.'
         ]
-        with pytest.raises(SourceError, match="marked, moved or deleted"):
+        with pytest.raises(ServerError, match="marked, moved or deleted"):
             source.settle(keys, "delete", None)
         source.close()
 
@@ -120,7 +119,7 @@ def test_a_connection_is_refused_a_second_word_after_it_was_closed() -> None:
         source = opened(server)
         source.close()
         source.close()
-        with pytest.raises(SourceError, match="closed"):
+        with pytest.raises(ServerError, match="closed"):
             source.waiting({})[0]
 
 

@@ -13,7 +13,8 @@ from dovecot import HOST, Dovecot, Mailbox
 from reading import MOST, opened, place, read_all
 
 from imapgate.incoming.mailboxes import imap
-from imapgate.incoming.source import EVERYTHING, SourceError, TooLarge
+from imapgate.incoming.source import EVERYTHING, TooLarge
+from imapgate.servers.server import ServerError
 
 
 def mail(n: int, body: bytes = b"Hello\r\n") -> bytes:
@@ -225,7 +226,7 @@ def test_five_thousand_messages_come_in_bounded_memory(dovecot: Dovecot, mailbox
 def test_a_folder_that_is_not_there(dovecot: Dovecot, mailbox: Mailbox) -> None:
     """Told with its name; it lasts."""
     with (
-        pytest.raises(SourceError, match='There is no folder "Ärger"') as caught,
+        pytest.raises(ServerError, match='There is no folder "Ärger"') as caught,
         opened(place(dovecot, mailbox, folder="Ärger"), mailbox),
     ):
         pass

@@ -11,11 +11,11 @@ import pytest
 from dovecot import HOST, Dovecot, Mailbox
 from reading import MOST, opened, place
 
-from imapgate.incoming.account import Secrets
 from imapgate.incoming.mailboxes import imap
 from imapgate.incoming.mailboxes.connecting import Step, walk
 from imapgate.incoming.mailboxes.imap import ImapSource
-from imapgate.incoming.source import Source, SourceError
+from imapgate.incoming.source import Source
+from imapgate.servers.server import Secrets, ServerError
 
 MAILS = [b"Subject: %d\r\n\r\nHello\r\n" % n for n in range(5)]
 
@@ -98,7 +98,7 @@ def test_move_without_uidplus_copies_once(source: Source, mailbox: Mailbox) -> N
 
 def test_a_refused_move_is_told(source: Source, mailbox: Mailbox) -> None:
     """A name that the server won't have."""
-    with pytest.raises(SourceError, match="marked, moved or deleted") as caught:
+    with pytest.raises(ServerError, match="marked, moved or deleted") as caught:
         settle(source, "move", "a//b/../c")
     assert caught.value.step == "settle"
     assert mailbox.messages() == MAILS
@@ -158,7 +158,7 @@ def test_waiting_is_interrupted(dovecot: Dovecot, mailbox: Mailbox) -> None:
             source.interrupt()
             waiting.join(30)
             assert waited == [False]
-            with pytest.raises(SourceError, match="interrupted"):
+            with pytest.raises(ServerError, match="interrupted"):
                 source.waiting({})[0]
 
 

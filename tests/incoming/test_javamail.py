@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from imapgate.incoming.account import PROTOCOLS, Secrets
+from imapgate.incoming.account import PROTOCOLS
 from imapgate.incoming.settings.flat import BLANK
 from imapgate.incoming.settings.javamail import understood
 from imapgate.incoming.settings.properties import read
+from imapgate.servers.server import Secrets
 
 
 def look(

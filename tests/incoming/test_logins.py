@@ -13,16 +13,10 @@ from dovecot import Dovecot, Mailbox
 from reading import opened, place
 from scripted import Answer, Imap, Pop3, Server
 
-from imapgate.incoming.account import (
-    IMAP_MECHANISMS,
-    POP3_MECHANISMS,
-    Login,
-    Place,
-    Secrets,
-)
-from imapgate.incoming.mailboxes import login_faults, sasl
+from imapgate.incoming.account import IMAP_MECHANISMS, POP3_MECHANISMS, Place
 from imapgate.incoming.mailboxes.connecting import Step, open_source, walk
-from imapgate.incoming.source import SourceError
+from imapgate.servers import login_faults, sasl
+from imapgate.servers.server import Login, Secrets, ServerError
 
 PASSWORDS = ['a "quoted\\ {3}', "pässwörd ☃", " " + "x" * 300 + " "]
 SECRETS = Secrets("secret word")
@@ -71,7 +65,7 @@ def test_a_wrong_password_lasts(
     dovecot: Dovecot, mailbox: Mailbox, protocol: str, name: str | None, password: str
 ) -> None:
     """And is told with the mechanism, never with the password."""
-    with pytest.raises(SourceError, match="refuses user or password") as caught:
+    with pytest.raises(ServerError, match="refuses user or password") as caught:
         mechanism(place(dovecot, mailbox, protocol, mechanism=name), Secrets(password))
     assert (caught.value.step, caught.value.permanent) == ("login", True)
     assert (name or "SCRAM-SHA-256") in caught.value.hint
@@ -129,7 +123,7 @@ def test_what_is_not_offered_is_not_tried(
 ) -> None:
     """Above all no password is said."""
     kind = Imap if protocol == "imap" else Pop3
-    with kind(more) as server, pytest.raises(SourceError) as caught:
+    with kind(more) as server, pytest.raises(ServerError) as caught:
         mechanism(server.place(protocol, login=Login(user="u", mechanism=wanted)), SECRETS)
     assert (caught.value.step, caught.value.permanent) == ("login", True)
     assert caught.value.technical.startswith("offered: ")
@@ -143,7 +137,7 @@ def test_a_server_that_can_serve_nobody_now_is_no_wrong_password(protocol: str) 
     server: Server = Imap({b"LOGIN": b"$ NO [UNAVAILABLE] later\r\n"})
     if protocol == "pop3":
         server = Pop3({b"PASS": b"-ERR [IN-USE] locked\r\n"})
-    with server, pytest.raises(SourceError) as caught:
+    with server, pytest.raises(ServerError) as caught:
         mechanism(server.place(protocol), SECRETS)
     assert (caught.value.step, caught.value.permanent) == ("login", False)
     assert "locked" in caught.value.technical or "later" in caught.value.technical
@@ -160,7 +154,7 @@ def test_clear_text_is_warned_of(
             return list(source.warnings)
 
     assert warnings("PLAIN") == []
-    monkeypatch.setattr("imapgate.incoming.mailboxes.stream.Stream.is_local", False)
+    monkeypatch.setattr("imapgate.servers.stream.Stream.is_local", False)
     expected = [] if protocol.endswith("s") else [login_faults.UNSAFE]
     assert warnings("PLAIN") == expected
     assert warnings("LOGIN") == expected
@@ -194,7 +188,7 @@ def test_a_server_that_echoes_the_password_is_masked() -> None:
     """In errors and in the dialogue."""
     said: list[str] = []
     echo = b"$ NO [AUTHENTICATIONFAILED] the password 'secret word' is wrong\r\n"
-    with Imap({b"LOGIN": echo}) as server, pytest.raises(SourceError) as caught:
+    with Imap({b"LOGIN": echo}) as server, pytest.raises(ServerError) as caught:
         open_source(server.place("imap"), SECRETS, dialogue=said.append)
     assert "'***' is wrong" in caught.value.technical
     assert "secret" not in "\n".join(said)
@@ -241,7 +235,7 @@ def test_scram_proves_the_server(fault: str) -> None:
         if not fault:
             assert mechanism(server.place("imap"), SECRETS) == "SCRAM-SHA-256"
             return
-        with pytest.raises(SourceError, match="doesn't keep to SCRAM-SHA-256") as caught:
+        with pytest.raises(ServerError, match="doesn't keep to SCRAM-SHA-256") as caught:
             mechanism(server.place("imap"), SECRETS)
     assert caught.value.step == "login"
     assert b"SELECT" not in b" ".join(server.said)
@@ -252,7 +246,7 @@ def test_none_is_for_servers_that_know_us_already() -> None:
     without = Login(authentication="none")
     with Imap(greeting=b"* PREAUTH hello\r\n") as server:
         assert mechanism(server.place("imap", login=without), Secrets()) == "none"
-    with Imap({b"SELECT": b"$ BAD log in first\r\n"}) as server, pytest.raises(SourceError) as one:
+    with Imap({b"SELECT": b"$ BAD log in first\r\n"}) as server, pytest.raises(ServerError) as one:
         mechanism(server.place("imap", login=without), Secrets())
     assert one.value.step == "folder"
     assert not any(b"LOGIN" in line for line in server.said)

@@ -9,9 +9,9 @@ import pytest
 from dovecot import Dovecot
 from token_server import TokenServer
 
-from imapgate.incoming.account import Login, OAuth, Place, Secrets, Tls
+from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.connecting import Step, open_source, walk
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import Login, OAuth, Secrets, ServerError, Tls
 
 USER = "crm@example.org"
 
@@ -59,7 +59,7 @@ def test_a_token_opens_the_mailbox(
 @pytest.mark.parametrize("protocol", ["imaps", "pop3s"])
 def test_a_token_that_is_not_good_is_told(server: Dovecot, protocol: str, name: str) -> None:
     """With the error that the server gives in JSON; the next token may be better."""
-    with pytest.raises(SourceError, match="access token") as caught:
+    with pytest.raises(ServerError, match="access token") as caught:
         open_source(place(server, protocol, name), Secrets(), token=lambda: "expired")
     assert (caught.value.step, caught.value.permanent) == ("login", False)
     told = {"OAUTHBEARER": "invalid_token", "XOAUTH2": "status 401"}
@@ -71,7 +71,7 @@ def test_a_token_is_never_said_without_tls(server: Dovecot) -> None:
     """Not even on this machine."""
     for protocol in ("imap", "pop3"):
         said: list[str] = []
-        with pytest.raises(SourceError, match="needs TLS") as caught:
+        with pytest.raises(ServerError, match="needs TLS") as caught:
             open_source(
                 place(server, protocol),
                 Secrets(),
@@ -84,7 +84,7 @@ def test_a_token_is_never_said_without_tls(server: Dovecot) -> None:
 
 def test_a_server_without_oauth(dovecot: Dovecot) -> None:
     """What it offers is told."""
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ServerError) as caught:
         open_source(place(dovecot, "imaps"), Secrets(), token=lambda: "x")
     assert "SCRAM-SHA-256" in caught.value.technical
     assert caught.value.permanent

@@ -15,12 +15,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from token_server import CLIENT, DEVICE, HOST, PUBLIC, SECRET, TokenServer
 
-from imapgate.incoming.account import OAuth, Secrets, Tls
-from imapgate.incoming.oauth.browser import AGREED, STRANGE, Browser
-from imapgate.incoming.oauth.device import INTERVAL, ask_code, wait_for_token
-from imapgate.incoming.oauth.grants import Endpoints, Granted, TokenRefused, find_endpoints
-from imapgate.incoming.oauth.web import Web
-from imapgate.incoming.source import SourceError
+from imapgate.servers.oauth.browser import AGREED, STRANGE, Browser
+from imapgate.servers.oauth.device import INTERVAL, ask_code, wait_for_token
+from imapgate.servers.oauth.grants import Endpoints, Granted, TokenRefused, find_endpoints
+from imapgate.servers.oauth.web import Web
+from imapgate.servers.server import OAuth, Secrets, ServerError, Tls
 
 JSON = {"Content-Type": "application/json"}
 
@@ -135,7 +134,7 @@ def test_a_code_that_nobody_types_ends(scene: _Scene) -> None:
 )
 def test_a_strange_code_is_refused(scene: _Scene, body: bytes) -> None:
     scene.server.scripted["/tenant/device"] = [(200, JSON, body)]
-    with pytest.raises(SourceError, match="no device code"):
+    with pytest.raises(ServerError, match="no device code"):
         scene.wait()
 
 
@@ -152,10 +151,10 @@ def test_strange_times_of_a_code_are_not_taken(scene: _Scene, number: bytes) -> 
 
 def test_a_server_without_the_way_says_so(scene: _Scene) -> None:
     bare = Endpoints(scene.endpoints.token)
-    with pytest.raises(SourceError, match="no device codes") as caught:
+    with pytest.raises(ServerError, match="no device codes") as caught:
         ask_code(scene.web, bare, scene.oauth, scene.secrets)
     assert "--browser" in caught.value.hint
-    with pytest.raises(SourceError, match="no page for browsers") as caught:
+    with pytest.raises(ServerError, match="no page for browsers") as caught:
         Browser(scene.web, bare, scene.oauth, scene.secrets)
     assert "--device" in caught.value.hint
 
@@ -283,7 +282,7 @@ def test_the_answer_of_another_server_is_refused(scene: _Scene) -> None:
     """RFC 9207: its code would be sent to this one."""
     with _waiting(scene) as (browser, granted):
         _open(scene, _back(browser, code="a", iss="https://evil.example", state=_state(browser)))
-        with pytest.raises(SourceError, match="another authorization server"):
+        with pytest.raises(ServerError, match="another authorization server"):
             granted.result(10)
     assert scene.server.forms("/tenant/token") == []
 
@@ -291,7 +290,7 @@ def test_the_answer_of_another_server_is_refused(scene: _Scene) -> None:
 def test_an_answer_without_a_code_is_told(scene: _Scene) -> None:
     with _waiting(scene) as (browser, granted):
         _open(scene, _back(browser, state=_state(browser)))
-        with pytest.raises(SourceError, match="without a code"):
+        with pytest.raises(ServerError, match="without a code"):
             granted.result(10)
 
 

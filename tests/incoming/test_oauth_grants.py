@@ -18,9 +18,8 @@ from token_server import CLIENT, HOST, PUBLIC, SECRET, TokenServer
 
 from certs import files
 from certs.material import AUTHORITY, local
-from imapgate.incoming.account import OAuth, Secrets, Tls
-from imapgate.incoming.oauth import web
-from imapgate.incoming.oauth.grants import (
+from imapgate.servers.oauth import web
+from imapgate.servers.oauth.grants import (
     LIFETIME,
     Endpoints,
     Granted,
@@ -29,8 +28,8 @@ from imapgate.incoming.oauth.grants import (
     masked,
     request,
 )
-from imapgate.incoming.oauth.web import Web
-from imapgate.incoming.source import SourceError
+from imapgate.servers.oauth.web import Web
+from imapgate.servers.server import OAuth, Secrets, ServerError, Tls
 
 SECRETS = Secrets(client_secret=SECRET)
 JSON = {"Content-Type": "application/json"}
@@ -112,7 +111,7 @@ def test_an_authority_out_of_order_is_not_taken_for_a_token_endpoint(
 ) -> None:
     """The secret isn't sent anywhere on a mere guess."""
     token_server.scripted[METADATA] = [(503, {}, b"later")]
-    with pytest.raises(SourceError, match="just now") as caught:
+    with pytest.raises(ServerError, match="just now") as caught:
         find_endpoints(_web(token_server), token_server.issuer)
     assert (caught.value.step, caught.value.permanent) == ("token", False)
     assert "503" in caught.value.technical
@@ -121,7 +120,7 @@ def test_an_authority_out_of_order_is_not_taken_for_a_token_endpoint(
 def test_redirections_are_not_followed(token_server: TokenServer) -> None:
     """A secret goes to the place that the administrator named."""
     token_server.scripted["/tenant/token"] = [(307, {"Location": f"{token_server.issuer}/x"}, b"")]
-    with pytest.raises(SourceError, match="no authorization server") as caught:
+    with pytest.raises(ServerError, match="no authorization server") as caught:
         request(
             _web(token_server),
             Endpoints(f"{token_server.issuer}/token"),
@@ -147,7 +146,7 @@ def test_redirections_are_not_followed(token_server: TokenServer) -> None:
 )
 def test_only_https_is_asked(authority: str) -> None:
     """Anything else is refused before a connection is made."""
-    with pytest.raises(SourceError, match="https address") as caught:
+    with pytest.raises(ServerError, match="https address") as caught:
         find_endpoints(Web(Tls(), 1.0), authority)
     assert caught.value.permanent
 
@@ -155,12 +154,12 @@ def test_only_https_is_asked(authority: str) -> None:
 def test_endpoints_that_aren_t_https_are_refused(token_server: TokenServer) -> None:
     """A description can't lead a secret away into clear text."""
     token_server.metadata = {"token_endpoint": "http://127.0.0.1/token"}
-    with pytest.raises(SourceError, match="https address"):
+    with pytest.raises(ServerError, match="https address"):
         find_endpoints(_web(token_server), token_server.issuer)
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused(token_server: TokenServer) -> None:
-    with pytest.raises(SourceError, match=f"{HOST} is not trusted") as caught:
+    with pytest.raises(ServerError, match=f"{HOST} is not trusted") as caught:
         find_endpoints(Web(Tls(), 10.0), token_server.issuer)
     assert "issuer certificate" in caught.value.technical
     assert token_server.asked == []
@@ -173,7 +172,7 @@ def test_the_lowest_version_holds_here_too(token_server: TokenServer) -> None:
 
 
 def test_an_own_authority_that_is_no_pem_is_told(token_server: TokenServer) -> None:
-    with pytest.raises(SourceError, match="no PEM"):
+    with pytest.raises(ServerError, match="no PEM"):
         Web(Tls(ca="nonsense"), 10.0)
 
 
@@ -234,7 +233,7 @@ def test_a_strange_answer_is_an_error_and_no_token(
 ) -> None:
     """Whatever it is; what is told of it is short, and one line."""
     token_server.scripted["/tenant/token"] = [(status, JSON, body)]
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ServerError) as caught:
         request(
             _web(token_server),
             Endpoints(f"{token_server.issuer}/token"),
@@ -257,7 +256,7 @@ def test_a_token_without_a_lifetime_is_used_for_a_short_time(token_server: Token
 
 def test_an_answer_is_bounded(token_server: TokenServer) -> None:
     token_server.scripted["/tenant/token"] = [(200, JSON, b" " * (web.MOST + 1))]
-    with pytest.raises(SourceError, match="more than 256 KiB"):
+    with pytest.raises(ServerError, match="more than 256 KiB"):
         _web(token_server).post(f"{token_server.issuer}/token", "", {})
 
 
@@ -295,7 +294,7 @@ def test_a_server_that_dribbles_ends_in_time(tmp_path: Path) -> None:
             time.sleep(0.02)
 
     with _listener(tmp_path, dribble) as (address, authority):
-        with pytest.raises(SourceError, match="did not answer within") as caught:
+        with pytest.raises(ServerError, match="did not answer within") as caught:
             Web(Tls(ca=authority), 0.5).get(address)
         assert not caught.value.permanent
 
@@ -303,7 +302,7 @@ def test_a_server_that_dribbles_ends_in_time(tmp_path: Path) -> None:
 def test_a_server_that_hangs_up_is_told(tmp_path: Path) -> None:
     with (
         _listener(tmp_path, lambda secured: None) as (address, authority),
-        pytest.raises(SourceError, match="can't be asked"),
+        pytest.raises(ServerError, match="can't be asked"),
     ):
         Web(Tls(ca=authority), 10.0).get(address)
 
@@ -311,7 +310,7 @@ def test_a_server_that_hangs_up_is_told(tmp_path: Path) -> None:
 def test_a_server_that_isn_t_there_is_told() -> None:
     with socket.socket() as taken:
         taken.bind((HOST, 0))  # and nobody listens
-        with pytest.raises(SourceError, match="can't be asked") as caught:
+        with pytest.raises(ServerError, match="can't be asked") as caught:
             Web(Tls(), 10.0).get(f"https://{HOST}:{taken.getsockname()[1]}/")
     assert "refused" in caught.value.technical
 
@@ -338,11 +337,11 @@ class _Answers(Web):
         return web.Answer(200, "", body, json.loads(body))
 
 
-def _what_comes_of(web: Web) -> Granted | SourceError:
+def _what_comes_of(web: Web) -> Granted | ServerError:
     oauth = OAuth("https://a.example", CLIENT, "")
     try:
         return request(web, Endpoints("https://a.example"), oauth, SECRETS, "refresh_token")
-    except SourceError as error:
+    except ServerError as error:
         return error
 
 
@@ -358,7 +357,7 @@ def test_any_json_is_a_token_or_an_error(value: dict[str, object]) -> None:
     """Never another exception; a token can be sent in a line, and its life is a number."""
     ANSWERS.value = value
     came = _what_comes_of(ANSWERS)
-    if isinstance(came, SourceError):
+    if isinstance(came, ServerError):
         assert came.step == "token"
         assert came.technical.isprintable()
     else:

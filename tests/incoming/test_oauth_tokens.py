@@ -14,10 +14,12 @@ import world
 from token_server import CLIENT, SECRET, TokenServer
 
 from imapgate.incoming import accounts
-from imapgate.incoming.account import Account, Secrets
-from imapgate.incoming.oauth.tokens import Tokens
-from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import SourceError
+from imapgate.incoming.account import Account
+from imapgate.incoming.accounts import owner
+from imapgate.incoming.token_holder import holder
+from imapgate.servers.oauth.tokens import Tokens
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import Secrets, ServerError
 from storage import Database, settings_history
 from storage.engine import Unavailable
 
@@ -34,7 +36,7 @@ class Desk:
     now: float = 1000.0
 
     def token(self) -> str:
-        return self.tokens.token(self.account)
+        return self.tokens.token(holder(self.account, self.key))
 
     def secrets(self) -> Secrets:
         return self.db.read(lambda tx: accounts.secrets_of(tx, self.account, self.key))
@@ -76,8 +78,8 @@ def make(db: Database, tmp_path: Path, token_server: TokenServer) -> Make:
                 tx, built.segment_id, "support", "mailbox", wanted, secrets, key, "tests"
             )
         )
-        desk = Desk(db, key, account, Tokens(db, key), token_server)
-        desk.tokens = Tokens(db, key, lambda: desk.now)
+        desk = Desk(db, key, account, Tokens(db), token_server)
+        desk.tokens = Tokens(db, lambda: desk.now)
         return desk
 
     return made
@@ -213,7 +215,7 @@ def test_what_another_process_renewed_is_used(by_refresh: Desk) -> None:
 def test_a_withdrawn_authorization_says_what_to_do(by_refresh: Desk) -> None:
     """With the server's own words, but never the token."""
     by_refresh.server.refresh.clear()
-    with pytest.raises(SourceError, match='account "support" was withdrawn') as caught:
+    with pytest.raises(ServerError, match='account "support" was withdrawn') as caught:
         by_refresh.token()
     assert caught.value.hint == 'Run `imapgate account authorize "support"`.'
     assert caught.value.technical == "invalid_grant: The refresh token *** is unknown"
@@ -222,7 +224,7 @@ def test_a_withdrawn_authorization_says_what_to_do(by_refresh: Desk) -> None:
 
 def test_an_account_that_was_never_authorized_says_so(make: Make) -> None:
     desk = make("refresh_token", Secrets(client_secret=SECRET))
-    with pytest.raises(SourceError, match="isn't authorized yet") as caught:
+    with pytest.raises(ServerError, match="isn't authorized yet") as caught:
         desk.token()
     assert caught.value.permanent
     assert 'authorize "support"' in caught.value.hint
@@ -237,7 +239,7 @@ def test_changed_settings_and_secrets_are_taken_up(by_client: Desk) -> None:
     assert second != first
     assert by_client.server.forms("/tenant/token")[-1]["scope"] == "mail other"
     by_client.keep(Secrets(client_secret="wrong"))
-    with pytest.raises(SourceError, match="client id or its secret"):
+    with pytest.raises(ServerError, match="client id or its secret"):
         by_client.token()
     by_client.keep(Secrets(client_secret=SECRET))
     assert by_client.token() == second, "asked for with the same"
@@ -245,13 +247,13 @@ def test_changed_settings_and_secrets_are_taken_up(by_client: Desk) -> None:
 
 def test_a_token_that_the_mail_server_refused_is_forgotten(by_client: Desk) -> None:
     first = by_client.token()
-    by_client.tokens.forget(by_client.account)
+    by_client.tokens.forget(holder(by_client.account, by_client.key))
     assert by_client.token() != first
 
 
 def test_an_error_is_told_and_the_next_try_asks_anew(by_client: Desk) -> None:
     by_client.server.scripted["/tenant/token"] = [(503, {}, b"")]
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ServerError) as caught:
         by_client.token()
     assert not caught.value.permanent
     assert by_client.token() in by_client.server.active
@@ -261,14 +263,14 @@ def test_accounts_don_t_share_tokens(by_client: Desk) -> None:
     """Nor does one wait for another's server."""
     first = by_client.token()
     other = replace(by_client.account, id=by_client.account.id + 1)
-    with pytest.raises(SourceError):
-        by_client.tokens.token(other)
+    with pytest.raises(ServerError):
+        by_client.tokens.token(holder(other, by_client.key))
     assert by_client.token() == first
 
 
 def test_nothing_of_a_token_shows_in_what_is_printed(by_client: Desk) -> None:
     """Neither of the kept ones, in a traceback's variables, nor of an answer."""
     token = by_client.token()
-    kept = by_client.tokens._accounts[by_client.account.id]
+    kept = by_client.tokens._kept[owner(by_client.account.id)]
     assert token not in repr(kept)
     assert SECRET not in repr(kept)

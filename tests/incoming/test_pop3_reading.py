@@ -14,8 +14,9 @@ from reading import MOST, opened, place, read_all
 
 from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.pop3 import _Names
-from imapgate.incoming.mailboxes.stream import Stream
-from imapgate.incoming.source import SourceError, TooLarge
+from imapgate.incoming.source import TooLarge
+from imapgate.servers.server import ServerError
+from imapgate.servers.stream import Stream
 
 MAILS = [b"Subject: %d\r\n\r\n.\r\n..\r\n.Hello %d\r\n" % (n, n) for n in range(4)]
 
@@ -58,7 +59,7 @@ def test_deleted_is_deleted_once_the_session_ended_well(dovecot: Dovecot, mailbo
         keys = [one.key for one in source.waiting({})]
         source.settle([keys[2], "gone", keys[0]], "delete", None)
         assert mailbox.messages() == [MAILS[1], MAILS[3]]
-        with pytest.raises(SourceError, match="closed"):
+        with pytest.raises(ServerError, match="closed"):
             source.read(keys[1], MOST)
 
 
@@ -68,7 +69,7 @@ def test_kept_is_kept_and_nothing_can_be_moved(dovecot: Dovecot, mailbox: Mailbo
     with opened(place(dovecot, mailbox, "pop3"), mailbox) as source:
         keys = [one.key for one in source.waiting({})]
         source.settle(keys, "keep", None)
-        with pytest.raises(SourceError, match="no folders") as caught:
+        with pytest.raises(ServerError, match="no folders") as caught:
             source.settle(keys, "move", "Done")
         assert caught.value.permanent
         assert not source.wait(600)

@@ -14,10 +14,9 @@ from smtp_sink import HOST, PASSWORD, USER, Sink
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming import probe
-from imapgate.incoming.account import Tls
 from imapgate.incoming.probe import Smtp
-from imapgate.incoming.source import SourceError
 from imapgate.mime.reading import read
+from imapgate.servers.server import ServerError, Tls
 
 ADDRESS = "crm@example.org"
 
@@ -86,8 +85,8 @@ def test_the_mechanism_login_is_spoken_too(tmp_path: Path) -> None:
     assert error.technical.startswith("535")
 
 
-def _refused(smtp: Smtp) -> SourceError:
-    with pytest.raises(SourceError) as caught:
+def _refused(smtp: Smtp) -> ServerError:
+    with pytest.raises(ServerError) as caught:
         probe.send(smtp, probe.message(ADDRESS))
     assert caught.value.step == "send"
     return caught.value
@@ -202,7 +201,7 @@ def test_a_probe_that_doesn_t_come_is_told() -> None:
         waiting.box.deliver(mail("Three", 3))
 
     waiting.slept = other
-    with pytest.raises(SourceError, match="did not come within 60 seconds") as caught:
+    with pytest.raises(ServerError, match="did not come within 60 seconds") as caught:
         waiting.wait()
     assert (caught.value.step, waiting.now) == ("arrive", 60.0)
     assert waiting.sent["Message-ID"].strip("<>") in caught.value.technical

@@ -16,7 +16,7 @@ from imapgate.incoming import filing
 from imapgate.incoming.account import Account, Place
 from imapgate.incoming.rounds import Round
 from imapgate.incoming.rounds import mailbox as called
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import ServerError
 from storage import accounts
 from storage.engine import Unavailable
 
@@ -82,7 +82,7 @@ def test_nothing_is_touched_at_the_source_before_it_is_committed(world: World) -
             raise broken("settle")
 
     box.before = before
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     assert list(box.messages.values()) == [content]
     assert states(world) == ["filed"]
@@ -100,7 +100,7 @@ def test_what_had_come_when_the_connection_broke_is_filed(world: World) -> None:
     account = account_of(world, "imap", "delete")
 
     box.before = breaks_at("read 3")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     assert states(world) == ["filed", "filed"]
     assert len(box.messages) == 3
@@ -142,7 +142,7 @@ def test_a_uidl_given_anew_before_the_first_was_settled(world: World) -> None:
     box.deliver(mail("Old", 1))
     account = account_of(world, "pop3", "delete")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.messages["1"] = mail("New", 2)
     box.before = lambda step: None
@@ -198,7 +198,7 @@ def test_what_an_earlier_round_left_is_settled_in_several(world: World) -> None:
     box.deliver(*(mail(f"Mail {n}", n) for n in range(5)))
     account = account_of(world, "pop3", "delete")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.before = lambda step: None
     few = replace(account, reading=replace(account.reading, per_round=2))
@@ -214,7 +214,7 @@ def test_a_new_uidvalidity_between_commit_and_deletion(world: World) -> None:
     box.deliver(mail("One", 1))
     account = account_of(world, "imap", "delete")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.renew()
     box.before = lambda step: None
@@ -229,7 +229,7 @@ def test_what_is_gone_under_a_new_uidvalidity_is_settled(world: World) -> None:
     box.deliver(mail("One", 1))
     account = account_of(world, "imap", "delete")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.messages.clear()
     box.renew()
@@ -245,7 +245,7 @@ def test_an_equal_mail_isnt_taken_for_one_whose_settling_was_cut_short(world: Wo
     box.deliver(mail("Same", 1))
     account = account_of(world, "imap", "delete")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.messages.clear()
     box.renew()
@@ -273,7 +273,7 @@ def test_what_is_gone_before_it_was_settled_is_settled(world: World) -> None:
     box.deliver(mail("One", 1))
     account = account_of(world, "imap", "move")
     box.before = breaks_at("settle")
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     box.messages.clear()
     box.before = lambda step: None

@@ -15,12 +15,13 @@ from scripted import Imap, Pop3
 from world import World
 
 from imapgate.incoming import reports
-from imapgate.incoming.account import Account, Place, Secrets
+from imapgate.incoming.account import Account, Place
 from imapgate.incoming.accounts import effective
 from imapgate.incoming.mailboxes import imap
 from imapgate.incoming.mailboxes.connecting import open_source
 from imapgate.incoming.rounds import Round, run_round
 from imapgate.incoming.visits import Visit
+from imapgate.servers.server import Secrets
 from storage import accounts
 
 

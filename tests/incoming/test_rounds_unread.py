@@ -15,9 +15,9 @@ from imapgate.incoming import filing, queue
 from imapgate.incoming.account import Account
 from imapgate.incoming.accounts import remove_account
 from imapgate.incoming.rounds import GONE, Round
-from imapgate.incoming.source import SourceError
 from imapgate.limits import Limits
 from imapgate.mime.index import Content
+from imapgate.servers.server import ServerError
 from storage import incoming
 
 
@@ -89,7 +89,7 @@ def test_a_message_over_which_the_connection_breaks_stops_no_other(
 
     box.before = breaks
     for told in ([], ["failed"]):
-        with pytest.raises(SourceError):
+        with pytest.raises(ServerError):
             play(world, box, account)
         assert states(world) == told
     while play(world, box, account).more:
@@ -100,7 +100,7 @@ def test_a_message_over_which_the_connection_breaks_stops_no_other(
         "The connection breaks over it: The server went away. The message stays in its mailbox."
     )
     world.db.write(lambda tx: incoming.change(tx, row.id, next_at=tx.now))
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     assert rows(world)[0].attempts == 2
     box.before = lambda step: None
@@ -175,7 +175,7 @@ def test_where_nothing_goes_on_the_next_round_is_not_at_once(world: World) -> No
 
     box.before = breaks
     for _ in range(2):
-        with pytest.raises(SourceError):
+        with pytest.raises(ServerError):
             play(world, box, account)
     box.before = lambda step: None
     assert play(world, box, account, Limits(message=2000)) == Round()
@@ -198,7 +198,7 @@ def test_where_an_account_reads_no_more_nothing_is_left_to_be_done(world: World,
             raise broken("settle")
 
     box.before = breaks
-    with pytest.raises(SourceError):
+    with pytest.raises(ServerError):
         play(world, box, account)
     left = [(one.settled, one.next_at is None) for one in rows(world)]
     assert sorted(left) == [(False, True), (True, False)]

@@ -14,10 +14,9 @@ from issuing import Issuer
 from reading import place
 from scripted import Answer, Imap, Pop3, Server
 
-from imapgate.incoming.account import Secrets, Tls
-from imapgate.incoming.mailboxes import certificates
 from imapgate.incoming.mailboxes.connecting import Step, open_source, presented, walk
-from imapgate.incoming.source import SourceError
+from imapgate.servers import certificates
+from imapgate.servers.server import Secrets, ServerError, Tls
 
 SECRETS = Secrets("secret word")
 WAYS: list[tuple[type[Server], str, bool]] = [
@@ -56,9 +55,9 @@ def warnings_of(server: Server, protocol: str, tls: Tls, host: str = "localhost"
     return list(source.warnings)
 
 
-def fault(server: Server, protocol: str, tls: Tls, host: str = "localhost") -> SourceError:
+def fault(server: Server, protocol: str, tls: Tls, host: str = "localhost") -> ServerError:
     """And nothing of the log-in was said."""
-    with server, pytest.raises(SourceError) as caught:
+    with server, pytest.raises(ServerError) as caught:
         open_source(server.place(protocol, tls=tls, host=host), SECRETS)
     said = b" ".join(server.said)
     assert not any(word in said for word in (b"secret", b"LOGIN", b"USER", b"AUTH"))
@@ -153,7 +152,7 @@ def test_a_certificate_is_shown_and_pinned(
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])
 def test_without_tls_nothing_can_be_shown(protocol: str) -> None:
-    with (Imap if protocol == "imap" else Pop3)() as server, pytest.raises(SourceError) as caught:
+    with (Imap if protocol == "imap" else Pop3)() as server, pytest.raises(ServerError) as caught:
         presented(server.place(protocol))
     assert "shows no certificate" in caught.value.text
 
@@ -218,10 +217,10 @@ def test_no_tls_on_this_port(protocol: str) -> None:
     """A server that speaks first in clear text; one that says nothing; one that cuts."""
     error = fault(Imap(), protocol, Tls())
     assert "doesn't speak TLS on this port" in error.text
-    with Imap(greeting=b"(hang)") as server, pytest.raises(SourceError, match="in time") as caught:
+    with Imap(greeting=b"(hang)") as server, pytest.raises(ServerError, match="in time") as caught:
         open_source(server.place(protocol, timeout=0.2), SECRETS)
     assert caught.value.step == "tls"
-    with Imap(greeting=b"", cut=0) as server, pytest.raises(SourceError) as caught:
+    with Imap(greeting=b"", cut=0) as server, pytest.raises(ServerError) as caught:
         open_source(server.place(protocol), SECRETS)
     assert caught.value.step == "tls"
 
@@ -231,7 +230,7 @@ def test_a_port_that_waits_for_tls(dovecot: Dovecot, mailbox: Mailbox, protocol:
     """Nothing is said in clear text there: the hint says what may be wrong."""
     where = place(dovecot, mailbox, protocol)
     where = replace(where, port=dovecot.port(f"{protocol}s"), timeout=0.2)
-    with pytest.raises(SourceError, match="in time") as caught:
+    with pytest.raises(ServerError, match="in time") as caught:
         open_source(where, SECRETS)
     assert (caught.value.step, "use the protocol with s" in caught.value.hint) == ("greeting", True)
 
@@ -299,5 +298,5 @@ def test_cut_inside_tls(
         return server.sent
 
     for cut in range(0, reading(None) - 60, 23):
-        with pytest.raises(SourceError, match=r"closed the connection|no TLS connection"):
+        with pytest.raises(ServerError, match=r"closed the connection|no TLS connection"):
             reading(cut)

@@ -9,10 +9,11 @@ from desk import mail
 from mailboxes import Mailbox, MailboxSource, broken
 
 from imapgate.incoming import trial
-from imapgate.incoming.account import Login, OAuth, Place, Secrets
+from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.connecting import Step
-from imapgate.incoming.source import Source, SourceError, Waiting
+from imapgate.incoming.source import Source, Waiting
 from imapgate.incoming.trial import FAILED, NOT_TRIED, OK, WARNING, Result, tried
+from imapgate.servers.server import Login, OAuth, Secrets, ServerError
 
 PLACE = Place("imap", "mail.example", 143)
 OPENING = ("name", "connect", "greeting", "login", "folder")
@@ -108,7 +109,7 @@ def test_without_a_token_nothing_is_connected_to(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(trial, "walk", walk)
 
     def token() -> str:
-        raise SourceError("token", "No.", "invalid_client", "Look.")
+        raise ServerError("token", "No.", "invalid_client", "Look.")
 
     place = Place("imaps", "mail.example", 993, login=Login("oauth", "x", None, OAuth("", "", "")))
     results = list(tried(place, Secrets(), token))

@@ -17,10 +17,10 @@ from imapgate.incoming import work as working
 from imapgate.incoming.account import Account, Reading
 from imapgate.incoming.accounts import edit_account, remove_account
 from imapgate.incoming.queue import Fetched, Origin, take
-from imapgate.incoming.secrets import SecretKey
-from imapgate.incoming.source import SourceError
 from imapgate.incoming.work import Work
 from imapgate.limits import Limits
+from imapgate.servers.secrets import SecretKey
+from imapgate.servers.server import ServerError
 from storage import accounts
 
 PATIENCE = 20.0
@@ -34,7 +34,7 @@ class Post:
     world: World
     boxes: dict[str, Mailbox] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
-    errors: dict[str, SourceError] = field(default_factory=dict)
+    errors: dict[str, ServerError] = field(default_factory=dict)
 
     def open(self, account: Account, reading: Reading) -> MailboxSource:
         self.opened.append(account.name)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imapgate.incoming.account import Place, Secrets, Tls
-from imapgate.incoming.mailboxes import certificates, imap_login, login_faults, sasl
-from imapgate.incoming.mailboxes.certificates import Presented
+from imapgate.incoming.account import Place
+from imapgate.incoming.mailboxes import imap_login
 from imapgate.incoming.mailboxes.imap import ImapSource
 from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue, Refused
 from imapgate.incoming.mailboxes.pop3 import Pop3Source
 from imapgate.incoming.mailboxes.pop3_dialogue import Pop3Dialogue
 from imapgate.incoming.mailboxes.pop3_dialogue import Refused as Pop3Refused
-from imapgate.incoming.mailboxes.stream import Stream
 from imapgate.incoming.source import Source
+from imapgate.servers import certificates, login_faults, sasl
+from imapgate.servers.certificates import Presented
+from imapgate.servers.server import Secrets, Tls
+from imapgate.servers.stream import Stream
 
 STEPS = ("name", "connect", "tls", "greeting", "login", "folder")
-"""What opening does, in this order, as in SourceError.step; tls comes after greeting where it is
+"""What opening does, in this order, as in ServerError.step; tls comes after greeting where it is
 STARTTLS."""
 NO_STARTTLS = "The server doesn't offer STARTTLS."
 HINT = "Use the protocol with s (imaps, pop3s), or have the server set up for STARTTLS."
@@ -45,7 +47,7 @@ def open_source(
 ) -> Source:
     """Connects, logs in and opens the folder. token: gives an OAuth access token; dialogue: gets
     each line that is said, secrets masked. The source's `warnings` are for the log. Raises
-    SourceError with its step."""
+    ServerError with its step."""
     for one in walk(place, secrets, token=token, dialogue=dialogue):
         if not isinstance(one, Step):
             return one
@@ -60,7 +62,7 @@ def walk(
     dialogue: Dialogue | None = None,
 ) -> Iterator[Step | Source]:
     """The same step by step: each step as soon as it went well, and the opened source last, which
-    the caller closes. Raises SourceError where a step fails; nothing stays open then, nor when the
+    the caller closes. Raises ServerError where a step fails; nothing stays open then, nor when the
     iterator is closed before its end."""
     stream = Stream(place, dialogue)
     warnings: list[str] = []
@@ -83,7 +85,7 @@ def walk(
 
 def presented(place: Place) -> Presented:
     """The certificate that the server shows, verified by nobody, for a person to look at. Nothing
-    is logged in. Raises SourceError, also where the place has no TLS."""
+    is logged in. Raises ServerError, also where the place has no TLS."""
     stream = Stream(place)
     try:
         stream.connect(stream.look_up())

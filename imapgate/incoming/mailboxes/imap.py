@@ -24,9 +24,10 @@ from imapgate.incoming.mailboxes.imap_dialogue import (
     quoted,
     ranges,
 )
-from imapgate.incoming.mailboxes.stream import LINE
-from imapgate.incoming.source import Position, SourceError, TooLarge, Unreadable, Waiting
+from imapgate.incoming.source import Position, TooLarge, Unreadable, Waiting
 from imapgate.mime.index import Content
+from imapgate.servers.server import ServerError
+from imapgate.servers.stream import LINE
 from imapgate.wire import utf7
 
 LISTED = 8 * 1024 * 1024
@@ -206,7 +207,7 @@ class ImapSource:
                     return True
             except Refused:
                 return False
-            except SourceError:
+            except ServerError:
                 if self._stream.is_interrupted:
                     return False
                 raise
@@ -218,7 +219,7 @@ class ImapSource:
 
     def close(self) -> None:
         """With LOGOUT."""
-        with contextlib.suppress(SourceError):
+        with contextlib.suppress(ServerError):
             self._dialogue.logout()
         self._stream.close()
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imapgate.incoming.mailboxes.octets import Octets
-from imapgate.incoming.mailboxes.stream import ANSWER, LINE, Stream
 from imapgate.mime.index import Content
+from imapgate.servers.stream import ANSWER, LINE, Stream
 
 SMALL = 64 * 1024
 """Octets of a literal that is no message."""
@@ -75,7 +75,7 @@ class Literal:
 
 
 class ImapDialogue:
-    """On a connected stream. Raises SourceError; `command` Refused, too.
+    """On a connected stream. Raises ServerError; `command` Refused, too.
 
     exists: messages in the selected folder; alerts: what the server wants people to read."""
 
@@ -105,7 +105,7 @@ class ImapDialogue:
         self.must(step, b"CAPABILITY")
 
     def must(self, step: str, *parts: bytes | Literal, shown: bytes | None = None) -> Said:
-        """A command that no server refuses; a refusal is a SourceError."""
+        """A command that no server refuses; a refusal is a ServerError."""
         try:
             return self.command(step, *parts, shown=shown)
         except Refused as refused:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imapgate.incoming.account import IMAP_MECHANISMS, Place
-from imapgate.incoming.mailboxes import login_faults, sasl
 from imapgate.incoming.mailboxes.imap_dialogue import ImapDialogue, Literal, Refused, quoted
-from imapgate.incoming.mailboxes.sasl import Mechanism, SaslError
-from imapgate.incoming.source import SourceError
+from imapgate.servers import login_faults, sasl
+from imapgate.servers.sasl import Mechanism, SaslError
+from imapgate.servers.server import ServerError
 
 COMMAND = "LOGIN"
 """The command LOGIN, where AUTH=LOGIN isn't offered."""
@@ -16,7 +16,7 @@ _FOR_NOW = (b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG", b"CONTACTADMIN", b
 
 
 def by_password(dialogue: ImapDialogue, place: Place, password: str) -> str:
-    """Gives the mechanism's name. Raises SourceError."""
+    """Gives the mechanism's name. Raises ServerError."""
     stream = dialogue.stream
     stream.begin("login")
     offered = {
@@ -90,6 +90,6 @@ def _command(dialogue: ImapDialogue, user: str, password: str) -> None:
         raise _refused(dialogue, refused, "", COMMAND) from refused
 
 
-def _refused(dialogue: ImapDialogue, refused: Refused, trouble: str, name: str) -> SourceError:
+def _refused(dialogue: ImapDialogue, refused: Refused, trouble: str, name: str) -> ServerError:
     for_now = refused.code in _FOR_NOW
     return login_faults.refused(dialogue.stream, refused.technical, trouble, name, for_now)

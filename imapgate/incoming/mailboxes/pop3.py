@@ -10,8 +10,9 @@ from typing import overload
 
 from imapgate.incoming.mailboxes.octets import Octets
 from imapgate.incoming.mailboxes.pop3_dialogue import Lines, Pop3Dialogue, Refused
-from imapgate.incoming.source import Position, SourceError, TooLarge, Unreadable, Waiting
+from imapgate.incoming.source import Position, TooLarge, Unreadable, Waiting
 from imapgate.mime.index import Content
+from imapgate.servers.server import ServerError
 
 MESSAGES = 1_000_000
 """In a mailbox; a server that lists more is given up."""
@@ -119,7 +120,7 @@ class Pop3Source:
 
     def close(self) -> None:
         """With QUIT, if the session hasn't ended."""
-        with contextlib.suppress(SourceError, Refused):
+        with contextlib.suppress(ServerError, Refused):
             self._dialogue.command("close", b"QUIT")
         self._stream.close()
 

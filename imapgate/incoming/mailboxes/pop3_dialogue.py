@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from imapgate.incoming.account import POP3_MECHANISMS, Place
-from imapgate.incoming.mailboxes import login_faults, sasl
-from imapgate.incoming.mailboxes.sasl import Mechanism, SaslError
-from imapgate.incoming.mailboxes.stream import ANSWER, Stream
-from imapgate.incoming.source import SourceError
+from imapgate.servers import login_faults, sasl
+from imapgate.servers.sasl import Mechanism, SaslError
+from imapgate.servers.server import ServerError
+from imapgate.servers.stream import ANSWER, Stream
 
 COMMANDS = "USER"
 """USER and PASS, where no SASL is offered."""
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class Pop3Dialogue:
-    """On a connected stream. Raises SourceError, and Refused where it says so."""
+    """On a connected stream. Raises ServerError, and Refused where it says so."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -172,7 +172,7 @@ class Pop3Dialogue:
             self.stream.send(given + b"\r\n", b"***")
         raise self.stream.failed("The server asks without end.")
 
-    def _refused(self, technical: str, mechanism: Mechanism, trouble: str) -> SourceError:
+    def _refused(self, technical: str, mechanism: Mechanism, trouble: str) -> ServerError:
         """trouble: why the mechanism was given up."""
         if trouble:
             return login_faults.distrusted(self.stream, mechanism.name, trouble)

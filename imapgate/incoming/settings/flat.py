@@ -6,17 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imapgate.incoming.account import (
-    PORTS,
-    Account,
-    Approving,
-    Filing,
-    Login,
-    OAuth,
-    Place,
-    Reading,
-    Tls,
-)
+from imapgate.incoming.account import PORTS, Account, Approving, Filing, Place, Reading
+from imapgate.servers.server import Login, OAuth, Tls
 
 Settings = Mapping[str, Any]
 """Name (as on the command line, with `_`) -> value, as JSON takes it."""

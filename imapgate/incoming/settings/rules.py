@@ -6,18 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming.account import (
-    IMAP_MECHANISMS,
-    OAUTH_MECHANISMS,
-    POP3_MECHANISMS,
-    PORTS,
-    Account,
-    Reading,
-    Secrets,
-)
+from imapgate.incoming.account import IMAP_MECHANISMS, POP3_MECHANISMS, PORTS, Account, Reading
 from imapgate.incoming.settings.flat import APPROVING, BLANK, OAUTH, Settings
 from imapgate.incoming.settings.values import is_loopback
 from imapgate.mime.replies import word
+from imapgate.servers.server import OAUTH_MECHANISMS, Secrets
 
 _CERTIFICATE = ("verify", "ca", "pin")
 _IN_CLEAR = ("imap", "pop3")

@@ -16,17 +16,13 @@ from cryptography import x509
 from imapgate.activities.names import Mistake, checked_email, key
 from imapgate.incoming.account import (
     AFTERWARDS,
-    AUTHENTICATIONS,
-    GRANTS,
     IMAP_MECHANISMS,
-    OAUTH_MECHANISMS,
     POP3_MECHANISMS,
     PROTOCOLS,
     STRANGERS,
-    TLS_VERSIONS,
     UNKNOWN_SENDERS,
-    Secrets,
 )
+from imapgate.servers.server import AUTHENTICATIONS, GRANTS, OAUTH_MECHANISMS, TLS_VERSIONS, Secrets
 
 SECURITIES = ("none", "starttls")
 TEXT = 255

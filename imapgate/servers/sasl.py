@@ -11,7 +11,7 @@ from typing import Protocol
 
 from scramp import ScramClient, ScramException
 
-from imapgate.incoming.account import OAUTH_MECHANISMS, Place
+from imapgate.servers.server import OAUTH_MECHANISMS, Server
 
 CLEAR = ("PLAIN", "LOGIN", "USER")
 """Mechanisms that show the password to whoever listens."""
@@ -128,14 +128,14 @@ class _Scram:
 class _OAuth:
     """OAUTHBEARER (RFC 7628) and XOAUTH2 (Google's and Microsoft's)."""
 
-    def __init__(self, name: str, place: Place, token: str) -> None:
+    def __init__(self, name: str, server: Server, token: str) -> None:
         self.name = name
         self.trouble = ""
-        user = place.login.user
+        user = server.login.user
         self._is_answered = False
         if name == "OAUTHBEARER":
             escaped = user.replace("=", "=3D").replace(",", "=2C")
-            where = f"host={place.host}\1port={place.port}\1"
+            where = f"host={server.host}\1port={server.port}\1"
             self._all = f"n,a={escaped},\1{where}auth=Bearer {token}\1\1".encode()
         else:
             self._all = f"user={user}\1auth=Bearer {token}\1\1".encode()
@@ -180,12 +180,12 @@ def by_password(name: str, user: str, password: str) -> Mechanism | None:
     return made[name](user, password) if name in made else None
 
 
-def by_token(offered: Collection[str], place: Place, token: str) -> Mechanism | None:
+def by_token(offered: Collection[str], server: Server, token: str) -> Mechanism | None:
     """The one that is named, else the better of those offered; None: neither is."""
-    wanted = place.login.mechanism
+    wanted = server.login.mechanism
     for name in OAUTH_MECHANISMS:
         if name in offered and wanted in (None, name):
-            return _OAuth(name, place, token)
+            return _OAuth(name, server, token)
     return None
 
 

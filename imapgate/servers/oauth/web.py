@@ -12,9 +12,8 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from imapgate.incoming.account import Tls
-from imapgate.incoming.source import SourceError
-from imapgate.incoming.trust import trusting
+from imapgate.servers.server import ServerError, Tls
+from imapgate.servers.trust import trusting
 
 MOST = 256 * 1024
 """Octets of an answer: a token of a server with many groups in it has 20,000."""
@@ -36,21 +35,21 @@ class Web:
     sent are secrets."""
 
     def __init__(self, tls: Tls, timeout: float) -> None:
-        """tls: see `trust`. timeout: seconds for a request. Raises SourceError."""
+        """tls: see `trust`. timeout: seconds for a request. Raises ServerError."""
         self._timeout = timeout
         try:
             self._context = trusting(tls)
         except ssl.SSLError as error:
-            raise SourceError(
+            raise ServerError(
                 "token", "The certificate authority's file is no PEM.", str(error), "", True
             ) from error
 
     def get(self, url: str) -> Answer:
-        """Raises SourceError."""
+        """Raises ServerError."""
         return self._ask("GET", url, None, {})
 
     def post(self, url: str, form: str, headers: dict[str, str]) -> Answer:
-        """form: as `application/x-www-form-urlencoded`. Raises SourceError."""
+        """form: as `application/x-www-form-urlencoded`. Raises ServerError."""
         sent = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", url, form.encode("ascii"), sent)
 
@@ -66,20 +65,20 @@ class Web:
                 content = answer.read(MOST + 1)
                 status, reason = answer.status, answer.reason
         except ssl.SSLCertVerificationError as error:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 f"The certificate of the authorization server {host} is not trusted.",
                 error.verify_message,
                 "Give its authority with --ca, or see that the server sends its whole chain.",
             ) from error
         except TimeoutError as error:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 f"The authorization server {host} did not answer within {self._timeout:g} seconds.",
                 f"{method} {url}",
             ) from error
         except (OSError, HTTPException, UnicodeError) as error:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 f"The authorization server {host} can't be asked.",
                 str(error) or type(error).__name__,
@@ -88,7 +87,7 @@ class Web:
         finally:
             connection.close()
         if len(content) > MOST:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 f"The authorization server {host} answered with more than {MOST // 1024} KiB.",
                 f"{method} {url}",
@@ -97,7 +96,7 @@ class Web:
 
 
 def split(url: str) -> tuple[str, int, str]:
-    """Host, port and what is asked for. Raises SourceError for what is no https address."""
+    """Host, port and what is asked for. Raises ServerError for what is no https address."""
     try:
         parts = urlsplit(url)
         port = parts.port or 443
@@ -106,7 +105,7 @@ def split(url: str) -> tuple[str, int, str]:
     except ValueError:
         host = None
     if not host or parts.scheme != "https" or parts.username is not None or " " in url:
-        raise SourceError(
+        raise ServerError(
             "token",
             "The authority of an account is an https address: tokens go by TLS alone.",
             url[:200],

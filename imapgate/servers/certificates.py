@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from imapgate.incoming.account import Tls
-from imapgate.incoming.mailboxes.stream import Stream
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import ServerError, Tls
+from imapgate.servers.stream import Stream
 
 UNVERIFIED = "The server's certificate isn't verified: anybody could stand between."
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
@@ -33,7 +32,7 @@ class Presented:
 
 
 def context(stream: Stream, tls: Tls) -> ssl.SSLContext:
-    """Raises SourceError (the account's own authority isn't one)."""
+    """Raises ServerError (the account's own authority isn't one)."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = _VERSIONS[tls.lowest]
     if tls.pinned is not None or not tls.verify:
@@ -52,7 +51,7 @@ def context(stream: Stream, tls: Tls) -> ssl.SSLContext:
 
 
 def encrypt(stream: Stream, tls: Tls, host: str) -> str:
-    """The handshake; gives the connection in words. Raises SourceError."""
+    """The handshake; gives the connection in words. Raises ServerError."""
     try:
         stream.encrypt(context(stream, tls))
     except ssl.SSLError as error:
@@ -73,7 +72,7 @@ def encrypt(stream: Stream, tls: Tls, host: str) -> str:
 
 
 def presented(stream: Stream, der: bytes) -> Presented:
-    """Raises SourceError for what is no certificate."""
+    """Raises ServerError for what is no certificate."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         subject = certificate.subject.rfc4514_string()
@@ -92,7 +91,7 @@ def _plain(fingerprint: str) -> str:
     return re.sub(r"[^0-9a-f]", "", fingerprint.lower())
 
 
-def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> SourceError:
+def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> ServerError:
     technical = str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         code = error.verify_code

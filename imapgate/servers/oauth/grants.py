@@ -11,9 +11,8 @@ from urllib.parse import quote_plus, urlsplit
 from oauthlib.oauth2 import OAuth2Error
 from oauthlib.oauth2.rfc6749.parameters import parse_token_response, prepare_token_request
 
-from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth.web import Answer, Web, split
-from imapgate.incoming.source import SourceError
+from imapgate.servers.oauth.web import Answer, Web, split
+from imapgate.servers.server import OAuth, Secrets, ServerError
 
 LIFETIME = 300
 """Seconds that a token is taken to be good for if the server doesn't tell."""
@@ -39,7 +38,7 @@ _HINTS = {
 }
 
 
-class TokenRefused(SourceError):
+class TokenRefused(ServerError):
     """The server said no. code: as in RFC 6749 5.2 or RFC 8628 3.5."""
 
     def __init__(self, code: str, technical: str) -> None:
@@ -71,11 +70,11 @@ class Granted:
 
 def find_endpoints(web: Web, authority: str) -> Endpoints:
     """authority: the issuer, or the token endpoint itself: what describes itself nowhere is taken
-    for that. Raises SourceError."""
+    for that. Raises ServerError."""
     for url in _descriptions(authority):
         answer = web.get(url)
         if answer.status >= 500:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 "The authorization server can't tell of itself just now.",
                 f"GET {url}: {answer.status} {answer.reason}",
@@ -109,7 +108,7 @@ def _endpoints(value: dict[str, Any], url: str) -> Endpoints:
             split(str(endpoint))
     token = found["token_endpoint"]
     if token is None:
-        raise SourceError("token", "The authorization server names no token endpoint.", url)
+        raise ServerError("token", "The authorization server names no token endpoint.", url)
     methods = value.get("token_endpoint_auth_methods_supported")
     issuer = value.get("issuer")
     return Endpoints(
@@ -124,7 +123,7 @@ def _endpoints(value: dict[str, Any], url: str) -> Endpoints:
 def request(
     web: Web, endpoints: Endpoints, oauth: OAuth, secrets: Secrets, grant: str, **parameters: str
 ) -> Granted:
-    """A token by that grant (`grant_type`) and its parameters. Raises TokenRefused, SourceError."""
+    """A token by that grant (`grant_type`) and its parameters. Raises TokenRefused, ServerError."""
     headers, client = identified(endpoints, oauth, secrets)
     form = prepare_token_request(grant, **client, **parameters)
     answer = web.post(endpoints.token, form, headers)
@@ -148,7 +147,7 @@ def identified(
 
 
 def refuse(answer: Answer, hidden: tuple[str | None, ...]) -> None:
-    """Raises TokenRefused for an answer that says no, SourceError for one that isn't of an
+    """Raises TokenRefused for an answer that says no, ServerError for one that isn't of an
     authorization server. hidden: secrets that it may repeat."""
     value = answer.value
     if value is not None and isinstance(code := value.get("error"), str):
@@ -156,7 +155,7 @@ def refuse(answer: Answer, hidden: tuple[str | None, ...]) -> None:
         told = f"{code}: {description}" if isinstance(description, str) else code
         raise TokenRefused(code, masked(told, hidden))
     if answer.status != 200 or value is None:
-        raise SourceError(
+        raise ServerError(
             "token",
             "That is no authorization server, or it is out of order.",
             f"{answer.status} {answer.reason}",
@@ -182,13 +181,13 @@ def _granted(answer: Answer, hidden: tuple[str | None, ...]) -> Granted:
         kind = str(token.get("token_type", "bearer"))
     except (OAuth2Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         # The last four: values of a kind that nobody expects there.
-        raise SourceError(
+        raise ServerError(
             "token", "The authorization server gave no token.", masked(str(error), hidden)
         ) from None
     if not isinstance(access, str) or not access or kind.casefold() != "bearer":
-        raise SourceError(
+        raise ServerError(
             "token", "The authorization server gave no bearer token.", masked(kind, hidden)
         )
     if not (access.isascii() and access.isprintable() and " " not in access):
-        raise SourceError("token", "The authorization server gave a token that is no text.")
+        raise ServerError("token", "The authorization server gave a token that is no text.")
     return Granted(access, lifetime, refresh if isinstance(refresh, str) and refresh else None)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from imapgate.incoming.account import OAUTH_MECHANISMS
-from imapgate.incoming.mailboxes.stream import Stream
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import OAUTH_MECHANISMS, ServerError
+from imapgate.servers.stream import Stream
 
 UNSAFE = "The password goes over the network in clear text: there is no TLS."
 WITHOUT_TLS = "Without TLS many servers take no password: use imaps or pop3s, or STARTTLS."
@@ -14,7 +13,7 @@ WITHOUT_TLS = "Without TLS many servers take no password: use imaps or pop3s, or
 
 def refused(
     stream: Stream, technical: str, trouble: str, mechanism: str, for_now: bool
-) -> SourceError:
+) -> ServerError:
     """trouble: what the mechanism itself told; for_now: the server says that it is no matter of the
     password."""
     told = "; ".join(filter(None, (technical, trouble)))
@@ -35,7 +34,7 @@ def refused(
     )
 
 
-def not_offered(stream: Stream, wanted: str | None, offered: Collection[str]) -> SourceError:
+def not_offered(stream: Stream, wanted: str | None, offered: Collection[str]) -> ServerError:
     """wanted: the mechanism that the account names; None: any would do."""
     text = "The server offers no way to log in that the account can go."
     if wanted is not None:
@@ -45,13 +44,13 @@ def not_offered(stream: Stream, wanted: str | None, offered: Collection[str]) ->
     return stream.failed(text, f"offered: {listed}", hint, permanent=True)
 
 
-def distrusted(stream: Stream, mechanism: str, trouble: str) -> SourceError:
+def distrusted(stream: Stream, mechanism: str, trouble: str) -> ServerError:
     """The server doesn't play by the mechanism's rules, or can't prove that it knows the
     password."""
     return stream.failed(f"The server doesn't keep to {mechanism}.", trouble)
 
 
-def needs_tls(stream: Stream) -> SourceError:
+def needs_tls(stream: Stream) -> ServerError:
     """OAuth's tokens are as good as passwords."""
     return stream.failed(
         "OAuth 2.0 needs TLS.", "", "Use imaps or pop3s, or STARTTLS.", permanent=True

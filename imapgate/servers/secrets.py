@@ -1,4 +1,5 @@
-"""Accounts' passwords, encrypted: the key stands in a file of its own, outside of the database."""
+"""Passwords of accounts and mailers, encrypted: the key stands in a file of its own, outside of the
+database."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming.account import Secrets
+from imapgate.servers.server import Secrets
 from storage import files
 
 _SIZE = 32
@@ -44,19 +45,19 @@ class SecretKey:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def encrypt(self, plain: Secrets, account_id: int) -> bytes:
-        """Opened for this account alone: the bytes moved to another one are refused. Raises
-        SecretsError if the key can neither be read nor made."""
+    def encrypt(self, plain: Secrets, owner: str) -> bytes:
+        """owner: `account 3`, `mailer 2`; they are opened for it alone: bytes that were moved to
+        another one are refused. Raises SecretsError if the key can neither be read nor made."""
         key = self._key(make=True)
         nonce = os.urandom(_NONCE)
         head = _FORM + _mark(key) + nonce
         text = json.dumps({name: one for name, one in asdict(plain).items() if one is not None})
-        sealed = AESGCM(key).encrypt(nonce, text.encode(), _bound(head, account_id))
+        sealed = AESGCM(key).encrypt(nonce, text.encode(), _bound(head, owner))
         return head + sealed
 
-    def decrypt(self, octets: bytes, account_id: int) -> Secrets:
+    def decrypt(self, octets: bytes, owner: str) -> Secrets:
         """Raises KeyMissing, or SecretsError for another key than the one that they were encrypted
-        with, and for bytes that were changed or belong to another account."""
+        with, and for bytes that were changed or belong to another owner."""
         key = self._key(make=False)
         head, sealed = octets[: 1 + _MARK + _NONCE], octets[1 + _MARK + _NONCE :]
         if head[:1] != _FORM:
@@ -67,7 +68,7 @@ class SecretKey:
                 "key back, or set them again."
             )
         try:
-            text = AESGCM(key).decrypt(head[1 + _MARK :], sealed, _bound(head, account_id))
+            text = AESGCM(key).decrypt(head[1 + _MARK :], sealed, _bound(head, owner))
             # Whatever is wrong, its text would quote the bytes.
         except (InvalidTag, ValueError):
             raise SecretsError("The stored passwords are damaged: set them again.") from None
@@ -133,8 +134,8 @@ def _mark(key: bytes) -> bytes:
     return hashlib.sha256(b"imapgate secrets\0" + key).digest()[:_MARK]
 
 
-def _bound(head: bytes, account_id: int) -> bytes:
-    return head + b"account %d" % account_id
+def _bound(head: bytes, owner: str) -> bytes:
+    return head + owner.encode()
 
 
 def _keep_private(opened: int) -> None:

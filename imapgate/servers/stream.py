@@ -9,8 +9,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 
-from imapgate.incoming.account import Place
-from imapgate.incoming.source import SourceError
+from imapgate.servers.server import Server, ServerError
 
 LINE = 64 * 1024
 """Octets of one line, lists of numbers apart."""
@@ -30,15 +29,15 @@ Address = tuple[socket.AddressFamily, tuple[str, int]]
 
 class Stream:
     """Not connected yet. Each step of the dialogue is begun with `begin`, which sets what it may
-    take: a silence of at most place.timeout seconds, the same in all and the time that its octets
+    take: a silence of at most server.timeout seconds, the same in all and the time that its octets
     need at SLOWEST. `hide` names what the dialogue and errors must not show.
 
-    All methods raise SourceError of that step."""
+    All methods raise ServerError of that step."""
 
-    def __init__(self, place: Place, dialogue: Callable[[str], None] | None = None) -> None:
-        self._host = place.host
-        self._port = place.port
-        self._timeout = place.timeout
+    def __init__(self, server: Server, dialogue: Callable[[str], None] | None = None) -> None:
+        self._host = server.host
+        self._port = server.port
+        self._timeout = server.timeout
         self._dialogue = dialogue
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
@@ -49,7 +48,7 @@ class Stream:
         self.begin("name")
 
     def begin(self, step: str, most: int = ANSWER) -> None:
-        """step: as in SourceError; most: octets that may come in it."""
+        """step: as in ServerError; most: octets that may come in it."""
         self._step = step
         self._most = most
         self._came = 0
@@ -239,10 +238,10 @@ class Stream:
 
     def failed(
         self, text: str, technical: str | bytes = "", hint: str = "", permanent: bool = False
-    ) -> SourceError:
+    ) -> ServerError:
         """The error of the present step."""
         octets = technical if isinstance(technical, bytes) else technical.encode("utf-8", "replace")
-        return SourceError(self._step, text, self.masked(octets), hint, permanent)
+        return ServerError(self._step, text, self.masked(octets), hint, permanent)
 
     def interrupt(self) -> None:
         """From another thread: whoever waits stops waiting."""
@@ -268,7 +267,7 @@ class Stream:
 
     def _check(self) -> None:
         if self._is_interrupted:
-            raise self.failed("Reading was interrupted.")
+            raise self.failed("It was interrupted.")
 
     def _fill(self) -> None:
         connected = self._connected()
@@ -297,7 +296,7 @@ class Stream:
             raise self._silent()
         return left
 
-    def _silent(self) -> SourceError:
+    def _silent(self) -> ServerError:
         """Nobody waits for this server again, not even for its goodbye."""
         hint = "Try again later, or allow more time."
         if self._step == "greeting" and not self._came and self.tls is None:
@@ -309,7 +308,7 @@ class Stream:
             hint,
         )
 
-    def _broken(self, error: OSError | None) -> SourceError:
+    def _broken(self, error: OSError | None) -> ServerError:
         self._check()
         self.close()
         technical = "end of stream" if error is None else str(error)

@@ -1,10 +1,10 @@
-"""TLS towards the servers beside an account's mailbox: its authorization server, an SMTP server."""
+"""TLS towards authorization servers."""
 
 from __future__ import annotations
 
 import ssl
 
-from imapgate.incoming.account import Tls
+from imapgate.servers.server import Tls
 
 
 def trusting(tls: Tls) -> ssl.SSLContext:

@@ -14,16 +14,15 @@ from urllib.parse import parse_qs, urlsplit
 
 from oauthlib.oauth2 import WebApplicationClient
 
-from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth.grants import (
+from imapgate.servers.oauth.grants import (
     Endpoints,
     Granted,
     TokenRefused,
     masked,
     request,
 )
-from imapgate.incoming.oauth.web import Web
-from imapgate.incoming.source import SourceError
+from imapgate.servers.oauth.web import Web
+from imapgate.servers.server import OAuth, Secrets, ServerError
 
 HOST = "127.0.0.1"
 PATIENCE = 600.0
@@ -41,12 +40,12 @@ STRANGE = "This isn't the answer that imapgate waits for."
 
 class Browser:
     """One authorization: `address` is what the person opens, `wait_for_token` waits for the answer.
-    A context manager, since a port is open while it waits. Raises SourceError where the server has
+    A context manager, since a port is open while it waits. Raises ServerError where the server has
     no page to send a browser to."""
 
     def __init__(self, web: Web, endpoints: Endpoints, oauth: OAuth, secrets: Secrets) -> None:
         if endpoints.authorization is None:
-            raise SourceError(
+            raise ServerError(
                 "token",
                 "The authorization server has no page for browsers.",
                 "no authorization_endpoint",
@@ -84,7 +83,7 @@ class Browser:
     def wait_for_token(
         self, patience: float = PATIENCE, clock: Callable[[], float] = time.monotonic
     ) -> Granted:
-        """patience: seconds. Raises TokenRefused, SourceError."""
+        """patience: seconds. Raises TokenRefused, ServerError."""
         until = clock() + patience
         while self._server.answer is None:
             if clock() >= until:
@@ -94,7 +93,7 @@ class Browser:
         issuer = answer.get("iss")
         if issuer is not None and issuer != self._endpoints.issuer:
             # RFC 9207: another server's answer, to be sent to this one.
-            raise SourceError(
+            raise ServerError(
                 "token", "The answer came from another authorization server.", masked(issuer, ())
             )
         if "error" in answer:
@@ -102,7 +101,7 @@ class Browser:
             code = answer["error"]
             raise TokenRefused(code, masked(f"{code}: {description}".rstrip(": "), ()))
         if not answer.get("code"):
-            raise SourceError("token", "The browser came back without a code.")
+            raise ServerError("token", "The browser came back without a code.")
         return request(
             self._web,
             self._endpoints,

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 from oauthlib.oauth2 import DeviceClient
 
-from imapgate.incoming.account import OAuth, Secrets
-from imapgate.incoming.oauth.grants import (
+from imapgate.servers.oauth.grants import (
     Endpoints,
     Granted,
     TokenRefused,
@@ -19,8 +18,8 @@ from imapgate.incoming.oauth.grants import (
     refuse,
     request,
 )
-from imapgate.incoming.oauth.web import Web
-from imapgate.incoming.source import SourceError
+from imapgate.servers.oauth.web import Web
+from imapgate.servers.server import OAuth, Secrets, ServerError
 
 INTERVAL = 5.0
 """Seconds between two questions where the server names none; `slow_down` adds as many."""
@@ -42,9 +41,9 @@ class Code:
 
 
 def ask_code(web: Web, endpoints: Endpoints, oauth: OAuth, secrets: Secrets) -> Code:
-    """Raises TokenRefused, SourceError."""
+    """Raises TokenRefused, ServerError."""
     if endpoints.device is None:
-        raise SourceError(
+        raise ServerError(
             "token",
             "The authorization server offers no device codes.",
             "no device_authorization_endpoint",
@@ -67,7 +66,7 @@ def _code(value: dict[str, Any]) -> Code:
     if not (
         isinstance(address, str) and isinstance(device_code, str) and isinstance(user_code, str)
     ):
-        raise SourceError("token", "The authorization server gave no device code.")
+        raise ServerError("token", "The authorization server gave no device code.")
     return Code(
         device_code,
         user_code[:100],
@@ -94,7 +93,7 @@ def wait_for_token(
     clock: Callable[[], float] = time.monotonic,
 ) -> Granted:
     """Asks until the person has agreed. Raises TokenRefused (access_denied, expired_token, ...),
-    SourceError."""
+    ServerError."""
     interval = code.interval
     until = clock() + code.lifetime
     while clock() + interval < until:

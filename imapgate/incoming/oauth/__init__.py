@@ -1,1 +1,0 @@
-"""OAuth 2.0: how an account comes to the token that it logs in with."""
