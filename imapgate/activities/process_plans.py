@@ -9,6 +9,8 @@ ACTUAL_START = "actual start"
 ACTUAL_END = "actual end"
 SEND_AS_MAIL = "send as mail"
 EXPORT_AS_ATTACHMENT = "export as mail attachment"
+OUTGOING = (SEND_AS_MAIL, EXPORT_AS_ATTACHMENT)
+"""Actions that the room `outgoing` carries out."""
 EMAIL_CLASS = "E-Mail"
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
-from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME
-from storage import Tx, activities, settings_history
+from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME, OUTGOING
+from storage import Tx, activities, events, settings_history
 from storage import processes as rows
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A transition that was taken. actions: the names of all its actions; those that send or export
-    are only named, their effect is not here."""
+    are noted as events (storage.events), which the room `outgoing` carries out after the commit."""
 
     transition: str
     from_state: str
@@ -67,6 +67,10 @@ def take(tx: Tx, activity_id: int, transition: str, person: Person | None) -> Ta
     if ACTUAL_END in step.actions:
         changes["actual_end"] = tx.now
     activities.change(tx, activity_id, **changes)
+    for action in step.actions:
+        if action in OUTGOING:
+            who = None if person is None else person.id
+            events.add(tx, activity.segment_id, activity_id, action, who)
     return Taken(step.name, activity.state, to_state.name, percent, step.actions)
 
 

@@ -63,11 +63,13 @@ email_activity = Table(
     Column("body", Text, nullable=False),
     Column("direction", String),
     Column("automatic", String),
+    Column("gateway", String),
     Index("email_activity_by_message_id", "segment_id", "message_id"),
     Index("email_activity_by_identity", "segment_id", "identity"),
 )
 """message_id: the Message-ID header's value without angle brackets. direction: in, out, internal,
-NULL: nobody told. automatic: what kind of machine wrote it (mime.automatic), NULL: a person."""
+NULL: nobody told. automatic: what kind of machine wrote it (mime.automatic), NULL: a person.
+gateway: an address at whose domain recipients are reached that are phone numbers."""
 
 email_recipient = Table(
     "email_recipient",

@@ -141,7 +141,9 @@ approval = Table(
     Column("decided_at", Big),
     Column("decision", String),
     Column("decided_by", Text),
+    Column("expires_at", Big),
+    Column("asked_by_id", Integer),
 )
 """A transition that waits for somebody's word by mail. approvers: JSON list of address keys.
 decision: approved, rejected, impossible (the transition couldn't be taken any more), withdrawn,
-NULL: open."""
+expired, NULL: open. asked_by_id: who wanted it taken."""

@@ -45,8 +45,9 @@ contact = Table(
     Column("created_at", Big, nullable=False),
     Column("is_customer", Boolean, nullable=False, server_default=true()),
     Column("is_staff", Boolean, nullable=False, server_default=false()),
+    Column("mail_format", String),
 )
-"""is_customer, is_staff: one of them at least."""
+"""is_customer, is_staff: one of them at least. mail_format: plain, html; NULL: the segment's."""
 
 email_address = Table(
     "email_address",
@@ -56,9 +57,11 @@ email_address = Table(
     reference("contact_id", "contact.id", index=True),
     Column("address", String, nullable=False),
     Column("address_key", String, nullable=False),
+    Column("kind", String, nullable=False, server_default="email"),
     Index("email_address_by_key", "segment_id", "address_key"),
     UniqueConstraint("contact_id", "address_key"),
 )
+"""kind: email, phone (address_key: its digits, with a leading + if it has one)."""
 
 principal = Table(
     "principal",
@@ -74,6 +77,11 @@ principal = Table(
     Column("disabled", Boolean, nullable=False),
     reference("contact_id", "contact.id", null=True),
     Column("created_at", Big, nullable=False),
+    Column("mail_format", String),
+    Column("sent_by_references", Boolean, nullable=False, server_default=false()),
+    Column("sent_group_id", Integer),
     UniqueConstraint("segment_id", "name_key"),
 )
-"""A user of a segment; signs in as `name@Segment` or by e-mail address."""
+"""A user of a segment; signs in as `name@Segment` or by e-mail address. mail_format: plain, html;
+NULL: the segment's. sent_by_references: mail sent through imapgate is filed to the activity that it
+answers, also without a number; sent_group_id: where it is filed else, NULL: nowhere."""

@@ -48,10 +48,16 @@ process_transition = Table(
     Column("actions", Text, nullable=False),
     Column("by_mail", Boolean, nullable=False, server_default=false()),
     Column("rejected_by", String),
+    Column("approvers", Text),
+    Column("template", String),
+    Column("template_to", Text),
     UniqueConstraint("process_id", "name", "from_state_id"),
 )
 """actions: JSON list of names (`assign to me`, `actual start`, `send as mail`, ...). by_mail:
-offered for approval by mail; rejected_by: the transition that a rejection takes, NULL: none."""
+offered for approval by mail; rejected_by: the transition that a rejection takes, NULL: none.
+approvers: JSON list of addresses that are asked by themselves when somebody wants it taken; NULL:
+it is taken at once. template: of a mail that it sends; template_to: JSON list of `reporting
+contact`, `assigned to`, addresses."""
 
 activity_type = Table(
     "activity_type",
@@ -76,9 +82,11 @@ activity_group = Table(
     Column("name_key", String, nullable=False),
     Column("subscribe", Boolean, nullable=False),
     Column("created_at", Big, nullable=False),
+    Column("sent_by_references", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("segment_id", "kind", "name_key"),
 )
-"""kind: tracker, category, milestone. subscribe: members who can drop are subscribed at once."""
+"""kind: tracker, category, milestone. subscribe: members who can drop are subscribed at once.
+sent_by_references: as in principal, for activities of this group."""
 
 membership = Table(
     "membership",

@@ -1,0 +1,82 @@
+"""What happened to activities and is still to be carried out or told (outgoing mail)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from storage.engine import Tx
+from storage.schema import activity_event
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """As schema.activity_event has it. at: seconds since 1970."""
+
+    id: int
+    segment_id: int
+    activity_id: int
+    event: str
+    principal_id: int | None
+    at: int
+    detail: Mapping[str, Any]
+
+
+def add(
+    tx: Tx,
+    segment_id: int,
+    activity_id: int,
+    event: str,
+    principal_id: int | None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """detail: JSON-able."""
+    tx.connection.execute(
+        insert(activity_event).values(
+            segment_id=segment_id,
+            activity_id=activity_id,
+            event=event,
+            principal_id=principal_id,
+            at=tx.now,
+            detail=json.dumps(detail or {}, ensure_ascii=False),
+        )
+    )
+
+
+def oldest(tx: Tx, after: int, most: int) -> list[EventRow]:
+    """Those with a higher id, in order."""
+    found = tx.connection.execute(
+        select(
+            activity_event.c.id,
+            activity_event.c.segment_id,
+            activity_event.c.activity_id,
+            activity_event.c.event,
+            activity_event.c.principal_id,
+            activity_event.c.at,
+            activity_event.c.detail,
+        )
+        .where(activity_event.c.id > after)
+        .order_by(activity_event.c.id)
+        .limit(most)
+    )
+    return [
+        EventRow(
+            row.id,
+            row.segment_id,
+            row.activity_id,
+            row.event,
+            row.principal_id,
+            row.at,
+            json.loads(row.detail),
+        )
+        for row in found
+    ]
+
+
+def remove(tx: Tx, ids: Sequence[int]) -> None:
+    """They were carried out or told."""
+    tx.connection.execute(delete(activity_event).where(activity_event.c.id.in_(ids)))
