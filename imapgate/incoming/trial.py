@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from imapgate.incoming.account import Place
-from imapgate.incoming.mailboxes.connecting import Step, walk
+from imapgate.incoming.mailboxes.connecting import walk
 from imapgate.incoming.source import Source, TooLarge, Unreadable
 from imapgate.mime.reading import read
-from imapgate.servers.server import Secrets, ServerError
+from imapgate.servers.server import Secrets, ServerError, Step
 
 OK, WARNING, FAILED, NOT_TRIED = "ok", "warning", "failed", "not tried"
 LARGEST = 1024 * 1024

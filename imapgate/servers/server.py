@@ -29,6 +29,16 @@ class ServerError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step that went well. name: as in ServerError; text: what was found, for people; warning:
+    what isn't as it should be (the certificate isn't verified), empty as a rule."""
+
+    name: str
+    text: str
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """starttls: on ports that begin in clear text. lowest: one of TLS_VERSIONS. verify: whether the
     certificate must be good. ca: PEM of an authority beside the system's. pinned: SHA-256

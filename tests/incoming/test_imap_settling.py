@@ -12,10 +12,10 @@ from dovecot import HOST, Dovecot, Mailbox
 from reading import MOST, opened, place
 
 from imapgate.incoming.mailboxes import imap
-from imapgate.incoming.mailboxes.connecting import Step, walk
+from imapgate.incoming.mailboxes.connecting import walk
 from imapgate.incoming.mailboxes.imap import ImapSource
 from imapgate.incoming.source import Source
-from imapgate.servers.server import Secrets, ServerError
+from imapgate.servers.server import Secrets, ServerError, Step
 
 MAILS = [b"Subject: %d\r\n\r\nHello\r\n" % n for n in range(5)]
 

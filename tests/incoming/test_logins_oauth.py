@@ -10,8 +10,8 @@ from dovecot import Dovecot
 from token_server import TokenServer
 
 from imapgate.incoming.account import Place
-from imapgate.incoming.mailboxes.connecting import Step, open_source, walk
-from imapgate.servers.server import Login, OAuth, Secrets, ServerError, Tls
+from imapgate.incoming.mailboxes.connecting import open_source, walk
+from imapgate.servers.server import Login, OAuth, Secrets, ServerError, Step, Tls
 
 USER = "crm@example.org"
 

@@ -14,9 +14,9 @@ from issuing import Issuer
 from reading import place
 from scripted import Answer, Imap, Pop3, Server
 
-from imapgate.incoming.mailboxes.connecting import Step, open_source, presented, walk
+from imapgate.incoming.mailboxes.connecting import open_source, presented, walk
 from imapgate.servers import certificates
-from imapgate.servers.server import Secrets, ServerError, Tls
+from imapgate.servers.server import Secrets, ServerError, Step, Tls
 
 SECRETS = Secrets("secret word")
 WAYS: list[tuple[type[Server], str, bool]] = [

@@ -10,10 +10,9 @@ from mailboxes import Mailbox, MailboxSource, broken
 
 from imapgate.incoming import trial
 from imapgate.incoming.account import Place
-from imapgate.incoming.mailboxes.connecting import Step
 from imapgate.incoming.source import Source, Waiting
 from imapgate.incoming.trial import FAILED, NOT_TRIED, OK, WARNING, Result, tried
-from imapgate.servers.server import Login, OAuth, Secrets, ServerError
+from imapgate.servers.server import Login, OAuth, Secrets, ServerError, Step
 
 PLACE = Place("imap", "mail.example", 143)
 OPENING = ("name", "connect", "greeting", "login", "folder")

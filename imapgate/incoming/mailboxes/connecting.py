@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes import imap_login
@@ -15,7 +14,7 @@ from imapgate.incoming.mailboxes.pop3_dialogue import Refused as Pop3Refused
 from imapgate.incoming.source import Source
 from imapgate.servers import certificates, login_faults, sasl
 from imapgate.servers.certificates import Presented
-from imapgate.servers.server import Secrets, Tls
+from imapgate.servers.server import Secrets, Step, Tls
 from imapgate.servers.stream import Stream
 
 STEPS = ("name", "connect", "tls", "greeting", "login", "folder")
@@ -26,16 +25,6 @@ HINT = "Use the protocol with s (imaps, pop3s), or have the server set up for ST
 
 Token = Callable[[], str]
 Dialogue = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step that went well. name: one of STEPS; text: what was found, for people; warning: what
-    isn't as it should be (the certificate isn't verified), empty as a rule."""
-
-    name: str
-    text: str
-    warning: str = ""
 
 
 def open_source(
