@@ -62,6 +62,7 @@ from storage.schema.outgoing import (
     outbox_recipient,
     outgoing_setting,
     pending_notification,
+    told_notification,
     user_mail_account,
 )
 from storage.schema.people import contact, email_address, principal, segment
@@ -141,6 +142,7 @@ __all__ = [
     "process_transition",
     "segment",
     "settings_record",
+    "told_notification",
     "user_mail_account",
     "user_run",
 ]

@@ -153,12 +153,21 @@ pending_notification = Table(
     reference("principal_id", "principal.id"),
     reference("activity_id", "activity.id", null=True, index=True),
     Column("due_at", Big, nullable=False, index=True),
-    Column("by_mail", Boolean, nullable=False),
-    Column("to_inbox", Boolean, nullable=False),
     Column("lines", Text, nullable=False),
     UniqueConstraint("principal_id", "activity_id"),
+    sqlite_autoincrement=True,  # the mail that tells it is known by its id
 )
-"""Gathered until it is due. lines: JSON, what happened."""
+"""What somebody is to be told of an activity, gathered until it is due; activity_id NULL: of mail
+that came in and could not be filed. lines: JSON, what happened."""
+
+told_notification = Table(
+    "told_notification",
+    metadata,
+    Column("principal_id", ForeignKey("principal.id"), primary_key=True),
+    Column("since", Big, nullable=False),
+    Column("told", Integer, nullable=False),
+)
+"""How many notices somebody got in the hour that began with the first of them."""
 
 mail_template = Table(
     "mail_template",

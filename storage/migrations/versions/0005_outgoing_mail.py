@@ -182,8 +182,6 @@ def upgrade() -> None:
         sa.Column("principal_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=True),
         sa.Column("due_at", Big, nullable=False),
-        sa.Column("by_mail", sa.Boolean(), nullable=False),
-        sa.Column("to_inbox", sa.Boolean(), nullable=False),
         sa.Column("lines", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"],
@@ -195,12 +193,25 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("principal_id", "activity_id"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_pending_notification_activity_id", "pending_notification", ["activity_id"], unique=False
     )
     op.create_index(
         "ix_pending_notification_due_at", "pending_notification", ["due_at"], unique=False
+    )
+
+    op.create_table(
+        "told_notification",
+        sa.Column("principal_id", sa.Integer(), nullable=False),
+        sa.Column("since", Big, nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["principal_id"],
+            ["principal.id"],
+        ),
+        sa.PrimaryKeyConstraint("principal_id"),
     )
 
     op.create_table(
