@@ -1,0 +1,141 @@
+"""Rows of users' mail accounts: the addresses that they send from and are written to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from storage.engine import Tx
+from storage.schema import mailer, principal, user_mail_account
+
+
+@dataclass(frozen=True, slots=True)
+class MailAccountRow:
+    """principal, mailer: names. reply_address: None: the address."""
+
+    id: int
+    principal_id: int
+    principal: str
+    address: str
+    reply_address: str | None
+    is_default: bool
+    mailer_id: int | None
+    mailer: str | None
+    subject_prefix: str
+    link_pattern: str | None
+
+
+_ACCOUNT = (
+    select(
+        user_mail_account.c.id,
+        user_mail_account.c.principal_id,
+        principal.c.name.label("principal"),
+        user_mail_account.c.address,
+        user_mail_account.c.reply_address,
+        user_mail_account.c.is_default,
+        user_mail_account.c.mailer_id,
+        mailer.c.name.label("mailer"),
+        user_mail_account.c.subject_prefix,
+        user_mail_account.c.link_pattern,
+    )
+    .join_from(user_mail_account, principal, principal.c.id == user_mail_account.c.principal_id)
+    .outerjoin(mailer, mailer.c.id == user_mail_account.c.mailer_id)
+    .order_by(user_mail_account.c.is_default.desc(), user_mail_account.c.id)
+)
+
+
+def add(tx: Tx, principal_id: int, address: str, address_key: str, **columns: Any) -> int:
+    """The row id of a new one, which isn't the default. columns: reply_address, mailer_id,
+    subject_prefix, link_pattern."""
+    made = tx.connection.execute(
+        insert(user_mail_account)
+        .values(
+            principal_id=principal_id,
+            address=address,
+            address_key=address_key,
+            is_default=False,
+            created_at=tx.now,
+            **columns,
+        )
+        .returning(user_mail_account.c.id)
+    )
+    return int(made.scalar_one())
+
+
+def change(tx: Tx, mail_account_id: int, **columns: Any) -> None:
+    """columns: as `add` takes them, and address with address_key."""
+    tx.connection.execute(
+        update(user_mail_account).where(user_mail_account.c.id == mail_account_id).values(**columns)
+    )
+
+
+def remove(tx: Tx, mail_account_id: int) -> None:
+    tx.connection.execute(
+        delete(user_mail_account).where(user_mail_account.c.id == mail_account_id)
+    )
+
+
+def set_default(tx: Tx, principal_id: int, mail_account_id: int) -> None:
+    """That one and no other of the user's."""
+    tx.connection.execute(
+        update(user_mail_account)
+        .where(user_mail_account.c.principal_id == principal_id)
+        .values(is_default=user_mail_account.c.id == mail_account_id)
+    )
+
+
+def of_principal(tx: Tx, principal_id: int) -> list[MailAccountRow]:
+    """The default first, then in the order of their making."""
+    return _rows(tx, user_mail_account.c.principal_id == principal_id)
+
+
+def of_segment(tx: Tx, segment_id: int) -> list[MailAccountRow]:
+    """Of all its users, each one's default first."""
+    found = _rows(tx, principal.c.segment_id == segment_id)
+    return sorted(found, key=lambda one: one.principal_id)
+
+
+def with_address(tx: Tx, segment_id: int, address_key: str) -> list[MailAccountRow]:
+    """Of any user of the segment."""
+    return _rows(
+        tx,
+        principal.c.segment_id == segment_id,
+        user_mail_account.c.address_key == address_key,
+    )
+
+
+def owner_ids(tx: Tx, segment_id: int, address_key: str) -> list[int]:
+    """The segment's users who have the address in a mail account, or as their own e-mail address;
+    those who are disabled don't count."""
+    found = tx.connection.execute(
+        select(principal.c.id)
+        .distinct()
+        .outerjoin_from(
+            principal, user_mail_account, user_mail_account.c.principal_id == principal.c.id
+        )
+        .where(
+            principal.c.segment_id == segment_id,
+            principal.c.disabled.is_(False),
+            or_(
+                principal.c.email_key == address_key,
+                user_mail_account.c.address_key == address_key,
+            ),
+        )
+        .order_by(principal.c.id)
+    )
+    return list(found.scalars())
+
+
+def of_mailer(tx: Tx, mailer_id: int) -> list[MailAccountRow]:
+    """Those that go out by this mailer."""
+    return _rows(tx, user_mail_account.c.mailer_id == mailer_id)
+
+
+def _rows(tx: Tx, *conditions: Any) -> list[MailAccountRow]:
+    return [_row(row) for row in tx.connection.execute(_ACCOUNT.where(*conditions))]
+
+
+def _row(row: Any) -> MailAccountRow:
+    return MailAccountRow(*row)
