@@ -28,8 +28,10 @@ MAY_IMPORT = {
         "imapgate.wire",
         "storage",
     },
+    "imapgate.connections": {"imapgate.limits", "imapgate.folders", "storage"},
     "imapgate.session": {
         "imapgate.limits",
+        "imapgate.connections",
         "imapgate.workarounds",
         "imapgate.folders",
         "imapgate.wire",
@@ -47,6 +49,7 @@ MAY_IMPORT = {
     },
     "imapgate.submission": {
         "imapgate.limits",
+        "imapgate.connections",
         "imapgate.outgoing",
         "imapgate.incoming",
         "imapgate.folders",
@@ -73,6 +76,7 @@ ABOVE = {"imapgate.service", "imapgate.cli"}
 NO_IO = {"imapgate.wire", "imapgate.mime"}
 NO_IO_FORBIDS = ("twisted", "sqlalchemy", "sqlite3", "socket", "OpenSSL", "subprocess", "threading")
 TWISTED = (
+    "imapgate.connections",
     "imapgate.session",
     "imapgate.submission",
     "imapgate.client_setup.listener",

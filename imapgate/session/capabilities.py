@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imapgate.session import addresses
+from imapgate.connections import addresses
 from imapgate.session.session import Session
 from imapgate.session.state import SIGNED_IN, State
 

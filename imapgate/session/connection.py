@@ -10,13 +10,13 @@ from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
+from imapgate.connections.clock import Timer
+from imapgate.connections.promptness import acknowledge, send_at_once
 from imapgate.folders import incidents
 from imapgate.session.capabilities import capabilities
-from imapgate.session.clock import Timer
 from imapgate.session.commands import EXTENSIONS
 from imapgate.session.compression import Deflate, NotDeflated
 from imapgate.session.output import Gone, Output, Transport
-from imapgate.session.promptness import acknowledge, send_at_once
 from imapgate.session.receiver import Ending, Received, Receiver, Refused, Text, Upload, Whole
 from imapgate.session.road import Road
 from imapgate.session.server import Server

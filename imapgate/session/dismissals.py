@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
+from imapgate.connections.clock import Clock, Timer
+from imapgate.connections.turns import Call
 from imapgate.folders import incidents, sign_in
 from imapgate.folders.sign_in import Standing
-from imapgate.session.clock import Clock, Timer
-from imapgate.session.turns import Call
 from storage import Database
 from storage.engine import Unavailable
 

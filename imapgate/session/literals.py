@@ -7,28 +7,8 @@ import mmap
 import tempfile
 from typing import IO
 
+from imapgate.connections.budget import Budget
 from imapgate.wire.commands import Content
-
-
-class Budget:
-    """Octets that all literals of the process may hold at a time."""
-
-    def __init__(self, octets: int) -> None:
-        self._left = octets
-
-    @property
-    def left(self) -> int:
-        return self._left
-
-    def take(self, octets: int) -> bool:
-        """False: there isn't that much left, and nothing was taken."""
-        if octets > self._left:
-            return False
-        self._left -= octets
-        return True
-
-    def give_back(self, octets: int) -> None:
-        self._left += octets
 
 
 class Arriving:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, DeferredLock
 
+from imapgate.connections.clock import Timer
 from imapgate.folders import flags, incidents, opening, sign_in, tree
 from imapgate.folders.opening import Changes
 from imapgate.folders.reading import FetchCursor, Vanished
 from imapgate.folders.sign_in import Standing
 from imapgate.folders.verdict import Verdict
 from imapgate.session import dismissals, telling
-from imapgate.session.clock import Timer
 from imapgate.session.output import Gone
 from imapgate.session.selected import Selected
 from imapgate.session.state import Farewell

@@ -9,17 +9,14 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from imapgate.connections.clock import Clock, Timer
+from imapgate.connections.gone import Gone as Gone
 from imapgate.limits import Limits
-from imapgate.session.clock import Clock, Timer
 from imapgate.session.compression import Deflate
 
 PIECE = 64 * 1024
 """Octets written at once; a transport asks for a pause when it holds as much."""
 SMALLEST_PIECE = 1024
-
-
-class Gone(Exception):
-    """The connection is lost: whoever writes on may stop."""
 
 
 class Transport(Protocol):

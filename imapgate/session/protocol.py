@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 
-from imapgate.session.clock import Timer
+from imapgate.connections.clock import Timer
 from imapgate.session.connection import ImapProtocol
 from imapgate.session.server import Server
 

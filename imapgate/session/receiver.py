@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from imapgate.connections.budget import Budget
 from imapgate.folders import incidents, refusals
 from imapgate.limits import Limits
-from imapgate.session.literals import Arriving, Budget
+from imapgate.session.literals import Arriving
 from imapgate.wire.append_grammar import BEFORE_MAILBOX
 from imapgate.wire.framing import (
     Event,

@@ -6,26 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import DeferredSemaphore
-
+from imapgate.connections import addresses
+from imapgate.connections.budget import Budget
+from imapgate.connections.clock import Clock
+from imapgate.connections.counting import Sessions
+from imapgate.connections.entrance import Entrance
+from imapgate.connections.turns import Call, Turns
 from imapgate.folders.drops import Spool
 from imapgate.limits import Limits
-from imapgate.session import addresses
-from imapgate.session.attempts import Attempts
-from imapgate.session.clock import Clock
-from imapgate.session.counting import Sessions
 from imapgate.session.dismissals import Dismissals
 from imapgate.session.hub import Hub
-from imapgate.session.literals import Budget
-from imapgate.session.turns import Call, Turns
 from imapgate.workarounds import Workarounds
 from storage import Database
 
 if TYPE_CHECKING:
     from imapgate.session.tracing import Traces
-
-SIGN_INS = 4
-"""Passwords that are checked at a time: each takes 64 MiB and a worker thread."""
 
 
 @dataclass(slots=True)
@@ -36,7 +31,7 @@ class Server:
     tls: the context factory for transport.startTLS, None: no STARTTLS is offered.
     hops: of one user at a time; fewer than there are threads, so that others find one.
     writing: hops of all users that may wait for a commit; so few that reading finds a thread beside
-    them and SIGN_INS.
+    them and connections.entrance.SIGN_INS.
     compress: COMPRESS=DEFLATE is offered, but on this machine.
     workarounds: for clients' habits.
     spool: where mail waits that arrives while the database is away; None: nothing is kept then.
@@ -60,17 +55,15 @@ class Server:
     traces: Traces | None = None
     budget: Budget = field(init=False)
     sessions: Sessions = field(init=False)
-    attempts: Attempts = field(init=False)
+    entrance: Entrance = field(init=False)
     hub: Hub = field(init=False)
     dismissals: Dismissals = field(init=False)
-    sign_ins: DeferredSemaphore = field(init=False)
     turns: Turns = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.process_literals)
         self.sessions = Sessions(self.limits)
-        self.attempts = Attempts(self.limits.login_delay)
-        self.sign_ins = DeferredSemaphore(SIGN_INS)
+        self.entrance = Entrance(self.db, self.clock, self.limits.login_delay)
         self.turns = Turns(self.hops, self.writing)
         self.dismissals = Dismissals(self.db, self.call, self.clock)
         self.hub = Hub(self.db.changes, self.to_reactor, self.dismissals.look)

@@ -10,13 +10,13 @@ from pathlib import Path
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from imapgate.connections.clock import Clock, Timer
+from imapgate.connections.turns import Call
 from imapgate.folders import incidents, traces
 from imapgate.folders.traces import Wanted
-from imapgate.session.clock import Clock, Timer
 from imapgate.session.grammar_limits import grammar_limits
 from imapgate.session.receiver import Ending, Received, Refused, Text, Upload, Whole
 from imapgate.session.session import Session
-from imapgate.session.turns import Call
 from imapgate.wire import masking
 from storage import Database
 from storage.engine import Unavailable

@@ -15,6 +15,7 @@ from sessions import session
 
 from imapgate.activities import matching, wrapper_subject
 from imapgate.activities.identity import identity
+from imapgate.connections.budget import Budget
 from imapgate.folders import binary, sections, structure
 from imapgate.folders.ready import searchable
 from imapgate.limits import Limits
@@ -25,7 +26,6 @@ from imapgate.mime.index import Part, index
 from imapgate.mime.mail import Mail
 from imapgate.mime.parameters import type_and_parameters
 from imapgate.mime.reading import decoded, read
-from imapgate.session.literals import Budget
 from imapgate.session.receiver import Ending, Receiver, Refused, Text, Upload, Whole
 from imapgate.wire import masking, numbers, responses, utf7
 from imapgate.wire.commands import (

@@ -10,10 +10,10 @@ from transcript import Stage
 from world import World
 
 from imapgate.activities import passwords
+from imapgate.connections.addresses import is_loopback, network
+from imapgate.connections.attempts import FASTER, LONGEST_PAUSE, PATIENCE, REMEMBERED, Attempts
+from imapgate.connections.counting import Sessions
 from imapgate.limits import Limits
-from imapgate.session.addresses import is_loopback, network
-from imapgate.session.attempts import FASTER, LONGEST_PAUSE, PATIENCE, REMEMBERED, Attempts
-from imapgate.session.counting import Sessions
 from imapgate.session.server import Server
 
 HERS, STRANGER = "192.0.2.1", "203.0.113.9"

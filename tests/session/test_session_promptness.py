@@ -7,7 +7,7 @@ import socket
 import pytest
 from transcript import Stage
 
-from imapgate.session import promptness
+from imapgate.connections import promptness
 
 
 class Watched(socket.socket):

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imapgate.connections.attempts import Attempts
+from imapgate.connections.budget import Budget
+from imapgate.connections.counting import Sessions
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.opening import Opened
 from imapgate.limits import Limits
-from imapgate.session.attempts import Attempts
-from imapgate.session.counting import Sessions
 from imapgate.session.hub import Hub
-from imapgate.session.literals import Arriving, Budget
+from imapgate.session.literals import Arriving
 from imapgate.session.selected import Selected
 from imapgate.wire.numbers import read_set
 from storage.changes import Change

@@ -10,8 +10,8 @@ import pytest
 from transcript import Stage
 from world import PASSWORD, World
 
+from imapgate.connections.entrance import SIGN_INS
 from imapgate.limits import Limits
-from imapgate.session.server import SIGN_INS
 
 BEFORE = "IMAP4rev1 IMAP4rev2 SASL-IR LITERAL- ID ENABLE"
 AFTER = " ".join(

@@ -10,9 +10,9 @@ import pytest
 from transcript import Stage
 from world import World
 
+from imapgate.connections.attempts import LONGEST_PAUSE, Attempts
 from imapgate.folders import sign_in
 from imapgate.limits import Limits
-from imapgate.session.attempts import LONGEST_PAUSE, Attempts
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def test_a_row_of_attempts_is_bounded() -> None:
 
 
 def test_too_long_a_row_is_told(slow: Stage) -> None:
-    slow.server.attempts.failed("alice@standard", "127.0.0.1", 0.0)
+    slow.server.entrance.attempts.failed("alice@standard", "127.0.0.1", 0.0)
     for _ in range(100):
-        slow.server.attempts.pause("alice@standard", "127.0.0.1", 0.0)
+        slow.server.entrance.attempts.pause("alice@standard", "127.0.0.1", 0.0)
     slow.run("""
         new S: * OK ...
         new C: a LOGIN alice@Standard demo
@@ -59,7 +59,7 @@ def test_a_long_row_that_hung_up_is_passed_over(
     stage.hold = False
     stage.release()
     stage.clock.pump([0.0] * 1000)
-    assert stage.server.sign_ins.tokens == stage.server.sign_ins.limit
+    assert stage.server.entrance.sign_ins.tokens == stage.server.entrance.sign_ins.limit
     stage.clock.advance(60)
     stage.close()
     assert not [one for one in caplog.records if one.levelno > logging.WARNING], caplog.text[:2000]
@@ -71,8 +71,8 @@ def test_no_password_is_checked_for_who_hung_up(
     """It waited for its turn, and the connection went."""
     checked: list[str] = []
     monkeypatch.setattr(sign_in, "sign_in", lambda _db, login, _password: checked.append(login))
-    slow.server.attempts.failed("alice@standard", "127.0.0.1", 0.0)
-    slow.server.attempts.pause("alice@standard", "127.0.0.1", 0.0)
+    slow.server.entrance.attempts.failed("alice@standard", "127.0.0.1", 0.0)
+    slow.server.entrance.attempts.pause("alice@standard", "127.0.0.1", 0.0)
     slow.run("""
         new S: * OK ...
         new C: a LOGIN alice@Standard demo

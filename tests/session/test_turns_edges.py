@@ -10,7 +10,7 @@ from transcript import Stage
 from twisted.internet.defer import Deferred
 from world import World
 
-from imapgate.session.turns import Turns
+from imapgate.connections.turns import Turns
 
 
 class Threads:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import binascii
 import logging
 
+from imapgate.connections.entrance import TooManyFailures
 from imapgate.folders import sign_in
 from imapgate.session.capabilities import capabilities, may_start_tls
-from imapgate.session.clock import pause
-from imapgate.session.output import Gone
 from imapgate.session.registry import offer
 from imapgate.session.session import Session
 from imapgate.session.state import NOT_SIGNED_IN, Farewell, Reply, State, bad, no, ok
@@ -64,34 +63,20 @@ async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes 
 
     other: an authorization identity (RFC 4616), any of the user's own logins; b"": none."""
     server = session.server
-    clock, attempts = server.clock, server.attempts
     login = _text(user)
-    seconds = attempts.pause(login, session.address, clock.seconds())
-    if seconds is None:
-        return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")
-    if seconds:
-        await pause(clock, seconds)
     heard = server.hub.heard_of_people
-    admission = None
     try:
-        known = password.decode("utf-8")
-    except UnicodeDecodeError:
-        known = None  # No password here is anything but UTF-8.
-    if known is not None:
-        await server.sign_ins.acquire()
-        if session.state is State.LOGOUT:
-            # It hung up while it waited: no password is checked for nobody. The next one's turn
-            # comes from the reactor, since a row of such would be as many calls deep.
-            clock.callLater(0, server.sign_ins.release)
-            raise Gone
-        try:
-            admission = await session.call(lambda: sign_in.sign_in(server.db, login, known))
-        finally:
-            server.sign_ins.release()
+        admission = await server.entrance.admit(
+            login, password, session.address, session.call, lambda: session.state is State.LOGOUT
+        )
+    except TooManyFailures:
+        return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")
     if admission is None:
-        return await _failed(session, login)
+        session.failures += 1
+        if session.failures >= server.limits.login_failures:
+            raise Farewell("Too many failed sign-ins.")
+        return no("AUTHENTICATIONFAILED", WRONG)
     person = admission.person
-    attempts.succeeded(login, session.address)
     if other and not await session.read(lambda tx: sign_in.is_one_of(tx, person, _text(other))):
         return ANOTHER
     if not session.sign_in(admission):
@@ -110,19 +95,6 @@ async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes 
 
 def _text(login: bytes) -> str:
     return login.decode("utf-8", "replace")
-
-
-async def _failed(session: Session, login: str) -> Reply:
-    server = session.server
-    fields = {"login": login[:100], "address": session.address}
-    extra = {"event": "sign_in_failed", "fields": fields}
-    _log.warning("a sign-in as %.100r from %s failed", login, session.address, extra=extra)
-    server.attempts.failed(login, session.address, server.clock.seconds())
-    await pause(server.clock, server.limits.login_delay)
-    session.failures += 1
-    if session.failures >= server.limits.login_failures:
-        raise Farewell("Too many failed sign-ins.")
-    return no("AUTHENTICATIONFAILED", WRONG)
 
 
 OFFERS = (

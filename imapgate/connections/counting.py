@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TypeVar
 
+from imapgate.connections import addresses
 from imapgate.limits import Limits
-from imapgate.session import addresses
 
 K = TypeVar("K")
 

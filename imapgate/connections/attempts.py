@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from imapgate.connections import addresses
 from imapgate.folders import sign_in
-from imapgate.session import addresses
 
 K = TypeVar("K", bound=Hashable)
 
