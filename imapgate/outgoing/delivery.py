@@ -16,10 +16,13 @@ sent); may have been sent: the connection was lost after the end of the mail was
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """As MAIL FROM and RCPT TO have them. sender: empty: nobody gets it back. recipients: their
-    addresses, each once."""
+    addresses, each once. whole: it is sent to all of them or to nobody: once one isn't taken the
+    mail isn't handed over, and the others are LATER (a mail client that submits it has one answer
+    for all: kind submission)."""
 
     sender: str
     recipients: tuple[str, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
