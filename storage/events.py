@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import activity_event
+from storage.transactions import OUTGOING
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def add(
     principal_id: int | None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """detail: JSON-able."""
+    """detail: JSON-able. Whoever carries it out is woken up."""
     tx.connection.execute(
         insert(activity_event).values(
             segment_id=segment_id,
@@ -45,6 +46,7 @@ def add(
             detail=json.dumps(detail or {}, ensure_ascii=False),
         )
     )
+    tx.touch(OUTGOING)
 
 
 def oldest(tx: Tx, after: int, most: int) -> list[EventRow]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+OUTGOING = 0
+"""To be touched in a folder's place where something is to be sent, carried out or told: whoever
+does that listens for it."""
+
 
 class Tx:
     """One transaction: a Core connection, and the news that goes out once it has committed.

@@ -75,7 +75,7 @@ outbox = Table(
     reference("principal_id", "principal.id", null=True),
     reference("activity_id", "activity.id", null=True, index=True),
     reference("mailer_id", "mailer.id", null=True),
-    Column("stored_message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("stored_message_id", ForeignKey("message.id"), index=True),
     Column("sender", String, nullable=False),
     Column("message_id", Text),
     Column("subject", Text, nullable=False),
@@ -86,18 +86,24 @@ outbox = Table(
     Column("changed_at", Big, nullable=False),
     Column("text", Text, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("claim", Integer, nullable=False),
     UniqueConstraint("segment_id", "origin_key"),
     Index("outbox_by_state", "state", "next_at"),
+    Index("outbox_by_message_id", "segment_id", "message_id"),
+    Index("outbox_by_told", "told", "changed_at"),
     Index("outbox_by_time", "segment_id", "created_at"),
     sqlite_autoincrement=True,
 )
 """kind: activity, export, template, notification, approval, submission, report. origin_key: what it
 was made of, so that it is made once; NULL: anything. principal_id: for whom it is sent, NULL: the
 system. activity_id: where its record stands. mailer_id: which it was sent by, or is to be; NULL: as
-the order says. sender: of the envelope, empty: nobody gets it back. state: waiting, sending (an
-attempt is under way), handing over (the server has all but the end of it), sent, uncertain (it may
-have been sent), failed, cancelled. next_at: when it is tried, NULL: not by itself. text: how the
-last attempt went. told: the sender knows how it ended."""
+the order says. stored_message_id NULL: it was erased. sender: of the envelope, empty: nobody gets
+it back. message_id: without angle brackets. state: waiting, sending (an attempt is under way),
+handing over (the server has all but the end of it), sent, uncertain (it may have been sent),
+failed, cancelled. attempts: since it was put there, or retried by hand. next_at: when it is tried,
+NULL: not by itself. changed_at: when its state did. text: how the last attempt went. told: what
+came of it stands on the activity, and the sender knows. claim: how often somebody took it to send
+it; whoever did writes what came of it only while nobody else has taken it since."""
 
 outbox_recipient = Table(
     "outbox_recipient",
@@ -111,9 +117,11 @@ outbox_recipient = Table(
     Column("code", String),
     Column("text", Text, nullable=False),
     Column("at", Big),
+    Column("told", Boolean, nullable=False),
 )
 """kind: to, cc, bcc. address: as the server is told it. state: waiting, sent, uncertain, failed,
-cancelled; code: SMTP's, with the enhanced one; text: what the server said."""
+cancelled; code: SMTP's, with the enhanced one; text: what the server said. at: when. told: the
+sender knows that it failed, or is uncertain."""
 
 activity_event = Table(
     "activity_event",

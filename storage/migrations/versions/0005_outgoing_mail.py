@@ -236,7 +236,7 @@ def upgrade() -> None:
         sa.Column("principal_id", sa.Integer(), nullable=True),
         sa.Column("activity_id", sa.Integer(), nullable=True),
         sa.Column("mailer_id", sa.Integer(), nullable=True),
-        sa.Column("stored_message_id", sa.Integer(), nullable=False),
+        sa.Column("stored_message_id", sa.Integer(), nullable=True),
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=False),
@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.Column("changed_at", Big, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
+        sa.Column("claim", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["activity_id"],
             ["activity.id"],
@@ -274,6 +275,8 @@ def upgrade() -> None:
     op.create_index("ix_outbox_activity_id", "outbox", ["activity_id"], unique=False)
     op.create_index("ix_outbox_stored_message_id", "outbox", ["stored_message_id"], unique=False)
     op.create_index("outbox_by_state", "outbox", ["state", "next_at"], unique=False)
+    op.create_index("outbox_by_message_id", "outbox", ["segment_id", "message_id"], unique=False)
+    op.create_index("outbox_by_told", "outbox", ["told", "changed_at"], unique=False)
     op.create_index("outbox_by_time", "outbox", ["segment_id", "created_at"], unique=False)
 
     op.create_table(
@@ -314,6 +317,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", Big, nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["outbox_id"],
             ["outbox.id"],
