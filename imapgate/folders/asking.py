@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-
 from imapgate.activities import approvals
 from imapgate.activities.deciding import Words
 from imapgate.activities.names import Mistake, checked_email, quoted
+from imapgate.mime import writing
 from imapgate.mime.automatic import own_field
+from imapgate.mime.mail import Mailbox
 from storage import Tx
 
 
@@ -27,26 +24,24 @@ def request_mail(
     which a reply decides. Raises Mistake: no such request, it has ended, or an address that is
     none."""
     approval = approvals.find(tx, segment_id, approval_id)
-    domain = _ascii(sender).rpartition("@")[2]
+    domain = _mailbox(sender).address.rpartition("@")[2]
     message_id = approvals.message_id(tx, segment_id, approval_id, domain)
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = _ascii(sender)
-    mail["To"] = ", ".join(_ascii(one) for one in approval.approvers)
-    if reply_to is not None:
-        mail["Reply-To"] = _ascii(reply_to)
-    mail["Subject"] = f"Approval of #{approval.number}: {approval.transition}"
-    mail["Date"] = format_datetime(datetime.fromtimestamp(tx.now, UTC))
-    mail["Message-ID"] = f"<{message_id}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    name, value = own_field(segment_id, "approval")
-    mail[name] = value
-    mail.set_content(_text(approval, words), cte="quoted-printable")
-    return mail.as_bytes()
+    headers = writing.Headers(
+        sender=_mailbox(sender),
+        to=[_mailbox(one) for one in approval.approvers],
+        reply_to=() if reply_to is None else (_mailbox(reply_to),),
+        subject=f"Approval of #{approval.number}: {approval.transition}",
+        at=tx.now,
+        message_id=message_id,
+        auto_submitted="auto-generated",
+        own=(own_field(segment_id, "approval"),),
+    )
+    return writing.message(headers, _text(approval, words))
 
 
 def _text(approval: approvals.Approval, words: Words) -> str:
     """No word stands alone in a line, so that a client that quotes without marks repeats none."""
-    name = "".join(one if one.isprintable() else " " for one in approval.name)
+    name = writing.one_line(approval.name, len(approval.name))
     rejection = (
         f"A rejection takes {quoted(approval.rejected_by)}."
         if approval.rejected_by
@@ -66,8 +61,8 @@ def _text(approval: approvals.Approval, words: Words) -> str:
     return "\n".join(lines)
 
 
-def _ascii(address: str) -> str:
-    kept = checked_email(address)
-    if not kept.isascii():
-        raise Mistake(f'"{address}" isn\'t ASCII: no mail can be written to or from it.')
-    return kept
+def _mailbox(address: str) -> Mailbox:
+    try:
+        return Mailbox("", writing.ascii_address(checked_email(address)))
+    except writing.Unwritable as unwritable:
+        raise Mistake(str(unwritable)) from None

@@ -3,20 +3,16 @@ seen."""
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-
 from imapgate.activities.people import Person, person_by_id
 from imapgate.folders import names, ready
+from imapgate.mime import writing
 from imapgate.mime.automatic import own_field
+from imapgate.mime.mail import Mailbox
 from storage import Tx, entries, folders
 
 DOMAIN = "imapgate.invalid"
 """Of our own addresses and Message-IDs: nobody can answer to it (RFC 2606 2)."""
-SENDER = f"imapgate <no-reply@{DOMAIN}>"
+SENDER = Mailbox("imapgate", f"no-reply@{DOMAIN}")
 LONGEST_SUBJECT = 200
 """Characters."""
 LONGEST_TEXT = 100_000
@@ -44,28 +40,24 @@ def tell(tx: Tx, principal_id: int, subject: str, text: str) -> None:
 def written(to: Person, subject: str, text: str, at: int) -> bytes:
     """The mail's bytes; at: seconds since 1970. Auto-Submitted (RFC 3834 5), so that nobody's
     out-of-office answers it, and what comes back is known for what it is."""
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = SENDER
-    if to.email is not None and to.email.isascii():
-        mail["To"] = to.email
-    mail["Subject"] = _one_line(subject)
-    mail["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
-    mail["Message-ID"] = f"<{secrets.token_hex(16)}@{DOMAIN}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    name, value = own_field(to.segment_id, "notice")
-    mail[name] = value
     lines = text[:LONGEST_TEXT].splitlines()
     if len(text) > LONGEST_TEXT:
         lines += ["...", "(The rest is left out: it would be too long.)"]
-    mail.set_content("\n".join(map(_shown, [*lines, ""])), cte="quoted-printable")
-    return mail.as_bytes()
+    headers = writing.Headers(
+        sender=SENDER,
+        to=_addressed(to),
+        subject=writing.one_line(subject, LONGEST_SUBJECT),
+        at=at,
+        message_id=writing.new_id(DOMAIN),
+        auto_submitted="auto-generated",
+        own=(own_field(to.segment_id, "notice"),),
+    )
+    return writing.message(headers, "\n".join(lines))
 
 
-def _one_line(text: str) -> str:
-    # EmailMessage decodes what looks like an encoded word, with the line ends that may be in it.
-    return " ".join(_shown(text).split())[:LONGEST_SUBJECT].replace("=?", "= ?")
-
-
-def _shown(text: str) -> str:
-    """Without what isn't shown: control characters, lone surrogates."""
-    return "".join(one if one.isprintable() else " " for one in text)
+def _addressed(to: Person) -> tuple[Mailbox, ...]:
+    """Nobody where the address can't be written: the notice stands in the INBOX all the same."""
+    try:
+        return (Mailbox("", writing.ascii_address(to.email or "")),)
+    except writing.Unwritable:
+        return ()

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from imapgate.incoming.mailboxes.octets import Octets
+from imapgate.folders.octets import Octets
 from imapgate.mime.index import Content
 from imapgate.servers.stream import ANSWER, LINE, Stream
 

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import overload
 
-from imapgate.incoming.mailboxes.octets import Octets
+from imapgate.folders.octets import Octets
 from imapgate.incoming.mailboxes.pop3_dialogue import Lines, Pop3Dialogue, Refused
 from imapgate.incoming.source import Position, TooLarge, Unreadable, Waiting
 from imapgate.mime.index import Content

@@ -1,4 +1,4 @@
-"""A message on its way in: in memory while it is small, then in a temporary file."""
+"""A message on its way in or out: in memory while it is small, then in a temporary file."""
 
 from __future__ import annotations
 
