@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from imapgate.activities.names import Mistake
 from imapgate.cli.account_options import (
     SETTINGS,
     from_file,
-    new_client_secret,
-    new_password,
     properties_option,
     said_settings,
-    secrets_options,
     settings_options,
 )
 from imapgate.cli.account_show import standing_value, warn
 from imapgate.cli.options import json_option, reason_option, segment_option
 from imapgate.cli.output import tell
 from imapgate.cli.place import Place, segment_of
+from imapgate.cli.server_options import (
+    Files,
+    ask,
+    given_secrets,
+    needed_secrets,
+    secrets_options,
+)
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts
 from imapgate.incoming.account import KINDS, Account
-from imapgate.incoming.settings.flat import BLANK, Settings, settings_of
+from imapgate.incoming.settings.flat import BLANK, settings_of
 from imapgate.incoming.standing import Standing, standing
 from imapgate.servers.server import Secrets
 from storage import Tx
@@ -74,8 +76,8 @@ def account_add(
     with place.database() as db:
         where = db.read(lambda tx: segment_of(tx, segment))
         db.read(lambda tx: accounts.free_name(tx, where.id, name))  # before a password is typed
-        secrets = _given(
-            read.secrets, now, Files(password_file, client_secret_file), needed=_needed(now)
+        secrets = given_secrets(
+            read.secrets, now, Files(password_file, client_secret_file), needed=needed_secrets(now)
         )
 
         def work(tx: Tx) -> Standing:
@@ -135,10 +137,12 @@ def account_edit(
         if any(now[one] != before[one] for one in ("authentication", "grant")):
             stored = db.read(lambda tx: standing(tx, account, key)).secrets
             needed |= {
-                one: True for one, is_so in _needed(now).items() if is_so and one not in stored
+                one: True
+                for one, is_so in needed_secrets(now).items()
+                if is_so and one not in stored
             }
         files = Files(password_file, client_secret_file)
-        secrets = _given(read.secrets, now, files, needed=needed)
+        secrets = given_secrets(read.secrets, now, files, needed=needed)
 
         def work(tx: Tx) -> Standing:
             changed = accounts.edit_account(
@@ -218,7 +222,7 @@ def account_remove(
         messages = "1 message" if waiting == 1 else f"{waiting} messages"
         left = f"{messages} of it {'is' if waiting == 1 else 'are'} still in the queue"
         if not yes:
-            _ask(f'Remove account "{called}" and its password ({left})?')
+            ask(f'Remove account "{called}" and its password ({left})?')
 
         def work(tx: Tx) -> None:
             account = _find(tx, segment, name)
@@ -228,14 +232,6 @@ def account_remove(
     more = f" {left}: see `imapgate incoming list`." if waiting else ""
     value = {"name": called, "waiting": waiting}
     tell(f'Removed account "{called}"; what it brought stays.{more}', value, as_json)
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Of secrets that the command line names."""
-
-    password: Path | None
-    client_secret: Path | None
 
 
 def _find(tx: Tx, segment: str | None, name: str) -> Account:
@@ -253,42 +249,6 @@ def _set_active(
 
     with place.database() as db:
         return db.write(work)
-
-
-def _needed(now: Settings) -> dict[str, bool]:
-    """Which secrets nobody can log in without."""
-    how = now["authentication"]
-    credentials = how == "oauth" and now["grant"] == "client_credentials"
-    return {"password": how == "password", "client_secret": credentials}
-
-
-def _given(
-    from_properties: Secrets, now: Settings, files: Files, *, needed: dict[str, bool]
-) -> Secrets:
-    """Those of the files, else of the properties, else of the environment or the prompt where they
-    are needed. Raises Mistake."""
-    how = now["authentication"]
-    password, client_secret = from_properties.password, from_properties.client_secret
-    for given, what, goes_with in (
-        (files.password or password, "A password", "password"),
-        (files.client_secret or client_secret, "A client secret", "oauth"),
-    ):
-        if given is not None and how != goes_with:
-            raise Mistake(f"{what} goes with authentication {goes_with}, and this is {how}.")
-    if files.password or (needed["password"] and password is None):
-        password = new_password(files.password, now["user"])
-    if files.client_secret or (needed["client_secret"] and client_secret is None):
-        client_secret = new_client_secret(files.client_secret, now["client_id"])
-    return Secrets(password=password, client_secret=client_secret)
-
-
-def _ask(question: str) -> None:
-    try:
-        if click.confirm(question, err=True):
-            return
-    except click.Abort:
-        click.echo(err=True)
-    raise Mistake("Nothing was changed.")
 
 
 def _tell(sentence: str, found: Standing, as_json: bool) -> None:

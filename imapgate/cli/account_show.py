@@ -18,9 +18,10 @@ from imapgate.incoming import history
 from imapgate.incoming.account import INTERVAL, RETRIES
 from imapgate.incoming.accounts import find_account, subject
 from imapgate.incoming.settings import defaults
-from imapgate.incoming.settings.flat import APPROVING, FOR_ALL, OAUTH, settings_of
+from imapgate.incoming.settings.flat import APPROVING, FOR_ALL, settings_of
 from imapgate.incoming.settings.texts import text_of
 from imapgate.incoming.standing import Standing, standing, standings
+from imapgate.servers.settings.flat import OAUTH
 from storage.settings_history import SettingsRecord
 
 _EFFECTIVE = {"after_reading": "afterwards"}

@@ -11,7 +11,7 @@ import click
 
 from imapgate.activities.names import Mistake
 from imapgate.cli import logged
-from imapgate.cli.account_authorize import told_plainly
+from imapgate.cli.authorizing import told_plainly
 from imapgate.cli.options import json_option, reason_option, secret, segment_option
 from imapgate.cli.output import clean, print_json
 from imapgate.cli.place import Place, segment_of

@@ -16,13 +16,13 @@ from imapgate.activities import routing
 from imapgate.activities.creators import find_creator
 from imapgate.activities.names import Mistake
 from imapgate.activities.outcome import Refusal
-from imapgate.cli.account_authorize import told_plainly
-from imapgate.cli.account_options import authority_in, new_password
+from imapgate.cli.authorizing import told_plainly
 from imapgate.cli.logged import reading
 from imapgate.cli.options import json_option, password_option, segment_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place as Where
 from imapgate.cli.place import segment_of
+from imapgate.cli.server_options import authority_in, new_password
 from imapgate.incoming import copying
 from imapgate.incoming.account import PORTS, PROTOCOLS, Place
 from imapgate.incoming.copying import KNOWN, NEW, Copied
@@ -32,6 +32,7 @@ from imapgate.incoming.settings import rules, values
 from imapgate.incoming.settings.flat import BLANK, built
 from imapgate.incoming.settings.values import SECURITIES
 from imapgate.servers.server import Secrets
+from imapgate.servers.settings.values import checked_secrets
 from storage import Tx, incoming
 
 _WORDS = {
@@ -108,7 +109,7 @@ def fetch(
     limits = where.settings().limits
     with where.database() as db:
         segment_id, wanted = db.read(lambda tx: _wanted(tx, segment, creator))
-        secrets = values.checked_secrets(Secrets(password=new_password(password_file, user)))
+        secrets = checked_secrets(Secrets(password=new_password(password_file, user)))
         origin = copying.origin_of(segment_id, place, wanted)
         with (
             told_plainly(),

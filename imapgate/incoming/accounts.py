@@ -14,9 +14,12 @@ from imapgate.folders import failed
 from imapgate.incoming.account import KINDS, Account
 from imapgate.incoming.settings import rules, values
 from imapgate.incoming.settings.defaults import effective
-from imapgate.incoming.settings.flat import BLANK, COLUMNS, Settings, built, settings_of
+from imapgate.incoming.settings.flat import BLANK, COLUMNS, built, settings_of
 from imapgate.servers.secrets import SecretKey, SecretsError
 from imapgate.servers.server import Secrets
+from imapgate.servers.settings import rules as server_rules
+from imapgate.servers.settings.flat import Settings
+from imapgate.servers.settings.values import checked_secrets
 from storage import Tx, incoming, people, settings_history
 from storage import accounts as rows
 
@@ -94,8 +97,8 @@ def add_account(
         raise Mistake(f'The kind is one of {", ".join(KINDS)}, not "{kind}".')
     now = planned(kind, BLANK, wanted)
     creator_id, logging_user_id = _referred(tx, segment_id, kind, now)
-    kept_secrets = rules.belonging(now, values.checked_secrets(secrets))
-    rules.check_secrets(now, kept_secrets)
+    kept_secrets = server_rules.belonging(now, checked_secrets(secrets))
+    server_rules.check_secrets(now, kept_secrets, "account")
     account_id = rows.add(
         tx,
         segment_id,
@@ -259,15 +262,15 @@ def _new_secrets(
     tx: Tx, account: Account, now: Settings, given: Secrets, key_file: SecretKey
 ) -> dict[str, tuple[Any, Any]]:
     """Keeps them; what changed, as the history tells it."""
-    chosen = {name: one for name, one in asdict(values.checked_secrets(given)).items() if one}
+    chosen = {name: one for name, one in asdict(checked_secrets(given)).items() if one}
     try:
         old = secrets_of(tx, account, key_file)
     except SecretsError:
-        if not rules.suffice(now, Secrets(**chosen)):
+        if not server_rules.suffice(now, Secrets(**chosen)):
             raise
         old = Secrets()
-    new = rules.belonging(now, replace(old, **chosen))
-    rules.check_secrets(now, new)
+    new = server_rules.belonging(now, replace(old, **chosen))
+    server_rules.check_secrets(now, new, "account")
     _keep_secrets(tx, account.id, new, key_file)
     changes = settings_history.differences(_set(old), _set(new))
     for name in chosen:

@@ -14,10 +14,10 @@ from email.utils import format_datetime, make_msgid
 from urllib.parse import urlsplit
 
 from imapgate.activities.names import Mistake
-from imapgate.incoming.settings.values import is_loopback
 from imapgate.incoming.source import Position, Source, TooLarge, Unreadable
 from imapgate.mime.reading import read
 from imapgate.servers.server import ServerError, Tls
+from imapgate.servers.settings.values import is_loopback
 from imapgate.servers.trust import trusting
 
 PORTS = {"smtp": 25, "smtps": 465}

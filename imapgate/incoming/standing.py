@@ -15,6 +15,7 @@ from imapgate.incoming.settings.defaults import effective
 from imapgate.incoming.settings.flat import settings_of
 from imapgate.servers.secrets import SecretKey
 from imapgate.servers.server import Secrets
+from imapgate.servers.settings import rules as server_rules
 from storage import Tx
 from storage import accounts as rows
 
@@ -66,7 +67,7 @@ def _standing(
     secrets, lacking = Secrets(), None
     try:
         secrets = accounts.secrets_of(tx, account, key)
-        rules.check_secrets(settings_of(account), secrets)
+        server_rules.check_secrets(settings_of(account), secrets, "account")
         login = account.place.login
         refreshing = login.oauth is not None and login.oauth.grant == "refresh_token"
         if refreshing and secrets.refresh_token is None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from imapgate.incoming.account import INTERVAL, RETRIES, Account, Reading
 from imapgate.incoming.settings import rules, values
-from imapgate.incoming.settings.flat import FOR_ALL, Settings
+from imapgate.incoming.settings.flat import FOR_ALL
+from imapgate.servers.settings.flat import Settings
 from storage import Tx, settings_history
 from storage import accounts as rows
 

@@ -3,29 +3,28 @@ have them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from imapgate.incoming.account import PORTS, Account, Approving, Filing, Place, Reading
-from imapgate.servers.server import Login, OAuth, Tls
-
-Settings = Mapping[str, Any]
-"""Name (as on the command line, with `_`) -> value, as JSON takes it."""
+from imapgate.servers.settings.flat import (
+    Settings,
+    login_of,
+    login_settings,
+    tls_of,
+    tls_settings,
+)
 
 COLUMNS = ("active", "creator", "logging_user")
 """Stand in the account's row by themselves."""
 FOR_ALL = ("after_reading", "move_to", "interval", "retries", "debug")
 """Those that a segment has defaults for."""
-OAUTH = ("authority", "client_id", "scope", "grant")
-"""Go with authentication oauth."""
 APPROVING = ("reply_to", "approve", "reject")
 """Go with kind approvals."""
 
 
 def settings_of(account: Account) -> dict[str, Any]:
     """All of them, but for name and kind, in the order in which people read them."""
-    place, tls, login = account.place, account.place.tls, account.place.login
-    oauth = login.oauth or OAuth("", "", "")
+    place = account.place
     reading, filing, approving = account.reading, account.filing, account.approving
     return {
         "label": account.label,
@@ -33,20 +32,11 @@ def settings_of(account: Account) -> dict[str, Any]:
         "protocol": place.protocol,
         "host": place.host,
         "port": place.port,
-        "security": "starttls" if tls.starttls else "none",
+        "security": "starttls" if place.tls.starttls else "none",
         "folder": place.folder,
         "timeout": place.timeout,
-        "lowest_tls": tls.lowest,
-        "verify": tls.verify,
-        "ca": tls.ca,
-        "pin": tls.pinned,
-        "authentication": login.authentication,
-        "user": login.user,
-        "mechanism": login.mechanism,
-        "authority": oauth.authority,
-        "client_id": oauth.client_id,
-        "scope": oauth.scope,
-        "grant": oauth.grant,
+        **tls_settings(place.tls),
+        **login_settings(place.login),
         "after_reading": reading.afterwards,
         "move_to": reading.move_to,
         "interval": reading.interval,
@@ -75,9 +65,6 @@ BLANK = settings_of(
 def built(account_id: int, segment_id: int, name: str, kind: str, settings: Settings) -> Account:
     """The account that has these; what they lack is as in BLANK."""
     of = {**BLANK, **settings}
-    oauth = None
-    if of["authentication"] == "oauth":
-        oauth = OAuth(of["authority"], of["client_id"], of["scope"], of["grant"])
     return Account(
         account_id,
         segment_id,
@@ -90,8 +77,8 @@ def built(account_id: int, segment_id: int, name: str, kind: str, settings: Sett
             of["host"],
             of["port"],
             of["folder"],
-            Tls(of["security"] == "starttls", of["lowest_tls"], of["verify"], of["ca"], of["pin"]),
-            Login(of["authentication"], of["user"], of["mechanism"], oauth),
+            tls_of(of),
+            login_of(of),
             of["timeout"],
         ),
         Reading(

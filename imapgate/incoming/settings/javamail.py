@@ -11,10 +11,10 @@ from typing import Any
 from imapgate.activities.names import Mistake
 from imapgate.incoming.account import PROTOCOLS
 from imapgate.incoming.settings import values
-from imapgate.incoming.settings.flat import Settings
 from imapgate.incoming.settings.properties import Fault, Property
 from imapgate.incoming.settings.texts import NAMES, value_of
 from imapgate.servers.server import OAUTH_MECHANISMS, TLS_VERSIONS, Secrets
+from imapgate.servers.settings.flat import Settings
 
 SECRETS = ("password", "client_secret")
 _TRUSTED = "trusted"

@@ -7,12 +7,12 @@ from typing import Any
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming.account import IMAP_MECHANISMS, POP3_MECHANISMS, PORTS, Account, Reading
-from imapgate.incoming.settings.flat import APPROVING, BLANK, OAUTH, Settings
-from imapgate.incoming.settings.values import is_loopback
+from imapgate.incoming.settings.flat import APPROVING, BLANK
 from imapgate.mime.replies import word
-from imapgate.servers.server import OAUTH_MECHANISMS, Secrets
+from imapgate.servers.settings import rules
+from imapgate.servers.settings.flat import CERTIFICATE, OAUTH, Settings
+from imapgate.servers.settings.values import is_loopback
 
-_CERTIFICATE = ("verify", "ca", "pin")
 _IN_CLEAR = ("imap", "pop3")
 
 
@@ -29,7 +29,7 @@ def changed(before: Settings, wanted: Settings) -> dict[str, Any]:
     if now["protocol"] not in _IN_CLEAR:
         follow("security")
     elif now["security"] == "none":
-        follow(*_CERTIFICATE)
+        follow(*CERTIFICATE)
     if now["protocol"].startswith("pop3"):
         follow("folder")
     if now["authentication"] != before["authentication"]:
@@ -57,44 +57,14 @@ def check_move(now: Settings) -> None:
         raise Mistake("A folder to move to goes with moving after reading.")
 
 
-def check_secrets(now: Settings, secrets: Secrets) -> None:
-    """Raises Mistake where one is missing without which nobody can log in."""
-    if not suffice(now, secrets):
-        if now["authentication"] == "password":
-            raise Mistake("The account needs a password.")
-        raise Mistake("The grant client_credentials needs a client secret.")
-
-
-def suffice(now: Settings, secrets: Secrets) -> bool:
-    """Whether they are all that has to be given; a refresh token comes by itself."""
-    if now["authentication"] == "password":
-        return secrets.password is not None
-    if now["authentication"] == "oauth" and now["grant"] == "client_credentials":
-        return secrets.client_secret is not None
-    return True
-
-
-def belonging(now: Settings, secrets: Secrets) -> Secrets:
-    """Those that the account's way of authentication uses."""
-    if now["authentication"] == "password":
-        return Secrets(password=secrets.password)
-    if now["authentication"] != "oauth":
-        return Secrets()
-    refresh = secrets.refresh_token if now["grant"] == "refresh_token" else None
-    return Secrets(client_secret=secrets.client_secret, refresh_token=refresh)
-
-
 def warnings(account: Account, reading: Reading) -> Iterator[str]:
     """A sentence for each danger. reading: as it is in effect (defaults.effective)."""
     place = account.place
     encrypted = place.protocol not in _IN_CLEAR or place.tls.starttls
     if encrypted and not place.tls.verify:
-        yield (
-            "The server's certificate is not checked: whoever is on the way can read the password "
-            "and every mail."
-        )
+        yield rules.UNCHECKED
     if not encrypted and not is_loopback(place.host):
-        yield "Nothing is encrypted: whoever is on the way can read the password and every mail."
+        yield rules.IN_CLEAR
     if account.kind == "approvals":
         yield (
             f"The folder {place.folder} is emptied: every mail in it is taken for a reply to a "
@@ -117,45 +87,13 @@ def _connection(_kind: str, now: Settings) -> None:
         )
     if protocol.startswith("pop3") and now["folder"] != "INBOX":
         raise Mistake("POP3 knows no folder but INBOX: leave the folder out, or use IMAP.")
-    if not _encrypted(now):
-        for name, what in zip(
-            _CERTIFICATE,
-            ("certificate validation", "an authority", "a pinned certificate"),
-            strict=True,
-        ):
-            if now[name] != BLANK[name]:
-                raise Mistake(
-                    f"Without TLS there is no certificate, so {what} can't be set: use "
-                    f"{protocol}s or STARTTLS."
-                )
-    if not now["verify"] and (now["ca"] or now["pin"]):
-        raise Mistake(
-            "An authority or a pinned certificate is of no use while certificates aren't validated."
-        )
+    rules.check_certificate(now, _encrypted(now), f"{protocol}s or STARTTLS")
 
 
 def _login(_kind: str, now: Settings) -> None:
-    known: tuple[str, ...]
-    how, user, mechanism = now["authentication"], now["user"], now["mechanism"]
-    if how == "none" and (user or mechanism):
-        raise Mistake("Without authentication there is neither user nor mechanism.")
-    if how != "none" and not user:
-        raise Mistake("Say who logs in: the user is missing.")
-    if how != "oauth":
-        if any(now[name] != BLANK[name] for name in OAUTH):
-            raise Mistake("Authority, client id, scope and grant go with authentication oauth.")
-        known = POP3_MECHANISMS if now["protocol"].startswith("pop3") else IMAP_MECHANISMS
-    else:
-        if not _encrypted(now):
-            raise Mistake("OAuth goes with TLS only: use imaps, pop3s or STARTTLS.")
-        if not now["authority"] or not now["client_id"]:
-            raise Mistake("OAuth needs an authority and a client id.")
-        known = OAUTH_MECHANISMS
-    if mechanism and mechanism not in known:
-        raise Mistake(
-            f"The mechanism {mechanism} doesn't go with {now['protocol']} and authentication "
-            f"{how}: {', '.join(known)}."
-        )
+    protocol = now["protocol"]
+    mechanisms = POP3_MECHANISMS if protocol.startswith("pop3") else IMAP_MECHANISMS
+    rules.check_login(now, _encrypted(now), mechanisms, protocol, "imaps, pop3s or STARTTLS")
 
 
 def _reading(kind: str, now: Settings) -> None:
