@@ -34,7 +34,16 @@ _LINKS_FROM = (
     .where(link.c.from_id == bindparam("of_from"))
     .order_by(activity.c.number, link.c.kind)
 )
-_ADD_FOLLOW_UP = insert(follow_up)
+_ADD_FOLLOW_UP = insert(follow_up).returning(follow_up.c.id)
+_FOLLOW_UP = select(
+    follow_up.c.transition,
+    follow_up.c.title,
+    follow_up.c.text,
+    follow_up.c.author_id,
+    follow_up.c.author_contact_id,
+    follow_up.c.from_activity_id,
+    follow_up.c.at,
+)
 _FOLLOW_UP_FROM = select(follow_up.c.id).where(
     follow_up.c.activity_id == bindparam("of_activity"),
     follow_up.c.from_activity_id == bindparam("of_from"),
@@ -56,8 +65,9 @@ def links_from(tx: Tx, activity_id: int) -> list[tuple[int, int, str]]:
     return [(row[0], row[1], row[2]) for row in found]
 
 
-def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> None:
-    tx.connection.execute(
+def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> int:
+    """The row's id."""
+    made = tx.connection.execute(
         _ADD_FOLLOW_UP,
         {
             "activity_id": activity_id,
@@ -70,6 +80,7 @@ def add_follow_up(tx: Tx, activity_id: int, new: FollowUpRow) -> None:
             "at": new.at,
         },
     )
+    return int(made.scalar_one())
 
 
 def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
@@ -92,19 +103,16 @@ def has_follow_up_like(tx: Tx, activity_id: int, title: str, text: str) -> bool:
     return found.first() is not None
 
 
+def follow_up_by_id(tx: Tx, follow_up_id: int) -> FollowUpRow | None:
+    found = tx.connection.execute(_FOLLOW_UP.where(follow_up.c.id == follow_up_id)).first()
+    return None if found is None else FollowUpRow(*found)
+
+
 def follow_ups(tx: Tx, activity_id: int) -> list[FollowUpRow]:
     """Oldest first."""
     found = tx.connection.execute(
-        select(
-            follow_up.c.transition,
-            follow_up.c.title,
-            follow_up.c.text,
-            follow_up.c.author_id,
-            follow_up.c.author_contact_id,
-            follow_up.c.from_activity_id,
-            follow_up.c.at,
+        _FOLLOW_UP.where(follow_up.c.activity_id == activity_id).order_by(
+            follow_up.c.at, follow_up.c.id
         )
-        .where(follow_up.c.activity_id == activity_id)
-        .order_by(follow_up.c.at, follow_up.c.id)
     )
     return [FollowUpRow(*row) for row in found]

@@ -16,15 +16,18 @@ class Tx:
     outside the transaction.
     """
 
-    __slots__ = ("_folders", "_people", "_writes", "connection", "now")
+    __slots__ = ("_folders", "_people", "_writes", "connection", "now", "wanted")
 
     connection: Connection
     now: int
     """Whole seconds since 1970 UTC, the same throughout the transaction."""
+    wanted: dict[int, frozenset[str]]
+    """What storage.notifications has looked up, by segment."""
 
     def __init__(self, connection: Connection, now: int, *, writes: bool) -> None:
         self.connection = connection
         self.now = now
+        self.wanted = {}
         self._writes = writes
         self._folders: set[int] = set()
         self._people = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import making, processes
+from imapgate.activities import happenings, making, processes
 from imapgate.activities.contacts import find_contact
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
@@ -81,7 +81,7 @@ def follow_up(
         kept = checked(title, "title")
     else:
         kept = taken.transition if taken else "Note"
-    links.add_follow_up(
+    follow_up_id = links.add_follow_up(
         tx,
         activity.id,
         links.FollowUpRow(
@@ -95,6 +95,7 @@ def follow_up(
         ),
     )
     activities.change(tx, activity.id)
+    happenings.followed_up(tx, activity, follow_up_id, None if person is None else person.id)
     return taken
 
 

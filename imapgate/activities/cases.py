@@ -52,6 +52,7 @@ def _make(
         detailed_description=mail.text.strip(),
         priority=making.priority_of(mail, place.case),
         reporting_contact_id=activities.by_id(tx, email_id).reporting_contact_id,
+        terms=terms,
     )
     # The text stands in the description: the follow-up only tells which mail it came from.
     linking.link_to_and_follow_up(
@@ -62,5 +63,6 @@ def _make(
         title,
         "",
         moves=False,
+        terms=replace(terms, told=False),  # that it was made tells it
     )
     return made

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from imapgate.activities import approval_tokens, approvals, linking, processes
+from imapgate.activities import approval_tokens, approvals, happenings, linking, processes
 from imapgate.activities.names import Mistake, key, quoted
 from imapgate.activities.people import Person, person_by_id
+from imapgate.activities.terms import Terms
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
 from imapgate.mime.replies import word
@@ -189,13 +190,18 @@ def _follow_up(
     itself. It moves nothing on by that."""
     if reply.activity_id == row.activity_id:
         return
-    if written is not None and not links.has_follow_up_from(tx, row.activity_id, reply.activity_id):
-        links.add_follow_up(tx, row.activity_id, written)
-        activities.change(tx, row.activity_id)
     target = activities.by_id(tx, row.activity_id)
+    user = _user(tx, person, _sender(reply.mail))
+    terms = Terms(by_itself=True, writer_id=None if user is None else user.id)
+    if written is not None and not links.has_follow_up_from(tx, row.activity_id, reply.activity_id):
+        follow_up_id = links.add_follow_up(tx, row.activity_id, written)
+        activities.change(tx, row.activity_id)
+        happenings.followed_up(tx, target, follow_up_id, terms.writer_id, written.author_contact_id)
     title = reply.mail.subject.strip() or linking.NO_SUBJECT
     text = own_text(reply.mail.text)
-    linking.link_to_and_follow_up(tx, reply.activity_id, target, person, title, text, moves=False)
+    linking.link_to_and_follow_up(
+        tx, reply.activity_id, target, person, title, text, moves=False, terms=terms
+    )
 
 
 def _sender(mail: Mail) -> str:

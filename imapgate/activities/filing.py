@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import identity, linking, making
+from imapgate.activities import happenings, identity, linking, making
 from imapgate.activities.names import quoted
 from imapgate.activities.outcome import Cause, Filed, NumberOutcome, Refusal, StoredMail
 from imapgate.activities.people import Person, may_contribute, may_see
@@ -61,14 +61,15 @@ def regroup(
         return creator
     same = emails.by_identity(tx, person.segment_id, stored.identity)
     there = [one for one in same if activities.in_group(tx, one, to_group)]
-    take_out(tx, activity_id, from_group)
+    take_out(tx, person, activity_id, from_group)
     return _refile(tx, person, there[0] if there else activity_id, stored, (to_group,), None)
 
 
-def take_out(tx: Tx, activity_id: int, group_id: int) -> None:
+def take_out(tx: Tx, person: Person, activity_id: int, group_id: int) -> None:
     """The activity leaves the group; activity, media and bytes stay (rule 16)."""
     activities.remove_from_group(tx, activity_id, group_id)
     activities.change(tx, activity_id)
+    happenings.changed(tx, person.segment_id, activity_id, "left", person.id, group=group_id)
 
 
 def group_creator(tx: Tx, person: Person, group_id: int) -> creators.CreatorRow | Refusal:
@@ -125,6 +126,11 @@ def _refile(
     for group_id in group_ids:
         if activities.add_to_group(tx, activity_id, group_id):
             activities.change(tx, activity_id)
+            if terms.told:
+                doer = happenings.doer(terms, person.id)
+                happenings.changed(
+                    tx, person.segment_id, activity_id, "joined", doer, group=group_id
+                )
     email = emails.of_activity(tx, activity_id)
     if email is not None and email.identity == stored.identity:
         _match_contacts(tx, person, activity_id, stored.mail, terms)
@@ -143,6 +149,9 @@ def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail, terms:
     if wanted != before:
         emails.set_recipients(tx, activity_id, wanted)
         activities.change(tx, activity_id, reporting_contact_id=now.sender_contact_id)
+        if terms.told:
+            doer = happenings.doer(terms, person.id)
+            happenings.changed(tx, person.segment_id, activity_id, "recipients", doer)
 
 
 def known_activity(

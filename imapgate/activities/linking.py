@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import matching, processes, strangers
+from imapgate.activities import happenings, matching, processes, strangers
 from imapgate.activities.outcome import NumberOutcome
 from imapgate.activities.people import Person
 from imapgate.activities.terms import DROP, Terms
@@ -26,8 +26,9 @@ def link_to_and_follow_up(
     title: str,
     text: str,
     moves: bool = True,
+    terms: Terms = DROP,
 ) -> bool:
-    """Whether the link is new; twice is once.
+    """Whether the link is new; twice is once. terms: of the mail.
 
     RELATES_TO from the e-mail activity to the target, ` [#number]` of the target on the e-mail
     activity's name, and a follow-up on the target: by the sender's contact where there is one, else
@@ -43,11 +44,11 @@ def link_to_and_follow_up(
     if mark not in email.name:
         activities.change(tx, email_activity_id, name=f"{email.name} {mark}")
     if not links.has_follow_up_from(tx, target.id, email_activity_id):
-        links.add_follow_up(
+        follow_up_id = links.add_follow_up(
             tx,
             target.id,
             links.FollowUpRow(
-                transition=_take_follow_up_transition(tx, target, person) if moves else None,
+                transition=_take_follow_up_transition(tx, target, person, terms) if moves else None,
                 title=title,
                 text=text,
                 author_id=person.id,
@@ -57,6 +58,9 @@ def link_to_and_follow_up(
             ),
         )
         activities.change(tx, target.id)
+        if terms.told:
+            doer = happenings.doer(terms, person.id)
+            happenings.followed_up(tx, target, follow_up_id, doer, email.reporting_contact_id)
     return new
 
 
@@ -129,15 +133,15 @@ def _link(
         return
     title = mail.subject.strip() or NO_SUBJECT
     new = link_to_and_follow_up(
-        tx, activity_id, target, author, title, own_text(mail.text), terms.moves
+        tx, activity_id, target, author, title, own_text(mail.text), terms.moves, terms
     )
     outcomes[target.number] = LINKED if new else ALREADY
 
 
 def _take_follow_up_transition(
-    tx: Tx, target: activities.ActivityRow, person: Person
+    tx: Tx, target: activities.ActivityRow, person: Person, terms: Terms
 ) -> str | None:
     wanted = target.follow_up_transition
     if wanted is None or wanted not in processes.possible(tx, target.id):
         return None
-    return processes.take(tx, target.id, wanted, person).transition
+    return processes.take(tx, target.id, wanted, person, terms).transition

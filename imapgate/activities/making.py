@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import contacts
+from imapgate.activities import contacts, happenings
 from imapgate.activities.linking import NO_SUBJECT
 from imapgate.activities.names import key
 from imapgate.activities.outcome import StoredMail
@@ -66,8 +66,10 @@ def new_activity(
     detailed_description: str = "",
     priority: int | None = None,
     reporting_contact_id: int | None = None,
+    terms: Terms = DROP,
 ) -> Made:
-    """A new activity, in these groups. priority None: the preset's."""
+    """A new activity, in these groups. priority None: the preset's. terms: of the mail that makes
+    it, if one does."""
     number = people.take_number(tx, preset.segment_id)
     activity_id = activities.add(
         tx,
@@ -88,6 +90,9 @@ def new_activity(
     )
     for group_id in dict.fromkeys(group_ids):
         activities.put_into_group(tx, activity_id, group_id)
+    if terms.told:
+        doer = happenings.doer(terms, None if person is None else person.id)
+        happenings.created(tx, preset.segment_id, activity_id, doer, preset.assigned_to_id)
     return Made(activity_id, number)
 
 
@@ -110,6 +115,7 @@ def new_email_activity(
         name=mail.subject.strip() or NO_SUBJECT,
         priority=priority_of(mail, creator),
         reporting_contact_id=recipients.sender_contact_id,
+        terms=terms,
     )
     emails.add(
         tx,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from imapgate.activities import happenings
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME, OUTGOING
+from imapgate.activities.terms import DROP, Terms
 from storage import Tx, activities, events, settings_history
 from storage import processes as rows
 
@@ -38,13 +40,15 @@ def possible(tx: Tx, activity_id: int) -> tuple[str, ...]:
     return tuple(one.name for one in rows.transitions_from(tx, state_id))
 
 
-def take(tx: Tx, activity_id: int, transition: str, person: Person | None) -> Taken:
+def take(
+    tx: Tx, activity_id: int, transition: str, person: Person | None, terms: Terms = DROP
+) -> Taken:
     """The activity goes on: state, percent complete and actions. The transition's name without
     regard to case.
 
-    person: who becomes assigned by `assign to me`; None assigns nobody. Writes no follow-up: the
-    caller does. Raises Mistake if the transition doesn't start from the activity's state; then
-    nothing is changed.
+    person: who becomes assigned by `assign to me`; None assigns nobody. terms: of the mail that
+    moves it on, if one does. Writes no follow-up: the caller does. Raises Mistake if the transition
+    doesn't start from the activity's state; then nothing is changed.
     """
     activity = activities.by_id(tx, activity_id)
     starting = rows.transitions_from(tx, activity.state_id)
@@ -67,6 +71,12 @@ def take(tx: Tx, activity_id: int, transition: str, person: Person | None) -> Ta
     if ACTUAL_END in step.actions:
         changes["actual_end"] = tx.now
     activities.change(tx, activity_id, **changes)
+    if terms.told:
+        doer = happenings.doer(terms, None if person is None else person.id)
+        happenings.moved(tx, activity, step.name, to_state.name, doer)
+        assigned_to = changes.get("assigned_to_id")
+        if isinstance(assigned_to, int) and assigned_to != activity.assigned_to_id:
+            happenings.assigned(tx, activity.segment_id, activity_id, doer, assigned_to)
     for action in step.actions:
         if action in OUTGOING:
             who = None if person is None else person.id

@@ -36,7 +36,8 @@ class Policy:
     be a wrapper, move an activity on, or make its sender a customer; an archive's can't. links:
     whether it is linked to what it names or answers; an approval's reply is linked by what it
     decides alone. direction: in, out, internal, None: nobody told. automatic: one of
-    mime.automatic.KINDS, None: a person wrote it.
+    mime.automatic.KINDS, None: a person wrote it. told: whoever wants to be told of what happens is
+    told of it; what an import brings is no news.
     """
 
     creator_id: int | None = None
@@ -49,6 +50,7 @@ class Policy:
     links: bool = True
     direction: str | None = None
     automatic: str | None = None
+    told: bool = True
 
 
 def logging_person(tx: Tx, segment_id: int, logging_user_id: int | None) -> Person | None:
@@ -130,6 +132,9 @@ def terms(tx: Tx, segment_id: int, mail: Mail, policy: Policy, sender: Sender) -
         links=policy.links,
         direction=policy.direction,
         automatic=policy.automatic,
+        by_itself=True,
+        writer_id=None if sender.user is None else sender.user.id,
+        told=policy.told,
     )
 
 
@@ -143,6 +148,7 @@ def inner_terms(
     return replace(
         own,
         author=outer.author,
+        writer_id=outer.writer_id,
         groups=outer.groups,
         stranger="link" if outer.stranger == "link" else own.stranger,
         taking_part=own.taking_part | outer.taking_part,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import making, matching, strangers
+from imapgate.activities import happenings, making, matching, strangers
 from imapgate.activities.cases import file_at
 from imapgate.activities.filing import group_creator, no_right
 from imapgate.activities.linking import NO_SUBJECT
@@ -166,7 +166,9 @@ def carry_out(
         file_at(tx, person, one, asked.place, own, activity_id)
         for one, own in zip(attached, inner, strict=True)
     )
-    _keep_media(tx, wrapper, filed[0].activity_id if activity_id is None else activity_id)
+    kept_by = filed[0].activity_id if activity_id is None else activity_id
+    made_now = filed[0].created if activity_id is None else made
+    _keep_media(tx, author, wrapper, kept_by, terms, made_now)
     number = None if activity_id is None else activities.by_id(tx, activity_id).number
     return Unwrapped(activity_id, number, made, filed, asked.stranger)
 
@@ -258,6 +260,7 @@ def _make(
         reporting_contact_id=making.sender_contact(
             tx, creator.segment_id, wrapper.mail, terms.stand_in
         ),
+        terms=terms,
     )
     return made.activity_id
 
@@ -270,7 +273,8 @@ def _follow_up(
     title = rest or NO_SUBJECT
     if not text or links.has_follow_up_like(tx, activity_id, title, text):
         return
-    links.add_follow_up(
+    sender_id = making.sender_contact(tx, author.segment_id, mail, terms.stand_in)
+    follow_up_id = links.add_follow_up(
         tx,
         activity_id,
         links.FollowUpRow(
@@ -278,15 +282,20 @@ def _follow_up(
             title=title,
             text=text,
             author_id=author.id,
-            author_contact_id=making.sender_contact(tx, author.segment_id, mail, terms.stand_in),
+            author_contact_id=sender_id,
             from_activity_id=None,
             at=tx.now,
         ),
     )
     activities.change(tx, activity_id)
+    if terms.told:
+        activity, doer = activities.by_id(tx, activity_id), happenings.doer(terms, author.id)
+        happenings.followed_up(tx, activity, follow_up_id, doer, sender_id)
 
 
-def _keep_media(tx: Tx, wrapper: StoredMail, activity_id: int) -> None:
+def _keep_media(
+    tx: Tx, author: Person, wrapper: StoredMail, activity_id: int, terms: Terms, made: bool
+) -> None:
     """Attachments that aren't messages, each once."""
     kept = {(one.stored_message_id, one.section) for one in activities.media_of(tx, activity_id)}
     new = [
@@ -297,3 +306,8 @@ def _keep_media(tx: Tx, wrapper: StoredMail, activity_id: int) -> None:
     if new:
         activities.add_media(tx, activity_id, new)
         activities.change(tx, activity_id)
+        if terms.told and not made:
+            doer = happenings.doer(terms, author.id)
+            happenings.changed(
+                tx, author.segment_id, activity_id, "attachments", doer, count=len(new)
+            )

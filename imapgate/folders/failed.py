@@ -15,7 +15,17 @@ from imapgate.activities.outcome import Cause
 from imapgate.activities.people import Person
 from imapgate.folders import names, recovered
 from imapgate.folders.folder import Folder, Kind
-from storage import Tx, accounts, creators, entries, folders, keywords, standing, subscriptions
+from storage import (
+    Tx,
+    accounts,
+    creators,
+    entries,
+    folders,
+    incoming,
+    keywords,
+    standing,
+    subscriptions,
+)
 from storage import failed as rows
 from storage.failed import Waiting
 
@@ -58,6 +68,16 @@ def show(tx: Tx, row_id: int) -> None:
         else:
             folder_id = known.get(principal_id) or _make(tx, row.segment_id, principal_id)
             entries.add(tx, folder_id, [_entry(row)])
+
+
+def entitled(tx: Tx, row_id: int) -> frozenset[int]:
+    """Principals who decide about a row of the queue that failed or is held; of one whose bytes
+    were never taken the administrators."""
+    row = rows.by_id(tx, row_id)
+    if row is not None:
+        return frozenset(_Entitled(tx, row.segment_id).to(row))
+    untaken = incoming.by_id(tx, row_id)
+    return frozenset(rows.administrators(tx, untaken.segment_id) if untaken else ())
 
 
 def settle(tx: Tx, stored_message_id: int) -> None:

@@ -38,7 +38,7 @@ def take_out(
     for activity_id in sorted(
         concerned - standing.activities_elsewhere(tx, folder.id, concerned, gone)
     ):
-        filing.take_out(tx, activity_id, folder.group_id)
+        filing.take_out(tx, person, activity_id, folder.group_id)
     text = plain(f"Taken out of {folder.short_title}.")
     records.write(
         tx,

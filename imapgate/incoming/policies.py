@@ -58,7 +58,13 @@ def of_row(tx: Tx, row: IncomingRow) -> RowPolicy | NotFiled:
         return _nobody()
     # Who imports a file has it at hand, and means the numbers in it as who drops a mail does.
     stranger = "link" if wanted.command == arriving.IMPORT else "known"
-    routing = Policy(creator_id, wanted.group_id, stranger=stranger, automatic=row.automatic)
+    routing = Policy(
+        creator_id,
+        wanted.group_id,
+        stranger=stranger,
+        automatic=row.automatic,
+        told=wanted.command != arriving.IMPORT,
+    )
     road = records.Road(wanted.command, row.origin, None, "")
     return RowPolicy(person, routing, road, marks=_marks(wanted.flags))
 

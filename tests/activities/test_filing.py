@@ -156,7 +156,9 @@ def test_a_message_id_of_an_unseen_group_proves_nothing(crm: Crm) -> None:
 
 def test_a_group_is_left_but_the_activity_stays(crm: Crm) -> None:
     filed = crm.file(mail())
-    crm.do(lambda tx: filing.take_out(tx, filed.activity_id, crm.groups["Support"]))
+    crm.do(
+        lambda tx: filing.take_out(tx, crm.people["bob"], filed.activity_id, crm.groups["Support"])
+    )
     assert crm.show(filed.number)["groups"] == []
     assert crm.file(mail()).created
 
@@ -179,7 +181,9 @@ def test_regrouping_moves_the_activity_and_keeps_its_number(crm: Crm) -> None:
 
 def test_numbers_are_never_given_out_twice(crm: Crm) -> None:
     first = crm.file(mail("one"))
-    crm.do(lambda tx: filing.take_out(tx, first.activity_id, crm.groups["Support"]))
+    crm.do(
+        lambda tx: filing.take_out(tx, crm.people["bob"], first.activity_id, crm.groups["Support"])
+    )
     assert crm.file(mail("two")).number == first.number + 1
 
 
