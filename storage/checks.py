@@ -269,6 +269,7 @@ def shared_addresses(db: Database) -> Iterator[str]:
             func.count().label("contacts"),
         )
         .join_from(email_address, segment, segment.c.id == email_address.c.segment_id)
+        .where(email_address.c.kind == "email")
         .group_by(email_address.c.segment_id, email_address.c.address_key, segment.c.name)
     )
 

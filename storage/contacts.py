@@ -1,4 +1,4 @@
-"""Rows of contacts and their e-mail addresses."""
+"""Rows of contacts, their e-mail addresses and phone numbers."""
 
 from __future__ import annotations
 
@@ -24,15 +24,23 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class AddressRow:
+    """kind: email, phone."""
+
     id: int
     contact_id: int
     address: str
+    kind: str
 
 
-# Built once: a drop runs it for every address of its mail.
+# Built once: a drop runs them for every address of its mail.
+_ADDRESS = select(
+    email_address.c.id,
+    email_address.c.contact_id,
+    email_address.c.address,
+    email_address.c.kind,
+)
 _BY_KEY = (
-    select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
-    .join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
+    _ADDRESS.join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
     .where(
         email_address.c.segment_id == bindparam("segment_id"),
         email_address.c.address_key == bindparam("address_key"),
@@ -88,7 +96,10 @@ def add(
     return int(made.scalar_one())
 
 
-def add_address(tx: Tx, segment_id: int, contact_id: int, address: str, address_key: str) -> int:
+def add_address(
+    tx: Tx, segment_id: int, contact_id: int, address: str, address_key: str, kind: str = "email"
+) -> int:
+    """kind: email, phone (its key: activities.phones)."""
     made = tx.connection.execute(
         _ADD_ADDRESS,
         {
@@ -96,6 +107,7 @@ def add_address(tx: Tx, segment_id: int, contact_id: int, address: str, address_
             "contact_id": contact_id,
             "address": address,
             "address_key": address_key,
+            "kind": kind,
         },
     )
     return int(made.scalar_one())
@@ -132,11 +144,9 @@ def change(tx: Tx, contact_id: int, **columns: str | bool) -> None:
 
 
 def addresses_of(tx: Tx, contact_id: int) -> list[AddressRow]:
-    """In the order of their making."""
+    """Phone numbers among them, in the order of their making."""
     found = tx.connection.execute(
-        select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
-        .where(email_address.c.contact_id == contact_id)
-        .order_by(email_address.c.id)
+        _ADDRESS.where(email_address.c.contact_id == contact_id).order_by(email_address.c.id)
     )
     return [AddressRow(*row) for row in found]
 
@@ -168,10 +178,9 @@ def of_segment(tx: Tx, segment_id: int) -> list[ContactRow]:
 
 
 def addresses_of_segment(tx: Tx, segment_id: int) -> list[AddressRow]:
+    """Phone numbers among them."""
     found = tx.connection.execute(
-        select(email_address.c.id, email_address.c.contact_id, email_address.c.address)
-        .where(email_address.c.segment_id == segment_id)
-        .order_by(email_address.c.id)
+        _ADDRESS.where(email_address.c.segment_id == segment_id).order_by(email_address.c.id)
     )
     return [AddressRow(*row) for row in found]
 

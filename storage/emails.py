@@ -27,7 +27,7 @@ ENVELOPE = "envelope"
 @dataclass(frozen=True, slots=True)
 class EmailRow:
     """message_id: without angle brackets. sent_at: seconds since 1970 UTC. sha256: of the stored
-    bytes. direction, automatic: see schema.activities."""
+    bytes. direction, automatic, gateway, addressed: see schema.activities."""
 
     activity_id: int
     stored_message_id: int
@@ -38,6 +38,8 @@ class EmailRow:
     body: str
     direction: str | None
     automatic: str | None
+    gateway: str | None
+    addressed: bool
     sha256: bytes
 
 
@@ -52,13 +54,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class RecipientRow:
-    """address and contact: as the CRM has them."""
+    """address and contact: as the CRM has them. address_kind: email, phone."""
 
     kind: str
     address: str
     contact: str
     contact_id: int
     display_name: str
+    address_kind: str
 
 
 _EMAIL = select(
@@ -71,6 +74,8 @@ _EMAIL = select(
     email_activity.c.body,
     email_activity.c.direction,
     email_activity.c.automatic,
+    email_activity.c.gateway,
+    email_activity.c.addressed,
     message.c.sha256,
 ).join_from(email_activity, message, message.c.id == email_activity.c.stored_message_id)
 
@@ -197,6 +202,16 @@ def set_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) ->
     add_recipients(tx, activity_id, recipients)
 
 
+def address(tx: Tx, activity_id: int, recipients: Sequence[Recipient], gateway: str | None) -> None:
+    """Recipients and gateway by hand, from now on whatever the message names."""
+    set_recipients(tx, activity_id, recipients)
+    tx.connection.execute(
+        update(email_activity)
+        .where(email_activity.c.activity_id == activity_id)
+        .values(gateway=gateway, addressed=True)
+    )
+
+
 def add_recipients(tx: Tx, activity_id: int, recipients: Sequence[Recipient]) -> None:
     """Of an activity that has none yet, in this order."""
     rows = [
@@ -222,6 +237,7 @@ def recipients(tx: Tx, activity_id: int) -> list[RecipientRow]:
             contact.c.name,
             contact.c.id,
             email_recipient.c.display_name,
+            email_address.c.kind,
         )
         .join_from(
             email_recipient, email_address, email_address.c.id == email_recipient.c.address_id

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, update
 
-from storage import entries, sqlite
+from storage import address_groups, entries, sqlite
 from storage.engine import Database, Tx
 from storage.faults import told_plainly
 from storage.messages import LEAVING as LEAVING
@@ -23,6 +23,7 @@ from storage.schema import (
     email_activity,
     email_address,
     email_recipient,
+    email_recipient_group,
     entry,
     expunged_entry,
     folder,
@@ -211,7 +212,7 @@ def remove_entries(tx: Tx, found: Sequence[Place], stored_message_ids: Collectio
 
 def remove_email(tx: Tx, activity_id: int) -> None:
     """An activity's mail: text, recipients, media and notes."""
-    for table in (email_recipient, media, note, email_activity):
+    for table in (email_recipient, email_recipient_group, media, note, email_activity):
         _delete(tx, table, table.c.activity_id == activity_id)
 
 
@@ -235,7 +236,7 @@ def contacts_of(tx: Tx, activity_ids: Collection[int], made_at: Collection[int])
 
 def remove_contacts(tx: Tx, contact_ids: Collection[int]) -> None:
     """Those of them that nothing refers to any more, with their addresses."""
-    left = [one for one in contact_ids if not _mailed(tx, one)]
+    left = [one for one in contact_ids if not (_mailed(tx, one) or address_groups.holds(tx, one))]
     # Two of these look at all rows: that is left to the last.
     for column in (
         principal.c.contact_id,

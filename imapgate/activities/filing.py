@@ -132,7 +132,8 @@ def _refile(
                     tx, person.segment_id, activity_id, "joined", doer, group=group_id
                 )
     email = emails.of_activity(tx, activity_id)
-    if email is not None and email.identity == stored.identity:
+    # Recipients that were set by hand count, whatever the mail names.
+    if email is not None and email.identity == stored.identity and not email.addressed:
         _match_contacts(tx, person, activity_id, stored.mail, terms)
     if terms.direction or terms.automatic:
         emails.tell_origin(tx, activity_id, terms.direction, terms.automatic)

@@ -8,6 +8,7 @@ from imapgate.activities import segments
 from imapgate.activities.contacts import LONGEST_ADDRESS
 from imapgate.activities.names import key
 from imapgate.activities.people import Person, person_by_id
+from imapgate.activities.phones import KIND
 from imapgate.activities.terms import StandIn
 from imapgate.mime import origins
 from imapgate.mime.mail import Mail, Mailbox
@@ -47,7 +48,7 @@ def stand_in(tx: Tx, segment_id: int, sender: Sender) -> StandIn | None:
     row = None if administrator_id is None else people.principal_by_id(tx, administrator_id)
     if row is None or row.contact_id is None:
         return None
-    addresses = contacts.addresses_of(tx, row.contact_id)
+    addresses = [one for one in contacts.addresses_of(tx, row.contact_id) if one.kind != KIND]
     address_id = addresses[0].id if addresses else None
     return StandIn(key(sender.address), row.contact_id, address_id)
 

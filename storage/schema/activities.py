@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from storage.schema.columns import Big, id_column, metadata, reference
@@ -64,12 +65,14 @@ email_activity = Table(
     Column("direction", String),
     Column("automatic", String),
     Column("gateway", String),
+    Column("addressed", Boolean, nullable=False, server_default=false()),
     Index("email_activity_by_message_id", "segment_id", "message_id"),
     Index("email_activity_by_identity", "segment_id", "identity"),
 )
 """message_id: the Message-ID header's value without angle brackets. direction: in, out, internal,
 NULL: nobody told. automatic: what kind of machine wrote it (mime.automatic), NULL: a person.
-gateway: an address at whose domain recipients are reached that are phone numbers."""
+gateway: an address at whose domain recipients are reached that are phone numbers. addressed: its
+recipients were set by hand, and may be others than its message names."""
 
 email_recipient = Table(
     "email_recipient",

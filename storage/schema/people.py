@@ -61,7 +61,8 @@ email_address = Table(
     Index("email_address_by_key", "segment_id", "address_key"),
     UniqueConstraint("contact_id", "address_key"),
 )
-"""kind: email, phone (address_key: its digits, with a leading + if it has one)."""
+"""kind: email; phone: the key of one begins with `TEL:`, and those of mails' addresses have no
+capitals (activities.phones), so that neither is ever found in the other's place."""
 
 principal = Table(
     "principal",

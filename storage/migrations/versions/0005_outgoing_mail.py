@@ -335,6 +335,10 @@ def upgrade() -> None:
     op.add_column("contact", sa.Column("mail_format", sa.String(), nullable=True))
 
     op.add_column("email_activity", sa.Column("gateway", sa.String(), nullable=True))
+    op.add_column(
+        "email_activity",
+        sa.Column("addressed", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
 
     op.add_column(
         "email_address", sa.Column("kind", sa.String(), server_default="email", nullable=False)
