@@ -123,7 +123,8 @@ class _Finding:
         if len(self._reached) >= MOST_RECIPIENTS:
             self._left_out += 1
             return
-        self._reached[key(reached)] = Reached(kind, reached, name)
+        shown = "" if key(name) == key(reached) else name
+        self._reached[key(reached)] = Reached(kind, reached, shown)
 
     def _miss(self, kind: str, shown: str, text: str) -> None:
         self._unreachable.setdefault((kind, key(shown)), Unreachable(kind, shown, text))
