@@ -32,7 +32,7 @@ class Presented:
 
 
 def context(stream: Stream, tls: Tls) -> ssl.SSLContext:
-    """Raises ServerError (the account's own authority isn't one)."""
+    """Raises ServerError (tls.ca isn't one)."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.minimum_version = _VERSIONS[tls.lowest]
     if tls.pinned is not None or not tls.verify:
@@ -45,7 +45,9 @@ def context(stream: Stream, tls: Tls) -> ssl.SSLContext:
             made.load_verify_locations(cadata=tls.ca)
         except (ssl.SSLError, ValueError) as error:
             raise stream.failed(
-                "The account's own CA is no certificate in PEM.", str(error), permanent=True
+                f"The {stream.called}'s own CA is no certificate in PEM.",
+                str(error),
+                permanent=True,
             ) from error
     return made
 
@@ -65,7 +67,7 @@ def encrypt(stream: Stream, tls: Tls, host: str) -> str:
         raise stream.failed(
             "The server shows another certificate than the one that is pinned.",
             f"{shown.text}; SHA-256 {shown.sha256}",
-            "If the server has a new one, pin that: imapgate account test NAME --trust.",
+            f"If the server has a new one, pin that: imapgate {stream.called} test NAME --trust.",
             permanent=True,
         )
     return f"{encrypted.version()}, {shown.text}; SHA-256 {shown.sha256}"
@@ -117,8 +119,8 @@ def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> ServerEr
             return stream.failed(
                 "The server's certificate was issued by nobody who is known here.",
                 technical,
-                "Give the issuer's certificate as the account's own CA, or look at the "
-                "certificate and pin it: imapgate account test NAME --trust.",
+                f"Give the issuer's certificate as the {stream.called}'s own CA, or look at the "
+                f"certificate and pin it: imapgate {stream.called} test NAME --trust.",
             )
         return stream.failed("The server's certificate isn't good.", technical)
     reason = error.reason or ""
@@ -132,6 +134,6 @@ def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> ServerEr
         return stream.failed(
             "The server doesn't speak TLS on this port.",
             technical,
-            "Use the protocol without s, with STARTTLS, or the port that TLS has.",
+            "Use STARTTLS there, or the port that has TLS from the start.",
         )
     return stream.failed("The server and imapgate agree on no TLS connection.", technical)

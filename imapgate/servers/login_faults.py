@@ -1,4 +1,4 @@
-"""Why a log-in failed, in words for people; the same for IMAP and POP3."""
+"""Why a log-in failed, in words for people; the same for IMAP, POP3 and SMTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imapgate.servers.server import OAUTH_MECHANISMS, ServerError
 from imapgate.servers.stream import Stream
 
 UNSAFE = "The password goes over the network in clear text: there is no TLS."
-WITHOUT_TLS = "Without TLS many servers take no password: use imaps or pop3s, or STARTTLS."
+WITHOUT_TLS = "Without TLS many servers take no password: use a port with TLS, or STARTTLS."
 
 
 def refused(
@@ -24,19 +24,19 @@ def refused(
         return stream.failed(
             "The server refuses the user or the access token.",
             told,
-            f"Check the user, and whether the client may read this mailbox; {mechanism} was used.",
+            f"Check the user, and whether the client may use this server; {mechanism} was used.",
         )
     return stream.failed(
         "The server refuses user or password.",
         told,
-        f"Check both; {mechanism} was used, and the account may name another mechanism.",
+        f"Check both; {mechanism} was used, and the {stream.called} may name another mechanism.",
         permanent=True,
     )
 
 
 def not_offered(stream: Stream, wanted: str | None, offered: Collection[str]) -> ServerError:
-    """wanted: the mechanism that the account names; None: any would do."""
-    text = "The server offers no way to log in that the account can go."
+    """wanted: the mechanism that the settings name; None: any would do."""
+    text = f"The server offers no way to log in that the {stream.called} can go."
     if wanted is not None:
         text = f"The server doesn't offer {wanted}."
     listed = ", ".join(sorted(offered)) or "nothing"
@@ -53,5 +53,5 @@ def distrusted(stream: Stream, mechanism: str, trouble: str) -> ServerError:
 def needs_tls(stream: Stream) -> ServerError:
     """OAuth's tokens are as good as passwords."""
     return stream.failed(
-        "OAuth 2.0 needs TLS.", "", "Use imaps or pop3s, or STARTTLS.", permanent=True
+        "OAuth 2.0 needs TLS.", "", "Use a port with TLS, or STARTTLS.", permanent=True
     )

@@ -29,15 +29,22 @@ Address = tuple[socket.AddressFamily, tuple[str, int]]
 
 class Stream:
     """Not connected yet. Each step of the dialogue is begun with `begin`, which sets what it may
-    take: a silence of at most server.timeout seconds, the same in all and the time that its octets
-    need at SLOWEST. `hide` names what the dialogue and errors must not show.
+    take: a silence of at most `timeout` seconds, the same in all and the time that its octets need
+    at SLOWEST. `hide` names what the dialogue and errors must not show. called: whose it is, as the
+    command line has it: account, mailer.
 
     All methods raise ServerError of that step."""
 
-    def __init__(self, server: Server, dialogue: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        dialogue: Callable[[str], None] | None = None,
+        called: str = "account",
+    ) -> None:
+        self.called = called
+        self.timeout = server.timeout
         self._host = server.host
         self._port = server.port
-        self._timeout = server.timeout
         self._dialogue = dialogue
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
@@ -51,6 +58,7 @@ class Stream:
         """step: as in ServerError; most: octets that may come in it."""
         self._step = step
         self._most = most
+        self._moved = 0
         self._came = 0
         self._began = time.monotonic()
 
@@ -68,6 +76,11 @@ class Stream:
     def is_local(self) -> bool:
         """Nobody but this machine hears what is said."""
         return self.peer == "::1" or self.peer.startswith(("127.", "::ffff:127."))
+
+    @property
+    def local(self) -> str:
+        """This end's address."""
+        return str(self._connected().getsockname()[0])
 
     @property
     def is_interrupted(self) -> bool:
@@ -112,7 +125,7 @@ class Stream:
         raise self.failed(
             f"Nothing answers at {self._host}, port {self._port}.",
             trouble,
-            "Check host, port and protocol, and whether a firewall stands between.",
+            "Check host and port, and whether a firewall stands between.",
         )
 
     def encrypt(self, context: ssl.SSLContext) -> None:
@@ -139,13 +152,15 @@ class Stream:
         except OSError as error:
             raise self._broken(error) from error
 
-    def send(self, octets: bytes, shown: bytes | None = None) -> None:
-        """shown: what the dialogue shows instead."""
-        self.note("C: ", octets if shown is None else shown)
+    def send(self, octets: bytes, shown: bytes | None = None, quiet: bool = False) -> None:
+        """shown: what the dialogue shows instead; quiet: nothing."""
+        if not quiet:
+            self.note("C: ", octets if shown is None else shown)
         connected = self._connected()
         try:
-            connected.settimeout(self._left())
+            connected.settimeout(min(self.timeout, self._left()))
             connected.sendall(octets)
+            self._moved += len(octets)
         except TimeoutError as error:
             raise self._silent() from error
         except OSError as error:
@@ -272,7 +287,7 @@ class Stream:
     def _fill(self) -> None:
         connected = self._connected()
         try:
-            connected.settimeout(min(self._timeout, self._left()))
+            connected.settimeout(min(self.timeout, self._left()))
             came = connected.recv(_PIECE)
         except TimeoutError as error:
             raise self._silent() from error
@@ -284,13 +299,14 @@ class Stream:
 
     def _take(self, came: bytes) -> None:
         self._came += len(came)
+        self._moved += len(came)
         if self._came > self._most:
             raise self.failed(f"The server answers with more than {self._most:,} octets.")
         self._buffer += came
 
     def _left(self) -> float:
         """Seconds that the step may still take."""
-        until = self._began + self._timeout + self._came / SLOWEST
+        until = self._began + self.timeout + self._moved / SLOWEST
         left = until - time.monotonic()
         if left <= 0:
             raise self._silent()
@@ -300,10 +316,10 @@ class Stream:
         """Nobody waits for this server again, not even for its goodbye."""
         hint = "Try again later, or allow more time."
         if self._step == "greeting" and not self._came and self.tls is None:
-            hint = "If this port waits for TLS, use the protocol with s. Else try again later."
+            hint = "If this port waits for TLS, set TLS from the start. Else try again later."
         self.close()
         return self.failed(
-            f"{self._host} didn't answer in time ({self._timeout:g} s).",
+            f"{self._host} didn't answer in time ({self.timeout:g} s).",
             f"{self._came} octets had come",
             hint,
         )

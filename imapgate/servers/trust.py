@@ -8,9 +8,9 @@ from imapgate.servers.server import Tls
 
 
 def trusting(tls: Tls) -> ssl.SSLContext:
-    """By the account's lowest version, the system's authorities and its own. Certificates are
-    checked in any case: it is the mailbox's alone that may be trusted otherwise. Raises
-    ssl.SSLError where the account's authority is no PEM."""
+    """By its lowest version, the system's authorities and its own. Certificates are checked in any
+    case: it is the mail server's alone that may be trusted otherwise. Raises ssl.SSLError where its
+    own authority is no PEM."""
     context = ssl.create_default_context()
     context.minimum_version = (
         ssl.TLSVersion.TLSv1_3 if tls.lowest == "1.3" else ssl.TLSVersion.TLSv1_2

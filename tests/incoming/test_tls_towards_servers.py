@@ -232,7 +232,7 @@ def test_a_port_that_waits_for_tls(dovecot: Dovecot, mailbox: Mailbox, protocol:
     where = replace(where, port=dovecot.port(f"{protocol}s"), timeout=0.2)
     with pytest.raises(ServerError, match="in time") as caught:
         open_source(where, SECRETS)
-    assert (caught.value.step, "use the protocol with s" in caught.value.hint) == ("greeting", True)
+    assert (caught.value.step, "set TLS from the start" in caught.value.hint) == ("greeting", True)
 
 
 @pytest.mark.parametrize(("protocol", "starttls"), [one[1:] for one in WAYS])

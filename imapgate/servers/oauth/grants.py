@@ -29,7 +29,7 @@ _TEXTS = {
     "expired_token": "Nobody authorized it in time.",
 }
 _HINTS = {
-    WITHDRAWN: "Run `imapgate account authorize` with the account's name.",
+    WITHDRAWN: "Authorize it anew: `imapgate account authorize`, `imapgate mailer authorize`.",
     "invalid_client": "Look at the client id and give its secret anew.",
     "unauthorized_client": "Look at what the client is registered for.",
     "invalid_scope": "Look at the scope.",
@@ -159,7 +159,7 @@ def refuse(answer: Answer, hidden: tuple[str | None, ...]) -> None:
             "token",
             "That is no authorization server, or it is out of order.",
             f"{answer.status} {answer.reason}",
-            "Look at the account's authority: the issuer's address, or that of its token endpoint.",
+            "Look at the authority: the issuer's address, or that of its token endpoint.",
         )
 
 

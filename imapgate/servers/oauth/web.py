@@ -82,7 +82,7 @@ class Web:
                 "token",
                 f"The authorization server {host} can't be asked.",
                 str(error) or type(error).__name__,
-                "Look at the account's authority, and whether this machine may go there.",
+                "Look at the authority, and whether this machine may go there.",
             ) from error
         finally:
             connection.close()
