@@ -177,6 +177,15 @@ told_notification = Table(
 )
 """How many notices somebody got in the hour that began with the first of them."""
 
+notice = Table(
+    "notice",
+    metadata,
+    Column("stored_message_id", ForeignKey("message.id"), primary_key=True),
+    Column("activity_id", ForeignKey("activity.id"), primary_key=True, index=True),
+    Column("at", Big, nullable=False),
+)
+"""Which notices tell of an activity: they hold its name and subjects, and go when it is erased."""
+
 mail_template = Table(
     "mail_template",
     metadata,

@@ -215,6 +215,23 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "notice",
+        sa.Column("stored_message_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("at", Big, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["activity_id"],
+            ["activity.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_message_id"],
+            ["message.id"],
+        ),
+        sa.PrimaryKeyConstraint("stored_message_id", "activity_id"),
+    )
+    op.create_index("ix_notice_activity_id", "notice", ["activity_id"], unique=False)
+
+    op.create_table(
         "mailer_state",
         sa.Column("mailer_id", sa.Integer(), nullable=False),
         sa.Column("succeeded_at", Big, nullable=True),
