@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity_type, process, process_state, process_transition
@@ -24,7 +25,8 @@ class StateRow:
 @dataclass(frozen=True, slots=True)
 class TransitionRow:
     """percent_complete None: stays as it is. by_mail: offered for approval by mail; rejected_by:
-    the transition that a rejection takes. actions: names."""
+    the transition that a rejection takes. actions: names. template: of a mail that it sends to
+    template_to; None: it sends none."""
 
     id: int
     process_id: int
@@ -34,7 +36,9 @@ class TransitionRow:
     percent_complete: int | None
     by_mail: bool
     rejected_by: str | None
+    template: str | None
     actions: tuple[str, ...]
+    template_to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,9 @@ _TRANSITION = select(
     process_transition.c.percent_complete,
     process_transition.c.by_mail,
     process_transition.c.rejected_by,
+    process_transition.c.template,
     process_transition.c.actions,
+    process_transition.c.template_to,
 )
 _TYPE = select(
     activity_type.c.id,
@@ -181,13 +187,13 @@ def transitions(tx: Tx, process_id: int) -> list[TransitionRow]:
             process_transition.c.id
         )
     )
-    return [TransitionRow(*row[:8], actions=tuple(json.loads(row[8]))) for row in found]
+    return [_transition(row) for row in found]
 
 
 def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
     """In the order of their making."""
     found = tx.connection.execute(_FROM, {"state_id": state_id})
-    return [TransitionRow(*row[:8], actions=tuple(json.loads(row[8]))) for row in found]
+    return [_transition(row) for row in found]
 
 
 def offer_by_mail(tx: Tx, transition_id: int, by_mail: bool, rejected_by: str | None) -> None:
@@ -197,6 +203,31 @@ def offer_by_mail(tx: Tx, transition_id: int, by_mail: bool, rejected_by: str | 
         .where(process_transition.c.id == transition_id)
         .values(by_mail=by_mail, rejected_by=rejected_by)
     )
+
+
+def send_template(
+    tx: Tx, transition_id: int, template: str | None, template_to: Sequence[str]
+) -> None:
+    """The template of the mail that it sends, and to whom; None: it sends none."""
+    tx.connection.execute(
+        update(process_transition)
+        .where(process_transition.c.id == transition_id)
+        .values(
+            template=template,
+            template_to=json.dumps(list(template_to), ensure_ascii=False) if template else None,
+        )
+    )
+
+
+def sending_template(tx: Tx, segment_id: int, template: str) -> list[tuple[str, str]]:
+    """(process, transition) of those that send it, in the order of their making."""
+    found = tx.connection.execute(
+        select(process.c.name, process_transition.c.name)
+        .join_from(process_transition, process, process.c.id == process_transition.c.process_id)
+        .where(process.c.segment_id == segment_id, process_transition.c.template == template)
+        .order_by(process_transition.c.id)
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def type_by_id(tx: Tx, type_id: int) -> TypeRow:
@@ -216,3 +247,14 @@ def types(tx: Tx, segment_id: int) -> list[TypeRow]:
         _TYPE.where(activity_type.c.segment_id == segment_id).order_by(activity_type.c.id)
     )
     return [TypeRow(*row) for row in found]
+
+
+def _transition(row: Row[Any]) -> TransitionRow:
+    columns = row._mapping
+    return TransitionRow(
+        **{
+            **columns,
+            "actions": tuple(json.loads(columns["actions"])),
+            "template_to": tuple(json.loads(columns["template_to"] or "[]")),
+        }
+    )

@@ -8,6 +8,7 @@ import click
 
 from imapgate.activities import contacts
 from imapgate.activities.contacts import Contact
+from imapgate.cli.mail_formats import contact_format
 from imapgate.cli.options import json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, segment_of
@@ -140,5 +141,7 @@ def contact_list(
         "There is no such contact." if known else "The segment has no contacts.",
     )
 
+
+contact.add_command(contact_format)
 
 COMMANDS = (contact,)

@@ -26,6 +26,7 @@ from imapgate.cli import (
     import_,
     incoming,
     log,
+    outgoing,
     people,
     processes,
     segments,
@@ -112,6 +113,7 @@ for command in (
     *client_setup.COMMANDS,
     *trace.COMMANDS,
     *log.COMMANDS,
+    *outgoing.COMMANDS,
 ):
     imapgate.add_command(command)
 

@@ -10,6 +10,7 @@ import click
 from imapgate.activities import users
 from imapgate.activities.people import Person, person
 from imapgate.activities.users import User
+from imapgate.cli.mail_formats import user_format
 from imapgate.cli.options import (
     json_option,
     password_hash,
@@ -147,5 +148,7 @@ def user_disable(place: Place, name: str, undo: bool, segment: str | None, as_js
     done = "Let in again" if undo else "Disabled"
     tell(f"{done}: {changed.login}.", asdict(changed), as_json)
 
+
+user.add_command(user_format)
 
 COMMANDS = (user,)
