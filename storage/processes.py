@@ -249,7 +249,7 @@ def types(tx: Tx, segment_id: int) -> list[TypeRow]:
     return [TypeRow(*row) for row in found]
 
 
-def _transition(row: Row[Any]) -> TransitionRow:
+def _transition(row: Row[*tuple[Any, ...]]) -> TransitionRow:
     columns = row._mapping
     return TransitionRow(
         **{

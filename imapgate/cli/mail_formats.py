@@ -37,9 +37,7 @@ def user_format(
         found = person(tx, login(tx, name, segment))
         called = f"{found.name}@{found.segment}"
         if mail_format is not None:
-            formats.set_for_user(
-                tx, found.segment_id, found.id, called, mail_format, operator()
-            )
+            formats.set_for_user(tx, found.segment_id, found.id, called, mail_format, operator())
         counts = formats.format_for(tx, found.segment_id, principal_id=found.id)
         return called, counts, _counts_here(tx, found.segment_id, mail_format)
 

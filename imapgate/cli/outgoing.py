@@ -87,9 +87,7 @@ def outgoing_set(
 @segment_option
 @json_option
 @click.pass_obj
-def outgoing_reset(
-    place: Place, key: str, reason: str, segment: str | None, as_json: bool
-) -> None:
+def outgoing_reset(place: Place, key: str, reason: str, segment: str | None, as_json: bool) -> None:
     """Let a setting be what it is where nobody says anything.
 
     \b

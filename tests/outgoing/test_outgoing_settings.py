@@ -52,9 +52,7 @@ def test_a_change_counts_and_stands_in_the_history(standard: world.World) -> Non
 )
 def test_what_there_is_not_is_refused(standard: world.World, key: str, text: str) -> None:
     with pytest.raises(Mistake, match=key):
-        standard.db.write(
-            lambda tx: settings.change(tx, standard.segment_id, key, text, "anna")
-        )
+        standard.db.write(lambda tx: settings.change(tx, standard.segment_id, key, text, "anna"))
 
 
 def test_own_formats_count_before_the_segments_unless_switched_off(standard: world.World) -> None:
@@ -83,9 +81,7 @@ def test_own_formats_count_before_the_segments_unless_switched_off(standard: wor
     assert seen() == ("html", "html", "html")
     db.write(lambda tx: settings.reset(tx, where, settings.OWN_FORMATS, "anna"))
     db.write(lambda tx: settings.change(tx, where, settings.MAIL_FORMAT, "plain", "anna"))
-    db.write(
-        lambda tx: formats.set_for_contact(tx, where, erika, "Erika", "segment", "anna")
-    )
+    db.write(lambda tx: formats.set_for_contact(tx, where, erika, "Erika", "segment", "anna"))
     assert seen() == ("plain", "plain", "plain")
     found = db.read(lambda tx: settings_history.records(tx, where))
     assert [one.subject for one in found] == [

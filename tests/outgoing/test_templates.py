@@ -93,10 +93,13 @@ def test_what_no_template_may_do_is_refused(source: str, why: str, is_html: bool
     """No Python, no other files, nothing that grows without bounds."""
     given_ = {"a": {"name": "n"}, "items": ["x"], "text": "t", "lacks": None, "none_here": None}
     names = frozenset(given_)
-    make = sandbox.as_html if is_html else sandbox.as_text
-    with pytest.raises(Unfit) as refused:
+
+    def use() -> None:
         sandbox.check(source, names, is_html)
-        make(source, given_)
+        (sandbox.as_html if is_html else sandbox.as_text)(source, given_)
+
+    with pytest.raises(Unfit) as refused:
+        use()
     assert why in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -146,7 +149,7 @@ def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         "x onmouseover=alert(1)",
         "img src=x onerror=alert(1)",
         "background-color:url(javascript:1);position:fixed",
-        "x\" onclick=alert(1) x=\"",
+        'x" onclick=alert(1) x="',
         "&lt;script&gt;",
     ],
 )
@@ -157,15 +160,17 @@ def test_html_holds_nothing_that_acts(source: str, text: str) -> None:
     lowered = made.lower()
     assert "<script" not in lowered
     assert "<img" not in lowered
-    assert "position" not in lowered or "<" not in source[:1] or "style=" not in lowered
     for tag in _tags(made):
         assert " on" not in tag, tag
         assert "url(" not in tag, tag
+        assert "position" not in tag, tag
         assert 'href="' not in tag or 'href="http' in tag, tag
 
 
 def test_links_to_the_web_stay() -> None:
-    made = sandbox.as_html('<a href="{{ link }}">{{ link }}</a>', {"link": "https://a.example/?b&c"})
+    made = sandbox.as_html(
+        '<a href="{{ link }}">{{ link }}</a>', {"link": "https://a.example/?b&c"}
+    )
     assert '<a href="https://a.example/?b&amp;c">https://a.example/?b&amp;c</a>' in made
 
 
@@ -181,7 +186,7 @@ def test_a_subject_is_one_bounded_line(text: str) -> None:
     made = rendering.made(own.built_in("reply"), given_)
     assert made.subject.splitlines() in ([made.subject], [])
     assert len(made.subject) <= 250
-    assert made.subject.encode()
+    made.subject.encode()
 
 
 def test_values_are_plain_cut_and_clean() -> None:
@@ -284,9 +289,7 @@ def test_what_is_not_fit_is_not_kept(
     assert db.read(lambda tx: mail_templates.of_segment(tx, where)) == []
 
 
-def test_there_are_so_many_at_most(
-    standard: world.World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_there_are_so_many_at_most(standard: world.World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own, "MOST", 1)
     db, where = standard.db, standard.segment_id
     db.write(lambda tx: own.put(tx, where, "one", "anna", subject="x", text="x"))

@@ -43,7 +43,8 @@ def built_in(name: str) -> Template:
     """name: one of BUILT_IN."""
     texts = files(__package__) / "texts"
     subject, text, html = (
-        (texts / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("subject", "txt", "html")
+        (texts / f"{name}.{kind}").read_text(encoding="utf-8")
+        for kind in ("subject", "txt", "html")
     )
     return Template(name, subject.strip(), text, html)
 
@@ -74,8 +75,8 @@ def find_for_cases(tx: Tx, segment_id: int, name: str) -> Template:
 def list_templates(tx: Tx, segment_id: int) -> list[Template]:
     """Those that come with the program, each as it counts here, then the others by name."""
     own = {row.name: _own(row) for row in mail_templates.of_segment(tx, segment_id)}
-    coming = [own.pop(name, None) or built_in(name) for name in BUILT_IN]
-    return [*coming, *own.values()]
+    coming = [own[name] if name in own else built_in(name) for name in BUILT_IN]
+    return [*coming, *(one for one in own.values() if not one.replaces)]
 
 
 def put(
@@ -102,13 +103,13 @@ def put(
     before = _before(tx, segment_id, name)
     if before is None and len(mail_templates.of_segment(tx, segment_id)) >= MOST:
         raise Mistake(f"A segment has at most {MOST} templates of its own.")
-    kept_subject = subject if subject is not None else before and before.subject
-    kept_text = text if text is not None else before and before.text
-    if html is None and text is None and before is not None:
-        html = before.html
-    if kept_subject is None or kept_text is None:
+    if before is not None:
+        html = before.html if html is None and text is None else html
+        subject = before.subject if subject is None else subject
+        text = before.text if text is None else text
+    if subject is None or text is None:
         raise Mistake(f'Template "{name}" is new: it needs a subject and a text.')
-    now = Template(name, kept_subject.strip(), kept_text, html or None, is_own=True)
+    now = Template(name, subject.strip(), text, html or None, is_own=True)
     check(now)
     mail_templates.put(tx, segment_id, name, now.subject, now.text, now.html)
     _record(tx, segment_id, name, before, now, who, reason)
@@ -146,7 +147,9 @@ def check(template: Template) -> None:
             for lacking in (False, True):
                 made = make(source, samples(template.name, lacking))
         except Unfit as unfit:
-            raise Mistake(f'The {what} of template "{template.name}" is not fit: {unfit}.') from None
+            raise Mistake(
+                f'The {what} of template "{template.name}" is not fit: {unfit}.'
+            ) from None
         if not made.strip():
             raise Mistake(f'The {what} of template "{template.name}" comes out empty.')
 

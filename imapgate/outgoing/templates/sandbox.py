@@ -5,6 +5,7 @@ lists, at most two deep; what comes out is cut, and what takes too long is given
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -61,7 +62,7 @@ _STYLES = {
     "padding-right", "padding-top", "text-align", "text-decoration", "vertical-align",
     "white-space", "width",
 }  # fmt: skip
-_SCHEMES = {"http", "https"}
+_WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 
 class Unfit(Exception):
@@ -83,9 +84,8 @@ class _Values(ImmutableSandboxedEnvironment):
         elif isinstance(obj, LoopContext):
             if argument in _OF_LOOPS:
                 return getattr(obj, argument)
-        elif isinstance(obj, list) and isinstance(argument, int) and -len(obj) <= argument:
-            if argument < len(obj):
-                return obj[argument]
+        elif isinstance(obj, list) and argument in range(len(obj)):
+            return obj[argument]
         return self.undefined(obj=obj, name=str(argument))
 
 
@@ -112,7 +112,7 @@ def as_html(source: str, values: Mapping[str, Any]) -> str:
         _rendered(source, values, is_html=True),
         tags=_TAGS,
         attributes={"*": {"style"}, "a": {"href"}},
-        url_schemes=_SCHEMES,
+        attribute_filter=_of_the_web,
         filter_style_properties=_STYLES,
         link_rel=None,
     )
@@ -131,6 +131,11 @@ def document(body: str) -> str:
 def html_of(text: str) -> str:
     """Plain text as the body of an HTML document: escaped, its lines as they are."""
     return f'<div style="white-space: pre-wrap">{escape(text.strip())}</div>'
+
+
+def _of_the_web(_tag: str, attribute: str, value: str) -> str | None:
+    """Relative addresses lead nowhere in a mail."""
+    return value if attribute != "href" or _WEB.match(value) else None
 
 
 def _quoted(text: str) -> str:
