@@ -31,6 +31,7 @@ from imapgate.cli import (
     processes,
     segments,
     serve,
+    template,
     trace,
 )
 from imapgate.cli.logged import logged
@@ -114,6 +115,7 @@ for command in (
     *trace.COMMANDS,
     *log.COMMANDS,
     *outgoing.COMMANDS,
+    *template.COMMANDS,
 ):
     imapgate.add_command(command)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from imapgate.activities.names import Mistake
 from imapgate.activities.subjects import LONGEST_SUBJECT
+from imapgate.mime.writing import html_of
 from imapgate.outgoing.templates import own, sandbox
 from imapgate.outgoing.templates.own import BUILT_IN, Template, built_in
 from imapgate.outgoing.templates.sandbox import Unfit
@@ -60,7 +61,7 @@ def made(template: Template, values: Mapping[str, Any]) -> Rendered:
     """values: complete and plain (templates.values.completed). Raises Unfit."""
     text = _of(template.text, values, sandbox.as_text)
     if template.html is None:
-        html = sandbox.document(sandbox.html_of(text))
+        html = html_of(text)
     else:
         html = _of(template.html, values, sandbox.as_html)
     subject = " ".join(sandbox.as_text(template.subject, values).split())

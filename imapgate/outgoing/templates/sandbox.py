@@ -17,7 +17,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 LONGEST_TEMPLATE = 32_000
 """Characters of one text of a template."""
@@ -116,21 +116,11 @@ def as_html(source: str, values: Mapping[str, Any]) -> str:
         filter_style_properties=_STYLES,
         link_rel=None,
     )
-    return document(body)
-
-
-def document(body: str) -> str:
-    """An HTML document with that body, which is taken as it is."""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"></head>\n'
         '<body style="font-family: sans-serif; font-size: 15px; line-height: 1.4; '
         f'color: #222222">\n{body.strip()}\n</body></html>\n'
     )
-
-
-def html_of(text: str) -> str:
-    """Plain text as the body of an HTML document: escaped, its lines as they are."""
-    return f'<div style="white-space: pre-wrap">{escape(text.strip())}</div>'
 
 
 def _of_the_web(_tag: str, attribute: str, value: str) -> str | None:
