@@ -285,6 +285,17 @@ def add_note(tx: Tx, activity_id: int, title: str, text: str) -> None:
     )
 
 
+def set_note(tx: Tx, activity_id: int, title: str, text: str) -> None:
+    """Another text for the note of that title; a new one where there is none."""
+    changed = tx.connection.execute(
+        update(note)
+        .where(note.c.activity_id == activity_id, note.c.title == title)
+        .values(text=text)
+    )
+    if not changed.rowcount:
+        add_note(tx, activity_id, title, text)
+
+
 def notes(tx: Tx, activity_id: int) -> list[tuple[str, str]]:
     """(title, text), oldest first."""
     found = tx.connection.execute(

@@ -23,6 +23,8 @@ STATES = (WAITING, SENDING, HANDING_OVER, SENT, UNCERTAIN, FAILED, CANCELLED)
 UNDER_WAY = (SENDING, HANDING_OVER)
 OPEN = (WAITING, *UNDER_WAY)
 """What isn't over."""
+FARTHEST = 6 * 60 * 60
+"""Seconds for which a mail is put off at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ _RECIPIENTS = (
 _DUE = (
     _SELECT.where(
         outbox.c.state == WAITING,
-        outbox.c.next_at <= bindparam("now"),
+        or_(outbox.c.next_at <= bindparam("now"), outbox.c.next_at > bindparam("beyond")),
         or_(
             outbox.c.next_at > bindparam("after_at"),
             (outbox.c.next_at == bindparam("after_at")) & (outbox.c.id > bindparam("after_id")),
@@ -182,14 +184,17 @@ def size(tx: Tx, row: OutboxRow) -> int:
     return int(found or 0)
 
 
-def due(
-    tx: Tx, most: int, after: OutboxRow | None = None, now: int | None = None
-) -> list[OutboxRow]:
-    """What waits and is to be tried by now, the longest due first, beyond that row. now: seconds
-    since 1970."""
-    at = tx.now if now is None else now
+def due(tx: Tx, most: int, after: OutboxRow | None = None) -> list[OutboxRow]:
+    """What waits and is to be tried by now, the longest due first, beyond that row. What would have
+    to wait longer than anything does (FARTHEST) was put off by a clock that was wrong."""
     after_at, after_id = (-1, 0) if after is None else (after.next_at, after.id)
-    asked = {"now": at, "after_at": after_at, "after_id": after_id, "most": most}
+    asked = {
+        "now": tx.now,
+        "beyond": tx.now + FARTHEST,
+        "after_at": after_at,
+        "after_id": after_id,
+        "most": most,
+    }
     return [OutboxRow(*row) for row in tx.connection.execute(_DUE, asked)]
 
 
@@ -220,9 +225,11 @@ def keep(tx: Tx, row_id: int, **columns: Any) -> None:
 
 
 def retry(tx: Tx, row_id: int) -> None:
-    """It waits and is due; its attempts are counted anew. Whoever sends is woken up."""
+    """It waits and is due; its attempts are counted anew. Whoever sends is woken up, and tries
+    mailers that it has given a rest."""
     change(tx, row_id, state=WAITING, attempts=0, next_at=tx.now, text="")
     tx.touch(OUTGOING)
+    tx.touch_people()
 
 
 def set_recipients(tx: Tx, row_id: int, positions: Collection[int], **columns: Any) -> None:
@@ -237,15 +244,13 @@ def set_recipients(tx: Tx, row_id: int, positions: Collection[int], **columns: A
         )
 
 
-def under_way(tx: Tx, before: int) -> list[OutboxRow]:
-    """What somebody took to send at that time (seconds since 1970) or earlier, and hasn't said what
-    came of it."""
-    found = tx.connection.execute(
-        _SELECT.where(outbox.c.state.in_(UNDER_WAY), outbox.c.changed_at <= before).order_by(
-            outbox.c.id
-        )
-    )
-    return [OutboxRow(*row) for row in found]
+def under_way(tx: Tx, before: int | None) -> list[OutboxRow]:
+    """What somebody took to send at that time (seconds since 1970) or earlier, None: whenever, and
+    hasn't said what came of it."""
+    statement = _SELECT.where(outbox.c.state.in_(UNDER_WAY)).order_by(outbox.c.id)
+    if before is not None:
+        statement = statement.where(outbox.c.changed_at <= before)
+    return [OutboxRow(*row) for row in tx.connection.execute(statement)]
 
 
 def untold(tx: Tx, most: int) -> list[int]:

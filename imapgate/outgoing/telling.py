@@ -1,0 +1,181 @@
+"""What came of a mail of the outbox stands on its activity, and whoever sent it is told where
+somebody didn't get it, or may not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from imapgate.folders import incidents
+from imapgate.mime.mail import Mail
+from imapgate.outgoing import mailers, outbox, reporting
+from imapgate.outgoing.outcome import is_alone
+from storage import Database, Tx, activities, emails, links, people
+from storage import outbox as rows
+from storage.engine import Unavailable
+from storage.outbox import OutboxRow, RecipientRow
+
+NOTE = "Outgoing mail"
+"""Title of the note on an activity, before the mail's number in the outbox."""
+FAILED = "Mail could not be delivered"
+UNCERTAIN = "Mail may have been sent"
+LONGEST_SENT = 100_000
+"""Characters of the text as sent in the note; the mail itself is kept beside it."""
+MOST = 100
+"""Mails of which is told in one look."""
+LISTED = 50
+"""Recipients that one follow-up or message names; it tells how many more there are."""
+
+_NOT_TOLD = (outbox.NOTIFICATION, outbox.REPORT)
+"""Kinds about which nobody is told anything: else a report of a report would follow."""
+_WORDS = {
+    rows.WAITING: "waits",
+    rows.SENT: "sent",
+    rows.UNCERTAIN: "may have been sent",
+    rows.FAILED: "refused",
+    rows.CANCELLED: "cancelled",
+}
+
+
+def tell_left_over(db: Database) -> None:
+    """Of what is not told yet, since whoever was to tell it died. Raises Unavailable."""
+    for row_id in db.read(lambda tx: rows.untold(tx, MOST)):
+        tell_one(db, row_id)
+
+
+def tell_one(db: Database, row_id: int) -> None:
+    """Once for each attempt. Never raises: that a mail was sent doesn't depend on its being told;
+    where the database is away it is told later."""
+    try:
+        db.write(lambda tx: _tell(tx, row_id))
+        return
+    except Unavailable:
+        return
+    except Exception as error:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(error, "telling what came of a mail")
+    try:
+        db.write(lambda tx: rows.keep(tx, row_id, told=True))
+    except Unavailable:
+        return
+
+
+def note_of(tx: Tx, row: OutboxRow, found: Sequence[RecipientRow]) -> str:
+    """Each recipient's result, and the text as sent."""
+    mailer = None if row.mailer_id is None else mailers.mailer_by_id(tx, row.mailer_id)
+    lines = [
+        f"{row.kind.capitalize()}, {row.state}" + (f", by mailer {mailer.name}" if mailer else ""),
+        f"From: {row.sender or '(nobody)'}",
+        *(f"{one.kind.capitalize()}: {_result(one)}" for one in found),
+        f"Message-ID: <{row.message_id}>" if row.message_id else "",
+        row.text,
+        "",
+        f"Subject: {row.subject}",
+        "",
+        _sent_text(tx, row),
+    ]
+    return "\n".join(lines)
+
+
+def _tell(tx: Tx, row_id: int) -> None:
+    row = rows.by_id(tx, row_id)
+    if row is None or row.told:
+        return
+    found = rows.recipients(tx, row_id)
+    rows.keep(tx, row_id, told=True)
+    new = [one for one in found if not one.told and one.state in (rows.FAILED, rows.UNCERTAIN)]
+    rows.set_recipients(tx, row_id, [one.position for one in new], told=True)
+    if row.activity_id is not None and row.kind not in _NOT_TOLD:
+        activities.set_note(tx, row.activity_id, f"{NOTE} {row.id}", note_of(tx, row, found))
+        activities.change(tx, row.activity_id)
+    failed = [one for one in new if one.state == rows.FAILED]
+    uncertain = [one for one in new if one.state == rows.UNCERTAIN]
+    if failed:
+        _tell_of(tx, row, FAILED, failed, found)
+    if uncertain:
+        _tell_of(tx, row, UNCERTAIN, uncertain, found)
+
+
+def _tell_of(
+    tx: Tx,
+    row: OutboxRow,
+    title: str,
+    concerned: Sequence[RecipientRow],
+    found: Sequence[RecipientRow],
+) -> None:
+    if row.kind in _NOT_TOLD or is_alone(row):
+        return
+    listed = [f"to {one.address}: {_answer(one)}" for one in concerned[:LISTED]]
+    if len(concerned) > LISTED:
+        listed.append(f"and {len(concerned) - LISTED} more: imapgate outbox show {row.id}")
+    advice = _advice(row, title)
+    if row.activity_id is not None:
+        links.add_follow_up(
+            tx,
+            row.activity_id,
+            links.FollowUpRow(
+                transition=None,
+                title=title,
+                text="\n".join([*listed, "", *advice]),
+                author_id=None,
+                author_contact_id=None,
+                from_activity_id=None,
+                at=tx.now,
+            ),
+        )
+    whom = row.principal_id or people.administrator(tx, row.segment_id)
+    if whom is None:
+        return
+    about = "" if row.activity_id is None else f", of #{_number(tx, row.activity_id)}"
+    lines = [f'Your mail "{row.subject}" (mail {row.id} of the outbox{about}):', "", *listed, ""]
+    reporting.tell(
+        tx,
+        row.segment_id,
+        whom,
+        f"{title}: {row.subject}",
+        "\n".join([*lines, *advice, ""]),
+        origin_key=f"result {row.id} {row.claim} {title}",
+        not_to=frozenset(one.address_key for one in found if one.state != rows.SENT),
+    )
+
+
+def _advice(row: OutboxRow, title: str) -> list[str]:
+    if title == UNCERTAIN:
+        return [
+            "The connection broke after all of the mail was handed over and before the server's",
+            "answer. It isn't tried again by itself, so that nobody gets it twice. Whoever knows",
+            "that it didn't come lets it be sent again:",
+            f"  imapgate outbox retry {row.id} --though-it-may-have-been-sent",
+        ]
+    return [
+        "It isn't tried again by itself. Once the cause is mended:",
+        f"  imapgate outbox retry {row.id}",
+    ]
+
+
+def _result(one: RecipientRow) -> str:
+    when = "" if one.at is None else f" {datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    answer = _answer(one)
+    return f"{one.address}, {_WORDS[one.state]}{when}" + (f": {answer}" if answer else "")
+
+
+def _answer(one: RecipientRow) -> str:
+    """Code and text, where a server has said them."""
+    if one.code is None or one.text.startswith(one.code):
+        return one.text
+    return f"{one.code} {one.text}"
+
+
+def _sent_text(tx: Tx, row: OutboxRow) -> str:
+    digest = None
+    if row.stored_message_id is not None:
+        digest = emails.digest(tx, row.stored_message_id)
+    if digest is None:
+        return ""
+    text = Mail.from_json(digest).text
+    if len(text) <= LONGEST_SENT:
+        return text
+    return f"{text[:LONGEST_SENT]}\n... (the rest is left out here: imapgate outbox show --save)"
+
+
+def _number(tx: Tx, activity_id: int) -> int:
+    return activities.by_id(tx, activity_id).number
