@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -22,8 +23,9 @@ USER, PASSWORD = "sender", "sénder's word"
 class Sink:
     """security: none, starttls or tls. login: whether it takes USER and PASSWORD, and with
     STARTTLS wants them. refused: the
-    answer to each RCPT, instead of taking it. deliver: is given each message as it came.
-    without: mechanisms that aren't offered."""
+    answer to each RCPT, instead of taking it; refused_to: by address. deliver: is given each
+    message as it came. without: mechanisms that aren't offered. size: octets that it takes; utf8:
+    whether it offers SMTPUTF8."""
 
     def __init__(
         self,
@@ -33,9 +35,14 @@ class Sink:
         refused: str | None = None,
         deliver: Callable[[bytes], object] = lambda content: None,
         without: tuple[str, ...] = (),
+        refused_to: Mapping[str, str] = MappingProxyType({}),
+        size: int | None = None,
+        utf8: bool = False,
     ) -> None:
         self.messages: list[bytes] = []
         self.to: list[str] = []
+        self.senders: list[str | None] = []
+        self._refused_to = refused_to
         self._refused = refused
         self._deliver = deliver
         material = local(root, ("localhost", HOST), datetime.datetime.now(datetime.UTC))
@@ -44,9 +51,9 @@ class Sink:
         self.authority = (root / AUTHORITY).read_text("ascii")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(root / "smtp.crt", root / "smtp.key")
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"data_size_limit": size, "enable_SMTPUTF8": utf8}
         if login:
-            more = {
+            more |= {
                 "auth_exclude_mechanism": without,
                 "authenticator": self._authenticate,
                 # It warns of asking for a password in clear text, and knows TLS by STARTTLS alone.
@@ -79,6 +86,8 @@ class Sink:
     ) -> str:
         if self._refused is not None:
             return self._refused
+        if address in self._refused_to:
+            return self._refused_to[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -89,6 +98,7 @@ class Sink:
         assert content is not None
         self.messages.append(content)
         self.to += envelope.rcpt_tos
+        self.senders.append(envelope.mail_from)
         await asyncio.to_thread(self._deliver, content)
         return "250 taken"
 
