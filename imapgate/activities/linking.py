@@ -48,7 +48,11 @@ def link_to_and_follow_up(
             tx,
             target.id,
             links.FollowUpRow(
-                transition=_take_follow_up_transition(tx, target, person, terms) if moves else None,
+                transition=(
+                    _take_follow_up_transition(tx, target, person, terms, email_activity_id)
+                    if moves
+                    else None
+                ),
                 title=title,
                 text=text,
                 author_id=person.id,
@@ -139,9 +143,9 @@ def _link(
 
 
 def _take_follow_up_transition(
-    tx: Tx, target: activities.ActivityRow, person: Person, terms: Terms
+    tx: Tx, target: activities.ActivityRow, person: Person, terms: Terms, email_activity_id: int
 ) -> str | None:
     wanted = target.follow_up_transition
     if wanted is None or wanted not in processes.possible(tx, target.id):
         return None
-    return processes.take(tx, target.id, wanted, person, terms).transition
+    return processes.take(tx, target.id, wanted, person, terms, email_activity_id).transition

@@ -11,6 +11,8 @@ SEND_AS_MAIL = "send as mail"
 EXPORT_AS_ATTACHMENT = "export as mail attachment"
 OUTGOING = (SEND_AS_MAIL, EXPORT_AS_ATTACHMENT)
 """Actions that the room `outgoing` carries out."""
+SEND_TEMPLATE = "send template"
+"""Event of a transition that has a template; detail: template, to, transition, caused_by."""
 EMAIL_CLASS = "E-Mail"
 
 

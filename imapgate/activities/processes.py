@@ -8,7 +8,13 @@ from typing import Any
 from imapgate.activities import happenings
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
-from imapgate.activities.process_plans import ACTUAL_END, ACTUAL_START, ASSIGN_TO_ME, OUTGOING
+from imapgate.activities.process_plans import (
+    ACTUAL_END,
+    ACTUAL_START,
+    ASSIGN_TO_ME,
+    OUTGOING,
+    SEND_TEMPLATE,
+)
 from imapgate.activities.terms import DROP, Terms
 from storage import Tx, activities, events, settings_history
 from storage import processes as rows
@@ -41,14 +47,20 @@ def possible(tx: Tx, activity_id: int) -> tuple[str, ...]:
 
 
 def take(
-    tx: Tx, activity_id: int, transition: str, person: Person | None, terms: Terms = DROP
+    tx: Tx,
+    activity_id: int,
+    transition: str,
+    person: Person | None,
+    terms: Terms = DROP,
+    caused_by: int | None = None,
 ) -> Taken:
     """The activity goes on: state, percent complete and actions. The transition's name without
     regard to case.
 
     person: who becomes assigned by `assign to me`; None assigns nobody. terms: of the mail that
-    moves it on, if one does. Writes no follow-up: the caller does. Raises Mistake if the transition
-    doesn't start from the activity's state; then nothing is changed.
+    moves it on, if one does; caused_by: that mail's activity. Writes no follow-up: the caller does.
+    Raises Mistake if the transition doesn't start from the activity's state; then nothing is
+    changed.
     """
     activity = activities.by_id(tx, activity_id)
     starting = rows.transitions_from(tx, activity.state_id)
@@ -77,10 +89,18 @@ def take(
         assigned_to = changes.get("assigned_to_id")
         if isinstance(assigned_to, int) and assigned_to != activity.assigned_to_id:
             happenings.assigned(tx, activity.segment_id, activity_id, doer, assigned_to)
+    who = None if person is None else person.id
     for action in step.actions:
         if action in OUTGOING:
-            who = None if person is None else person.id
             events.add(tx, activity.segment_id, activity_id, action, who)
+    if step.template is not None:
+        detail = {
+            "template": step.template,
+            "to": list(step.template_to),
+            "transition": step.name,
+            "caused_by": caused_by,
+        }
+        events.add(tx, activity.segment_id, activity_id, SEND_TEMPLATE, who, detail)
     return Taken(step.name, activity.state, to_state.name, percent, step.actions)
 
 
@@ -99,8 +119,8 @@ def list_processes(tx: Tx, segment_id: int) -> list[str]:
 
 def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
     """A JSON-able dict: name, states (name, initial, closed), transitions (name, from, to,
-    percent_complete, actions, by_mail, rejected_by), types (names). Case ignored. Raises
-    Mistake."""
+    percent_complete, actions, by_mail, rejected_by, template, template_to), types (names). Case
+    ignored. Raises Mistake."""
     process_id, process = find_process(tx, segment_id, name)
     states = rows.states(tx, process_id)
     state_names = {state.id: state.name for state in states}
@@ -118,6 +138,8 @@ def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
                 "actions": list(one.actions),
                 "by_mail": one.by_mail,
                 "rejected_by": one.rejected_by,
+                "template": one.template,
+                "template_to": list(one.template_to),
             }
             for one in rows.transitions(tx, process_id)
         ],

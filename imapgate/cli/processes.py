@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from imapgate.activities import processes
+from imapgate.activities import process_templates, processes
 from imapgate.cli.options import json_option, reason_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.who import operator
+from imapgate.outgoing.templates.own import find_for_cases
 from storage import Tx
 
 
@@ -77,7 +78,7 @@ def process_show(place: Place, name: str, segment: str | None, as_json: bool) ->
         return
     closed = {one["name"] for one in shown["states"] if one["closed"]}
     print_table(
-        ("transition", "from", "to", "percent complete", "actions", "by mail"),
+        ("transition", "from", "to", "percent complete", "actions", "by mail", "sends"),
         (
             (
                 one["name"],
@@ -86,6 +87,7 @@ def process_show(place: Place, name: str, segment: str | None, as_json: bool) ->
                 one["percent_complete"],
                 ", ".join(one["actions"]),
                 _by_mail(one),
+                _sends(one),
             )
             for one in shown["transitions"]
         ),
@@ -97,12 +99,25 @@ def process_show(place: Place, name: str, segment: str | None, as_json: bool) ->
 @click.argument("name")
 @click.argument("transition")
 @click.option(
-    "--by-mail/--no-by-mail", "by_mail", required=True, help="Whether it may be approved by mail."
+    "--by-mail/--no-by-mail", "by_mail", default=None, help="Whether it may be approved by mail."
 )
 @click.option(
     "--rejected-by",
     metavar="TRANSITION",
     help="What a rejection takes, from the same state; else it changes nothing.",
+)
+@click.option(
+    "--template",
+    metavar="NAME",
+    help="The template of a mail that it sends; see `template list`. Empty: it sends none.",
+)
+@click.option(
+    "--template-to",
+    "template_to",
+    multiple=True,
+    metavar="WHO",
+    help='"reporting contact" (where nobody is said), "assigned to", or an address; may be '
+    "repeated.",
 )
 @reason_option
 @segment_option
@@ -112,32 +127,58 @@ def process_transition(
     place: Place,
     name: str,
     transition: str,
-    by_mail: bool,
+    by_mail: bool | None,
     rejected_by: str | None,
+    template: str | None,
+    template_to: tuple[str, ...],
     reason: str,
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Offer a transition for approval by mail, or no longer.
+    """Change how a transition is approved and what it sends.
+
+    What isn't said stays as it is.
 
     \b
     Example:
       imapgate process transition "Bug and feature" Close --by-mail --rejected-by Reopen
+      imapgate process transition "Bug and feature" Assign --template confirmation
     """
+    if by_mail is None and template is None:
+        raise click.UsageError("Say --by-mail, --no-by-mail or --template.")
     if rejected_by is not None and not by_mail:
         raise click.UsageError("--rejected-by goes with --by-mail.")
+    if template_to and not template:
+        raise click.UsageError("--template-to goes with --template.")
 
     def work(tx: Tx) -> dict[str, Any]:
         where = segment_of(tx, segment).id
-        processes.offer_by_mail(
-            tx, where, name, transition, by_mail, rejected_by, operator(), reason
-        )
+        if by_mail is not None:
+            processes.offer_by_mail(
+                tx, where, name, transition, by_mail, rejected_by, operator(), reason
+            )
+        if template is not None:
+            chosen = find_for_cases(tx, where, template).name if template else None
+            process_templates.send_template(
+                tx, where, name, transition, chosen, template_to, operator(), reason
+            )
         return processes.show_process(tx, where, name)
 
     with place.database() as db:
         now = db.write(work)
-    offer = "may be approved by mail" if by_mail else "is not offered for approval by mail"
-    tell(f"Transition {transition} of {now['name']} {offer}.", now, as_json)
+    clauses = []
+    if by_mail is not None:
+        offer = "may be approved by mail" if by_mail else "is not offered for approval by mail"
+        clauses.append(offer)
+    if template is not None:
+        clauses.append(f"sends template {template}" if template else "sends no template")
+    tell(f"Transition {transition} of {now['name']} {' and '.join(clauses)}.", now, as_json)
+
+
+def _sends(transition: dict[str, Any]) -> str:
+    if transition["template"] is None:
+        return ""
+    return f"{transition['template']} to {', '.join(transition['template_to'])}"
 
 
 def _by_mail(transition: dict[str, Any]) -> str:
