@@ -31,6 +31,9 @@ from imapgate.folders import incidents, spool
 from imapgate.folders.spool import Spool
 from imapgate.incoming.opening import Opener
 from imapgate.incoming.work import Work
+from imapgate.outgoing import notifying
+from imapgate.outgoing.opening import Opener as MailerOpener
+from imapgate.outgoing.work import Work as Outgoing
 from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
 from imapgate.session.tracing import Traces
@@ -138,6 +141,8 @@ class Service:
         self._taking_in = LoopingCall(self._take_in)
         self._taking_in.clock = reactor
         self._incoming = Work(db, settings.limits, Opener(db, settings.secrets_key_file))
+        mailers = MailerOpener(db, settings.secrets_key_file, settings.data)
+        self._outgoing = Outgoing(db, settings.limits, mailers, chores=(notifying.tell_due,))
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,
@@ -187,6 +192,7 @@ class Service:
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
         self._reactor.callWhenRunning(self._incoming.start)
+        self._reactor.callWhenRunning(self._outgoing.start)
         plain, secure, *http = (port.getHost().port for port in self._ports)
         if http:
             told = replace(self._settings, port=plain, tls_port=secure)
@@ -200,7 +206,7 @@ class Service:
                 repeated.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
-        closing.append(self._in_thread(self._incoming.stop))
+        closing += [self._in_thread(one.stop) for one in (self._incoming, self._outgoing)]
         self._autoconfig.close()
         ended = DeferredList(closing, consumeErrors=True)
         return ended.addCallback(lambda _: self._traces.close())
