@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import activity_event
@@ -25,6 +25,17 @@ class EventRow:
     principal_id: int | None
     at: int
     detail: Mapping[str, Any]
+
+
+_EVENT = select(
+    activity_event.c.id,
+    activity_event.c.segment_id,
+    activity_event.c.activity_id,
+    activity_event.c.event,
+    activity_event.c.principal_id,
+    activity_event.c.at,
+    activity_event.c.detail,
+).order_by(activity_event.c.id)
 
 
 def add(
@@ -51,20 +62,25 @@ def add(
 
 def oldest(tx: Tx, after: int, most: int) -> list[EventRow]:
     """Those with a higher id, in order."""
-    found = tx.connection.execute(
-        select(
-            activity_event.c.id,
-            activity_event.c.segment_id,
-            activity_event.c.activity_id,
-            activity_event.c.event,
-            activity_event.c.principal_id,
-            activity_event.c.at,
-            activity_event.c.detail,
-        )
-        .where(activity_event.c.id > after)
-        .order_by(activity_event.c.id)
-        .limit(most)
-    )
+    return _rows(tx, _EVENT.where(activity_event.c.id > after).limit(most))
+
+
+def by_ids(tx: Tx, ids: Sequence[int]) -> list[EventRow]:
+    """Those of them that are still there, in order."""
+    return _rows(tx, _EVENT.where(activity_event.c.id.in_(ids)))
+
+
+def of_activity(tx: Tx, activity_id: int) -> list[EventRow]:
+    """In order."""
+    return _rows(tx, _EVENT.where(activity_event.c.activity_id == activity_id))
+
+
+def remove(tx: Tx, ids: Sequence[int]) -> None:
+    """They were carried out or told."""
+    tx.connection.execute(delete(activity_event).where(activity_event.c.id.in_(ids)))
+
+
+def _rows(tx: Tx, statement: Select[Any]) -> list[EventRow]:
     return [
         EventRow(
             row.id,
@@ -75,10 +91,5 @@ def oldest(tx: Tx, after: int, most: int) -> list[EventRow]:
             row.at,
             json.loads(row.detail),
         )
-        for row in found
+        for row in tx.connection.execute(statement)
     ]
-
-
-def remove(tx: Tx, ids: Sequence[int]) -> None:
-    """They were carried out or told."""
-    tx.connection.execute(delete(activity_event).where(activity_event.c.id.in_(ids)))

@@ -12,7 +12,7 @@ from imapgate.activities import patterns
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, may_see
 from imapgate.mime.mail import Mail
-from storage import Tx, activities, emails, links, people
+from storage import Tx, activities, emails, links, people, sent
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +22,10 @@ MOST_REFERENCES = 50
 """Message-IDs of one mail that are looked up."""
 MOST_SAME_MESSAGE_ID = 20
 """Activities with one Message-ID that are looked at."""
+
+SENT = ("activity", "template", "submission")
+"""Kinds of mail that went out (schema.outbox) whose answers are about their activity; those to
+approvals are decided elsewhere, and nobody answers the others."""
 
 _NUMBER = re.compile(r"(?<!\w)#([1-9][0-9]{0,17})(?!\w)")
 
@@ -59,9 +63,9 @@ def answered(
 ) -> tuple[int, ...]:
     """Ids of the activities that a mail belongs to by In-Reply-To, then References (newest first).
 
-    The first of these Message-IDs that is filed where this person may see it counts: what it is
-    linked to, or, if it is linked to nothing, its own activity. own_id: the mail's activity, which
-    is never its own answer. groups: beside those of the person.
+    The first of these Message-IDs that is filed where this person may see it, or was sent of such
+    an activity, counts: what it is linked to, or, if it is linked to nothing, its own activity.
+    own_id: the mail's activity, which is never its own answer. groups: beside those of the person.
     """
     cited = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
     for message_id in list(cited)[:MOST_REFERENCES]:
@@ -75,6 +79,12 @@ def answered(
                 MOST_SAME_MESSAGE_ID,
             )
             if activity_id != own_id and (not groups or _reaches(tx, person, activity_id, groups))
+        ] or [
+            activity_id
+            for activity_id in sent.activities_of(
+                tx, person.segment_id, message_id, SENT, MOST_SAME_MESSAGE_ID
+            )
+            if activity_id != own_id and _reaches(tx, person, activity_id, groups)
         ]
         if filed:
             return _linked(tx, person, filed, own_id, groups) or (filed[0],)

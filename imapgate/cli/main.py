@@ -12,7 +12,6 @@ from imapgate.activities.names import Mistake
 from imapgate.cli import (
     account,
     activities,
-    address_groups,
     approvals,
     backup,
     cert,
@@ -100,7 +99,6 @@ for command in (
     *segments.COMMANDS,
     *people.COMMANDS,
     *contacts.COMMANDS,
-    *address_groups.COMMANDS,
     *groups.COMMANDS,
     *creators.COMMANDS,
     *processes.COMMANDS,

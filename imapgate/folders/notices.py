@@ -45,7 +45,7 @@ def written(to: Person, subject: str, text: str, at: int) -> bytes:
         lines += ["...", "(The rest is left out: it would be too long.)"]
     headers = writing.Headers(
         sender=SENDER,
-        to=_addressed(to),
+        to=addressed(to),
         subject=writing.one_line(subject, LONGEST_SUBJECT),
         at=at,
         message_id=writing.new_id(DOMAIN),
@@ -55,7 +55,7 @@ def written(to: Person, subject: str, text: str, at: int) -> bytes:
     return writing.message(headers, "\n".join(lines))
 
 
-def _addressed(to: Person) -> tuple[Mailbox, ...]:
+def addressed(to: Person) -> tuple[Mailbox, ...]:
     """Nobody where the address can't be written: the notice stands in the INBOX all the same."""
     try:
         return (Mailbox("", writing.ascii_address(to.email or "")),)

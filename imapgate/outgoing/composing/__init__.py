@@ -1,0 +1,1 @@
+"""Mails that are made of activities: sent to their recipients, or exported to a user."""

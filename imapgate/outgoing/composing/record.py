@@ -1,0 +1,32 @@
+"""What stands on an activity when an action on it didn't come off."""
+
+from __future__ import annotations
+
+import logging
+
+from storage import Tx, activities, links
+from storage.events import EventRow
+
+_log = logging.getLogger(__name__)
+
+
+def add(tx: Tx, event: EventRow, title: str, text: str) -> None:
+    """A follow-up by whoever took the transition, and a line in the log. text: plain sentences."""
+    links.add_follow_up(
+        tx,
+        event.activity_id,
+        links.FollowUpRow(
+            transition=None,
+            title=title,
+            text=text,
+            author_id=event.principal_id,
+            author_contact_id=None,
+            from_activity_id=None,
+            at=tx.now,
+        ),
+    )
+    activities.change(tx, event.activity_id)
+    number = activities.by_id(tx, event.activity_id).number
+    fields = {"number": number, "action": event.event, "result": title}
+    extra = {"event": "outgoing_not_done", "fields": fields}
+    _log.warning("activity #%d: %s (%s)", number, title, event.event, extra=extra)
