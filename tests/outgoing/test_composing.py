@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from desk import mail
-from posting import Posting, add_mailer, queued
+from going_out import Posting, add_mailer, queued
 from sqlalchemy import delete, update
 from world import World
 

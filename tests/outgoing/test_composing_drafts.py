@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from going_out import Posting, add_mailer
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from posting import Posting, add_mailer
 from world import World
 
 from imapgate.outgoing.composing import drafts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk, mail
+from going_out import Posting, add_mailer
 from postbox import Postbox, letter, outcomes
-from posting import Posting, add_mailer
 from world import World
 
 from imapgate.activities import groups, segment_settings
