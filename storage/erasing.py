@@ -37,6 +37,7 @@ from storage.schema import (
     message_ready,
     message_text,
     note,
+    notice,
     principal,
 )
 
@@ -305,6 +306,7 @@ def detach(tx: Tx, stored_message_ids: Collection[int]) -> None:
     """Nobody finds these messages any more, and the same mail dropped again is a new one; `finish`
     removes their bytes. Media of other activities that are parts of them go at once."""
     _delete(tx, media, media.c.stored_message_id.in_(stored_message_ids))
+    _delete(tx, notice, notice.c.stored_message_id.in_(stored_message_ids))
     for one in stored_message_ids:
         tx.connection.execute(
             update(message)

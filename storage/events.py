@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from storage.engine import Tx
 from storage.schema import activity_event
@@ -78,6 +78,17 @@ def of_activity(tx: Tx, activity_id: int) -> list[EventRow]:
 def remove(tx: Tx, ids: Sequence[int]) -> None:
     """They were carried out or told."""
     tx.connection.execute(delete(activity_event).where(activity_event.c.id.in_(ids)))
+
+
+def count(tx: Tx, segment_id: int) -> int:
+    """How many are still to be carried out or told."""
+    found = select(func.count()).where(activity_event.c.segment_id == segment_id)
+    return int(tx.connection.execute(found).scalar_one())
+
+
+def remove_of_activity(tx: Tx, activity_id: int) -> None:
+    """Nothing of it is carried out or told any more."""
+    tx.connection.execute(delete(activity_event).where(activity_event.c.activity_id == activity_id))
 
 
 def _rows(tx: Tx, statement: Select[Any]) -> list[EventRow]:

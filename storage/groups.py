@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.engine import Tx
-from storage.schema import activity_group, activity_in_group, creator_group, membership, principal
+from storage.schema import (
+    activity_group,
+    activity_in_group,
+    creator_group,
+    membership,
+    notification,
+    principal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,9 @@ def set_subscribe(tx: Tx, group_id: int, subscribe: bool) -> None:
 
 
 def remove(tx: Tx, group_id: int) -> None:
-    """With its memberships and its places in creators and activities."""
-    for table in (membership, creator_group, activity_in_group):
+    """With its memberships, its places in creators and activities, and what people wanted to be
+    told of it."""
+    for table in (membership, creator_group, activity_in_group, notification):
         tx.connection.execute(delete(table).where(table.c.group_id == group_id))
     tx.connection.execute(delete(activity_group).where(activity_group.c.id == group_id))
 

@@ -14,7 +14,7 @@ from storage import backup, files, history, sqlite
 from storage.backup import Copy
 from storage.faults import Unavailable, code, told_plainly
 from storage.people import FLOOR
-from storage.schema import folder, meta, segment
+from storage.schema import activity_event, folder, meta, pending_notification, segment
 
 NUMBERS = 1_000_000
 """How far activity numbers jump where nobody can tell what was given out since the backup."""
@@ -82,7 +82,8 @@ def settle(path: Path) -> GivenOut | None:
 
 
 def renew(working: Path, before: GivenOut | None) -> None:
-    """Gives every folder a new UIDVALIDITY and lets the numbers go on past what was given out.
+    """Gives every folder a new UIDVALIDITY and lets the numbers go on past what was given out; what
+    was to be told or carried out just then isn't.
 
     before: by the database that is replaced; None: unknown, so that everything jumps by NUMBERS
     and UIDVALIDITIES. Raises Unavailable.
@@ -93,6 +94,9 @@ def renew(working: Path, before: GivenOut | None) -> None:
         assert known is not None
         _renew_folders(connection, known, before)
         _raise_numbers(connection, known, before)
+        # It may have been told and carried out since the backup.
+        for table in (activity_event, pending_notification):
+            connection.execute(table.delete())
     with told_plainly(), sqlite.bare(working).connect() as connection:
         _one_file(connection)
     files.sync(working)

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from imapgate.activities.names import Mistake, checked
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import EMAIL_CLASS
-from storage import Tx, activities, erasing, erasing_queue, links, processes
+from storage import (
+    Tx,
+    activities,
+    erasing,
+    erasing_queue,
+    events,
+    links,
+    notices,
+    pending_notifications,
+    processes,
+)
 from storage.activities import ActivityRow
 
 ERASED = "[erased]"
@@ -28,7 +38,7 @@ def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
 
 def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     """Stored messages: of an e-mail activity its mail, as often as it came; of another one the
-    wrapper mails that made it or wrote to it."""
+    wrapper mails that made it or wrote to it; of both the notices that tell of it."""
     mails = [one.id for one in found if one.activity_class == EMAIL_CLASS]
     others = [one.id for one in found if one.activity_class != EMAIL_CLASS]
     stored = erasing.of_activities(tx, mails, wrappers=False)
@@ -36,7 +46,7 @@ def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     if others:
         stored |= erasing.of_activities(tx, others, wrappers=True)
         stored |= erasing_queue.of_activities(tx, others, wrappers=True)
-    return stored
+    return stored | notices.about(tx, [one.id for one in found])
 
 
 def checked_reason(reason: str) -> str:
@@ -54,6 +64,8 @@ def erase(tx: Tx, found: Sequence[ActivityRow], reason: str, person: Person | No
     for one in found:
         renamed += erasing.rename_linked(tx, one.id, ERASED)
         erasing.remove_email(tx, one.id)
+        events.remove_of_activity(tx, one.id)
+        pending_notifications.remove_of_activity(tx, one.id)
         _close(tx, one)
         links.add_follow_up(
             tx,

@@ -87,7 +87,8 @@ def followed_up(
 ) -> None:
     """sender_contact_id: of the mail that became the follow-up, if it was one."""
     event = FOLLOW_UP
-    if sender_contact_id is not None and CONTACT in notifications.wanted(tx, activity.segment_id):
+    wanted = notifications.wanted(tx, activity.segment_id)
+    if sender_contact_id is not None and not TOLD_AS[CONTACT].isdisjoint(wanted):
         reports = sender_contact_id == activity.reporting_contact_id
         if reports or not contacts.by_id(tx, sender_contact_id).is_staff:
             event = CONTACT

@@ -15,7 +15,7 @@ from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.activities.senders import Sender
 from imapgate.activities.terms import Place, Terms
 from imapgate.mime import origins
-from imapgate.mime.automatic import is_machine, kind_of
+from imapgate.mime.automatic import NOTIFICATION, is_machine, kind_of
 from imapgate.mime.mail import Mail
 from storage import Tx, creators, groups, people
 
@@ -134,7 +134,8 @@ def terms(tx: Tx, segment_id: int, mail: Mail, policy: Policy, sender: Sender) -
         automatic=policy.automatic,
         by_itself=True,
         writer_id=None if sender.user is None else sender.user.id,
-        told=policy.told,
+        # Our own notices that come back are no news: of each a notice would be sent.
+        told=policy.told and policy.automatic != NOTIFICATION,
     )
 
 

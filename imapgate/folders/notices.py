@@ -26,12 +26,19 @@ def tell(tx: Tx, principal_id: int, subject: str, text: str) -> None:
     Raises LookupError if there is no such person.
     """
     found = person_by_id(tx, principal_id)
+    if found is None:
+        raise LookupError(f"there is no principal {principal_id}")
+    person, _ = found
+    bring(tx, principal_id, ready.prepare(written(person, subject, text, tx.now)))
+
+
+def bring(tx: Tx, principal_id: int, prepared: ready.Prepared) -> None:
+    """A mail that is written already comes into that person's INBOX, as `tell` says."""
+    found = person_by_id(tx, principal_id)
     inbox = folders.own_by_key(tx, principal_id, names.key(names.INBOX))
     if found is None or inbox is None:
         raise LookupError(f"there is no principal {principal_id}")
-    person, _ = found
-    prepared = ready.prepare(written(person, subject, text, tx.now))
-    stored_message_id = ready.store(tx, person.segment_id, prepared)
+    stored_message_id = ready.store(tx, found[0].segment_id, prepared)
     entries.add(
         tx, inbox, [entries.NewEntry(stored_message_id, len(prepared.content), internal_at=tx.now)]
     )

@@ -15,6 +15,8 @@ from imapgate.folders.ready import Prepared
 from imapgate.incoming import policies
 from imapgate.incoming.queue import backoff
 from imapgate.limits import Limits
+from imapgate.mime.automatic import NOTIFICATION
+from imapgate.outgoing import notifying
 from storage import Database, Tx, accounts, activities, incoming
 from storage.engine import Unavailable
 from storage.incoming import IncomingRow
@@ -256,6 +258,10 @@ def _fail(tx: Tx, row_id: int, why: NotFiled) -> Came:
             next_at=tx.now + backoff(attempts) if tried_again else None,
         )
         failed.show(tx, row_id)
+        was_told = row.state == incoming.FAILED and row.next_at is None
+        # Of our own notices none is sent.
+        if not tried_again and not was_told and row.automatic != NOTIFICATION:
+            notifying.mail_failed(tx, row.segment_id, row_id)
     return _as_it_is(tx, row_id)
 
 

@@ -18,6 +18,7 @@ from imapgate.limits import Limits
 from imapgate.mime import automatic
 from imapgate.mime.index import Content
 from imapgate.mime.mail import Mail
+from imapgate.outgoing import notifying
 from storage import Database, Tx, accounts, incoming
 from storage.incoming import IncomingRow
 
@@ -139,8 +140,10 @@ def refuse(
                     text=text,
                     size=size or row.size,
                 )
+                if next_at is None and row.next_at is not None:
+                    notifying.mail_failed(tx, origin.segment_id, row.id)
             return row.id
-        return incoming.add(
+        row_id = incoming.add(
             tx,
             incoming.New(
                 segment_id=origin.segment_id,
@@ -164,6 +167,9 @@ def refuse(
                 next_at=next_at,
             ),
         )
+        if next_at is None:
+            notifying.mail_failed(tx, origin.segment_id, row_id)
+        return row_id
 
     return db.write(work)
 

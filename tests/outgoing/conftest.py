@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import world as worlds
+from telling import bell as bell
 
 from storage import Database
 

@@ -7,13 +7,12 @@ from typing import Any
 
 from imapgate.activities import happenings
 from imapgate.outgoing.notifying import wishes
+from imapgate.outgoing.settings import NOTIFY_AFTER, value_of
 from storage import Tx, notifications
 from storage import pending_notifications as pending
 from storage.events import EventRow
 from storage.notifications import NotificationRow
 
-WINDOW = 120
-"""Seconds in which what happens to an activity is gathered into one notice."""
 MOST_LINES = 50
 """Of one activity; what happens beyond them is only counted."""
 
@@ -33,7 +32,7 @@ def note(tx: Tx, event: EventRow) -> None:
             continue
         person = wishes.welcome(tx, principal_id)
         if person is not None and wishes.sees(tx, person, event.activity_id):
-            _gather(tx, principal_id, event.activity_id, line)
+            _gather(tx, event.segment_id, principal_id, event.activity_id, line)
 
 
 def mail_failed(tx: Tx, segment_id: int, row_id: int) -> None:
@@ -47,7 +46,7 @@ def mail_failed(tx: Tx, segment_id: int, row_id: int) -> None:
             continue
         person = wishes.welcome(tx, principal_id)
         if person is not None and wishes.decides(tx, person, row_id):
-            _gather(tx, principal_id, None, line)
+            _gather(tx, segment_id, principal_id, None, line)
 
 
 def _by_person(tx: Tx, segment_id: int) -> Mapping[int, list[NotificationRow]]:
@@ -57,5 +56,8 @@ def _by_person(tx: Tx, segment_id: int) -> Mapping[int, list[NotificationRow]]:
     return found
 
 
-def _gather(tx: Tx, principal_id: int, activity_id: int | None, line: Mapping[str, Any]) -> None:
-    pending.gather(tx, principal_id, activity_id, dict(line), tx.now + WINDOW, MOST_LINES)
+def _gather(
+    tx: Tx, segment_id: int, principal_id: int, activity_id: int | None, line: Mapping[str, Any]
+) -> None:
+    due_at = tx.now + value_of(tx, segment_id, NOTIFY_AFTER)
+    pending.gather(tx, principal_id, activity_id, dict(line), due_at, MOST_LINES)

@@ -57,9 +57,8 @@ def counts(wish: NotificationRow, event: str, detail: Mapping[str, Any]) -> bool
     if event == happenings.INCOMING_FAILED:
         return event in wish.events
     told_as = happenings.TOLD_AS[event]
-    if event == happenings.ASSIGNED:
-        if detail.get("to") != wish.principal_id:
-            told_as = told_as - {happenings.ASSIGNED}
+    if event == happenings.ASSIGNED and detail.get("to") != wish.principal_id:
+        told_as = told_as - {happenings.ASSIGNED}
     return not wish.events.isdisjoint(told_as)
 
 

@@ -18,6 +18,8 @@ SUBJECT = "outgoing"
 MAIL_FORMAT = "mail-format"
 OWN_FORMATS = "own-formats"
 TEMPLATES_PER_HOUR = "templates-per-hour"
+NOTIFY_AFTER = "notify-after"
+NOTIFY_PER_HOUR = "notify-per-hour"
 
 FORMATS = ("plain", "html")
 _SWITCH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
@@ -101,6 +103,20 @@ SETTINGS = {
             whole(1, 1000),
             "1 to 1000",
             "Mails by templates that transitions send to one address in an hour, at most.",
+        ),
+        Setting(
+            NOTIFY_AFTER,
+            120,
+            whole(0, 86_400),
+            "0 to 86400",
+            "Seconds in which what happens to an activity is gathered into one notice.",
+        ),
+        Setting(
+            NOTIFY_PER_HOUR,
+            20,
+            whole(1, 1000),
+            "1 to 1000",
+            "Notices to one user in an hour, at most; then one digest.",
         ),
     )
 }
