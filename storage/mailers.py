@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from storage.engine import Tx
-from storage.schema import account, mailer, mailer_state, segment
+from storage.outbox import UNDER_WAY, WAITING
+from storage.schema import account, mailer, mailer_state, outbox, segment
 
 Settings = Mapping[str, Any]
 
@@ -109,6 +110,24 @@ def remove(tx: Tx, mailer_id: int) -> None:
     """Nothing may refer to it any more."""
     tx.connection.execute(delete(mailer_state).where(mailer_state.c.mailer_id == mailer_id))
     tx.connection.execute(delete(mailer).where(mailer.c.id == mailer_id))
+
+
+def is_sending(tx: Tx, mailer_id: int) -> bool:
+    """Whether somebody sends a mail by it just now."""
+    found = select(outbox.c.id).where(
+        outbox.c.mailer_id == mailer_id, outbox.c.state.in_(UNDER_WAY)
+    )
+    return tx.connection.execute(found.limit(1)).first() is not None
+
+
+def leave(tx: Tx, mailer_id: int) -> int:
+    """What it sent names it no more, nor what was to be sent by it: how many of the latter wait."""
+    of = outbox.c.mailer_id == mailer_id
+    waiting = tx.connection.execute(
+        select(func.count()).select_from(outbox).where(of, outbox.c.state == WAITING)
+    ).scalar_one()
+    tx.connection.execute(update(outbox).where(of).values(mailer_id=None))
+    return int(waiting)
 
 
 def by_id(tx: Tx, mailer_id: int) -> MailerRow | None:

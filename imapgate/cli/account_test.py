@@ -15,20 +15,20 @@ from imapgate.cli.authorizing import told_plainly
 from imapgate.cli.options import json_option, reason_option, secret, segment_option
 from imapgate.cli.output import clean, print_json
 from imapgate.cli.place import Place, segment_of
+from imapgate.cli.stepwise import show
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts, probe
 from imapgate.incoming.account import Account
 from imapgate.incoming.mailboxes.connecting import open_source, presented
 from imapgate.incoming.source import Source
 from imapgate.incoming.token_holder import holder
-from imapgate.incoming.trial import FAILED, Probe, Result, tried
+from imapgate.incoming.trial import Probe, tried
 from imapgate.servers.oauth.tokens import Tokens
 from imapgate.servers.secrets import SecretKey
+from imapgate.servers.trying import FAILED
 from storage import Database, Tx, incoming
 
 SMTP_PASSWORD_VARIABLE = "IMAPGATE_SMTP_PASSWORD"  # noqa: S105  # a name, no password
-_WIDTH = 21
-"""Columns before a step's text."""
 
 
 @click.command("test")
@@ -100,7 +100,7 @@ def account_test(
         for result in tried(account.place, secrets, token, probing):
             results.append(result)
             if not as_json:
-                _show(result)
+                show(result)
     if as_json:
         print_json({"name": account.name, "steps": [asdict(one) for one in results]})
     failed = next((one for one in results if one.state == FAILED), None)
@@ -175,14 +175,6 @@ def _probed(
         return None if row is None else f"it came, and the server has taken it in ({row.state})"
 
     yield probe.wait_for(sent, stood, reopen, elsewhere)
-
-
-def _show(result: Result) -> None:
-    indent = " " * _WIDTH
-    head = f"{result.state:<10} {result.step:<9} "
-    lines = [one for one in (*result.text.split("\n"), result.technical) if one]
-    lines += [f"> {result.hint}"] if result.hint else []
-    click.echo(clean(head + f"\n{indent}".join(lines)).rstrip())
 
 
 COMMANDS = (account_test,)

@@ -10,6 +10,7 @@ from imapgate.cli.place import Place
 from imapgate.cli.who import operator
 from imapgate.incoming.account import Place as Mailbox
 from imapgate.log_files import REST, SIGN_INS, LogFiles, Of
+from imapgate.outgoing.mailer import Mailer
 from imapgate.servers.server import ServerError
 from imapgate.settings import SettingsError
 
@@ -43,13 +44,15 @@ def _shown() -> logging.Handler:
 
 
 def _is_told(record: logging.LogRecord) -> bool:
-    """How a mailbox was read, and what could not be filed; errors of ours are shown."""
+    """How a mailbox was read or a mailer tried, and what could not be filed; errors of ours are
+    shown."""
     not_filed = record.name == "imapgate.incoming.filing" and record.levelno == logging.WARNING
-    return not_filed or getattr(record, "event", None) == BY_HAND
+    return not_filed or getattr(record, "event", None) in BY_HAND
 
 
-BY_HAND = "incoming_by_hand"
+BY_HAND = ("incoming_by_hand", "outgoing_by_hand")
 _incoming = logging.getLogger("imapgate.incoming.by_hand")
+_outgoing = logging.getLogger("imapgate.outgoing.by_hand")
 
 
 @contextlib.contextmanager
@@ -83,6 +86,17 @@ def read(mailbox: Mailbox, command: str, step: str | None = None, text: str = ""
                 "step": step,
             },
         },
+    )
+
+
+def tried(mailer: Mailer, step: str | None, text: str = "") -> None:
+    """Logs that `mailer test` has handed a mail over. step: at which it failed, None: it didn't."""
+    _outgoing.log(
+        logging.INFO if step is None else logging.WARNING,
+        "mailer test: mailer %s %s",
+        mailer.name,
+        "went well" if step is None else f"failed ({step}): {text}",
+        extra={"event": "outgoing_by_hand", "fields": {"mailer": mailer.name, "step": step}},
     )
 
 

@@ -20,7 +20,7 @@ from imapgate.servers.server import Secrets
 from imapgate.servers.settings import rules as server_rules
 from imapgate.servers.settings.flat import Settings
 from imapgate.servers.settings.values import checked_secrets
-from storage import Tx, incoming, people, settings_history
+from storage import Tx, incoming, mailers, people, settings_history
 from storage import accounts as rows
 
 __all__ = [
@@ -193,7 +193,13 @@ def replace_secrets(
 
 
 def remove_account(tx: Tx, account: Account, who: str, reason: str = "") -> None:
-    """What it brought stays in the queue, of no account."""
+    """What it brought stays in the queue, of no account. Raises Mistake while a mailer uses its
+    OAuth application."""
+    for name in mailers.using_account(tx, account.id):
+        raise Mistake(
+            f'Mailer "{name}" uses the application of account "{account.name}": change or remove '
+            "it first."
+        )
     before = {"kind": account.kind, **_told(settings_of(account))}
     if rows.secrets(tx, account.id) is not None:
         before["secrets"] = "set"

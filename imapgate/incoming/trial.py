@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 from imapgate.incoming.account import Place
 from imapgate.incoming.mailboxes.connecting import walk
 from imapgate.incoming.source import Source, TooLarge, Unreadable
 from imapgate.mime.reading import read
+from imapgate.servers import trying
 from imapgate.servers.server import Secrets, ServerError, Step
+from imapgate.servers.trying import OK, Result
 
-OK, WARNING, FAILED, NOT_TRIED = "ok", "warning", "failed", "not tried"
 LARGEST = 1024 * 1024
 """Octets of a message whose text is shown."""
 LINES = 10
@@ -22,18 +22,6 @@ LINE = 100
 PROBING = ("send", "arrive")
 Probe = Callable[[Source], Iterator[str]]
 """Given the opened mailbox: what each of PROBING came to. Raises ServerError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """step: as in ServerError, or count, newest, or of PROBING. state: one of the four. technical:
-    what the server or the system said; hint: what to do."""
-
-    step: str
-    state: str
-    text: str = ""
-    technical: str = ""
-    hint: str = ""
 
 
 def steps_of(place: Place, probing: bool) -> list[str]:
@@ -58,18 +46,8 @@ def tried(
 ) -> Iterator[Result]:
     """Each step as soon as it is done; after one that failed the others are NOT_TRIED. token: gives
     an OAuth access token. Nothing stays open when the iterator ends or is closed."""
-    left = steps_of(place, probe is not None)
-    try:
-        for result in _results(place, secrets, token, probe):
-            if result.step in left:
-                left.remove(result.step)
-            yield result
-    except ServerError as error:
-        step = error.step if error.step in left else left[0]
-        left.remove(step)
-        yield Result(step, FAILED, error.text, error.technical, error.hint)
-    for step in left:
-        yield Result(step, NOT_TRIED)
+    steps = steps_of(place, probe is not None)
+    return trying.tried(steps, lambda: _results(place, secrets, token, probe))
 
 
 def _results(
@@ -82,7 +60,7 @@ def _results(
     source: Source | None = None
     for one in walk(place, secrets, token=token):
         if isinstance(one, Step):
-            yield Result(one.name, WARNING if one.warning else OK, one.text, one.warning)
+            yield trying.result_of(one)
         else:
             source = one
     assert source is not None

@@ -6,11 +6,9 @@ from dataclasses import dataclass, replace
 
 from imapgate.activities.names import key
 from imapgate.outgoing.choosing import mailer_for
+from imapgate.outgoing.mailer import FALLBACK as FALLBACK
 from storage import Tx, contacts, mail_accounts, people
 from storage.mail_accounts import MailAccountRow
-
-FALLBACK = "noreply@localhost"
-"""Where nobody has an address: nobody can answer, and many servers refuse it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ CONNECTING = 30.0
 SENDING = 300.0
 """Seconds that the server may take for one step (RFC 5321 4.5.3.2 asks for 5 to 10 minutes)."""
 SENDMAIL = "/usr/sbin/sendmail"
+FALLBACK = "noreply@localhost"
+"""What mail is From where nobody has an address: nobody can answer, and many servers refuse it."""
 TO_FILE = "file"
 """Of `intercept`: each mail is written below DATA/intercepted instead of being sent."""
 

@@ -11,8 +11,9 @@ from mailboxes import Mailbox, MailboxSource, broken
 from imapgate.incoming import trial
 from imapgate.incoming.account import Place
 from imapgate.incoming.source import Source, Waiting
-from imapgate.incoming.trial import FAILED, NOT_TRIED, OK, WARNING, Result, tried
+from imapgate.incoming.trial import tried
 from imapgate.servers.server import Login, OAuth, Secrets, ServerError, Step
+from imapgate.servers.trying import FAILED, NOT_TRIED, OK, WARNING, Result
 
 PLACE = Place("imap", "mail.example", 143)
 OPENING = ("name", "connect", "greeting", "login", "folder")

@@ -1,7 +1,7 @@
 """What is set for a whole segment's mail that goes out: known keys, their checks, their history.
 
 A new setting is a line of SETTINGS, which `imapgate outgoing` lists. What is set for one mailer is
-in `flat`."""
+in `mailer_settings`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""A mailer's settings: how they are written, what each may be, what goes together."""
