@@ -18,6 +18,7 @@ from imapgate.mime.index import Content
 from imapgate.mime.writing import one_line
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN, Envelope, Result
 from imapgate.outgoing.smtp import transmitted
+from imapgate.outgoing.smtp.handing_over import NOT_GIVEN
 from imapgate.servers.server import ServerError, Step
 
 FOR_GOOD = frozenset((64, 65, 66, 67, 68, 69, 76, 77))
@@ -31,6 +32,7 @@ TEXT = 500
 _KEPT_NAMES = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TZ", "USER")
 """Of the environment; nothing else is the program's business."""
 _TICK = 0.05
+_OPTION = (REFUSED, None, "An address that begins with - would be taken for an option.")
 
 
 def handed_over(
@@ -47,10 +49,12 @@ def handed_over(
     envelope: its addresses are checked. timeout: seconds. The program gets a file that is whole, so
     that nothing that ends us makes it take half a mail for all of it. Raises ServerError where it
     wasn't started."""
-    told = [address for address in envelope.recipients if not address.startswith("-")]
-    if envelope.sender.startswith("-") or (envelope.whole and len(told) < len(envelope.recipients)):
+    is_option = envelope.sender.startswith("-")
+    refused = {one for one in envelope.recipients if is_option or one.startswith("-")}
+    told = [one for one in envelope.recipients if one not in refused]
+    if envelope.whole and refused:
         told = []
-    outcome: tuple[str, str | None, str] = (LATER, None, "")
+    outcome: tuple[str, str | None, str] = (LATER, None, NOT_GIVEN)
     if told:
         if not os.access(program, os.X_OK) or not Path(program).is_file():
             raise ServerError(
@@ -62,10 +66,8 @@ def handed_over(
         outcome = _run(words, timeout, _native(content, added), before_end)
         if outcome[0] == SENT:
             yield Step("data", outcome[2])
-    option = (REFUSED, None, "An address that begins with - would be taken for an option.")
     yield tuple(
-        Result(address, *(outcome if address in told else option))
-        for address in envelope.recipients
+        Result(one, *(_OPTION if one in refused else outcome)) for one in envelope.recipients
     )
 
 

@@ -14,7 +14,8 @@ PIECE = 256 * 1024
 """Octets; a piece is at most twice as long once its line ends are put right."""
 HIDDEN = (b"bcc", b"resent-bcc")
 
-_BARE = re.compile(rb"\r\n|\r|\n")
+_OLD_FROM = re.compile(rb"From[ \t]+:")
+"""Which `header_fields` takes for an mbox file's line."""
 _BLANKS = 64 * 1024
 """Octets of carriage returns before a blank line's end that are looked at."""
 
@@ -58,7 +59,7 @@ def pieces(content: Content, added: bytes = b"") -> Iterator[bytes]:
     # The blank line behind the header, or one that says that there is none.
     yield b"\r\n"
     end = b"\r\n"
-    for piece in _lines(content, body_start, len(content), b"\r\n"):
+    for piece in _lines(content, body_start, len(content), b"\n"):
         end = (end + piece[-2:])[-2:]
         yield piece
     if end != b"\r\n":
@@ -80,7 +81,8 @@ def stuffed(sent: Iterable[bytes]) -> Iterator[bytes]:
 def _header(content: Content, fields: tuple[Field, ...], body_start: int) -> Iterator[bytes]:
     hidden = [field for field in fields if field.name.lower() in HIDDEN]
     # A first line that is no field is an mbox file's.
-    start, end = fields[0].start, _before_blank_line(content, body_start)
+    is_field = _OLD_FROM.match(content) is not None
+    start, end = 0 if is_field else fields[0].start, _before_blank_line(content, body_start)
     for field in hidden:
         yield from _lines(content, start, field.start, b" ")
         start = field.end
@@ -104,10 +106,6 @@ def _before_blank_line(content: Content, body_start: int) -> int:
 
 def _lines(content: Content, start: int, end: int, bare: bytes) -> Iterator[bytes]:
     """bare: what stands for a carriage return alone. No piece ends within a CRLF."""
-
-    def whole(found: re.Match[bytes]) -> bytes:
-        return bare if found[0] == b"\r" else b"\r\n"
-
     while start < end:
         until = min(start + PIECE, end)
         if start + 1 < until < end and content[until - 1 : until] == b"\r":
@@ -116,7 +114,7 @@ def _lines(content: Content, start: int, end: int, bare: bytes) -> Iterator[byte
         start = until
         ends = piece.count(b"\r\n")
         if piece.count(b"\n") != ends or piece.count(b"\r") != ends:
-            piece = _BARE.sub(whole, piece)
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", bare).replace(b"\n", b"\r\n")
         yield piece
 
 
