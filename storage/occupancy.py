@@ -52,6 +52,12 @@ def alone(directory: Path) -> Iterator[None]:
         yield
 
 
+def is_served(directory: Path) -> bool:
+    """Whether a server serves there just now. Raises Unavailable."""
+    with _holding(directory, _FIRST, 0.0) as held:
+        return not held
+
+
 _BESIDE, _FIRST = "BEGIN", "BEGIN IMMEDIATE"
 
 

@@ -16,7 +16,9 @@ from imapgate.cli.erasing import activity_erase
 from imapgate.cli.options import activity_number, groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, acting, segment_of
-from storage import Tx
+from imapgate.outgoing import carrying
+from storage import Tx, activities, events
+from storage.occupancy import is_served
 
 
 @click.group()
@@ -196,13 +198,18 @@ def activity_follow_up(
 ) -> None:
     """Write a follow-up, and take a transition if one is named.
 
+    What the transition does beside (sending the activity as mail, exporting it) is begun at once,
+    and what comes of it is told; of the activity's JSON that is `outgoing`.
+
     \b
     Example:
       imapgate activity follow-up 10000001 --transition "Add Note" --text "Called back." --as bob
+      imapgate activity follow-up 10000002 --transition "Send as mail" --as alice
     """
 
-    def work(tx: Tx) -> tuple[Taken | None, dict[str, Any]]:
+    def work(tx: Tx) -> tuple[Taken | None, list[int]]:
         where = segment_of(tx, segment)
+        before = _events(tx, where.id, number)
         taken = by_hand.follow_up(
             tx,
             where.id,
@@ -212,17 +219,34 @@ def activity_follow_up(
             text=text,
             person=acting(tx, as_user, where),
         )
-        return taken, show_activity(tx, where.id, number)
+        return taken, [one for one in _events(tx, where.id, number) if one not in before]
 
     with place.database() as db:
-        taken, now = db.write(work)
-    sentence = f"Wrote a follow-up on #{number}."
+        taken, left = db.write(work)
+        came = carrying.carry_out_actions(db, left)
+        now = db.read(lambda tx: show_activity(tx, segment_of(tx, segment).id, number))
+    sentences = [f"Wrote a follow-up on #{number}."]
     if taken is not None:
-        sentence = (
+        sentences = [
             f"Took {taken.transition} on #{number}: {now['state']}, "
-            f"{now['percent_complete']} percent complete."
-        )
-    tell(sentence, now, as_json)
+            f"{now['percent_complete']} percent complete.",
+            *(one.text for one in came),
+        ]
+    if any(one.row_id for one in came):
+        sentences.append(_who_sends(place))
+    told = [{"mail": one.row_id, "text": one.text} for one in came]
+    tell("\n".join(sentences), {**now, "outgoing": told}, as_json)
+
+
+def _events(tx: Tx, segment_id: int, number: int) -> list[int]:
+    row = activities.by_number(tx, segment_id, number)
+    return [] if row is None else [one.id for one in events.of_activity(tx, row.id)]
+
+
+def _who_sends(place: Place) -> str:
+    if is_served(place.settings().data):
+        return "The server sends it: `imapgate outbox list` tells how it goes."
+    return "No server runs here: it waits until one does, or until `imapgate outbox send`."
 
 
 activity.add_command(activity_erase)
