@@ -16,7 +16,7 @@ from imapgate.log_files import REST, SIGN_INS, alone, files
 
 LEVELS = ("debug", "info", "warning", "error")
 _RANKS = {**{level: rank for rank, level in enumerate(LEVELS)}, "critical": 3}
-_WHO = ("user", "login", "account")
+_WHO = ("user", "login", "account", "mailer")
 """Fields that tell whom an event concerns."""
 
 
@@ -29,14 +29,14 @@ class Event:
 
     @property
     def whom(self) -> str:
-        """The user, the login that was tried, or the account; empty: nobody in particular."""
+        """The user, the login that was tried, the account or mailer; empty: nobody."""
         return next((str(self.said[one]) for one in _WHO if self.said.get(one)), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is wanted; None: all. sources: of log_files.SOURCES. level: the least of LEVELS. user:
-    a login, or its part before the @; an account's name. since: seconds since 1970."""
+    a login, or its part before the @; an account's or mailer's name. since: seconds since 1970."""
 
     sources: frozenset[str] | None = None
     level: str = "debug"

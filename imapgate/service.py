@@ -31,7 +31,6 @@ from imapgate.folders import incidents, spool
 from imapgate.folders.spool import Spool
 from imapgate.incoming.opening import Opener
 from imapgate.incoming.work import Work
-from imapgate.outgoing import carrying, notifying
 from imapgate.outgoing.opening import Opener as MailerOpener
 from imapgate.outgoing.work import Work as Outgoing
 from imapgate.session.protocol import ImapFactory
@@ -142,8 +141,7 @@ class Service:
         self._taking_in.clock = reactor
         self._incoming = Work(db, settings.limits, Opener(db, settings.secrets_key_file))
         mailers = MailerOpener(db, settings.secrets_key_file, settings.data)
-        chores = (carrying.carry_out, notifying.tell_due)
-        self._outgoing = Outgoing(db, settings.limits, mailers, chores=chores)
+        self._outgoing = Outgoing(db, settings.limits, mailers)
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,

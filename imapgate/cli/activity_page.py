@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imapgate.cli.output import clean, console
+from imapgate.outgoing.telling import NOTE as SENT_MAIL
 
 _LABELS = {
     "state": "state",
@@ -30,7 +31,8 @@ _LABELS = {
 
 
 def print_activity(shown: dict[str, Any]) -> None:
-    """shown: as `activities.show.show_activity` gives it. What is empty is left out."""
+    """shown: as `activities.show.show_activity` gives it. What is empty is left out; of the notes
+    those on mails that were sent are shown."""
     out = console()
     out.print(Text(clean(f"#{shown['number']} {shown['name']}"), style="bold"))
     out.print(Text(clean(f"{shown['class']} ({shown['type']})")))
@@ -65,6 +67,9 @@ def _texts(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Description", shown["description"]
     yield "Detailed description", shown["detailed_description"]
     yield "Text", shown["body"] or ""
+    for one in shown["notes"]:
+        if one["title"].startswith(SENT_MAIL):
+            yield one["title"], one["text"]
     for one in shown["follow_ups"]:
         origin = f" from #{one['from_activity']}" if one["from_activity"] else ""
         head = f"Follow-up {one['at']} by {one['author'] or 'nobody'}{origin}: {one['title']}"

@@ -35,7 +35,9 @@ PAUSE = 0.5
     default="debug",
     help="Only this level and those above it.",
 )
-@click.option("--user", metavar="USER", help="Only what concerns this user, or mail account.")
+@click.option(
+    "--user", metavar="USER", help="Only what concerns this user, mail account or mailer."
+)
 @click.option("--since", type=When(), metavar="WHEN", help="A date, a time, or an age: 2h, 3d.")
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl+C.")
 @json_option
@@ -51,10 +53,10 @@ def log(
 ) -> None:
     """Show what the server and commands logged, oldest first.
 
-    imap-auth: users who sign in. imap: what their clients do. incoming: mail accounts that are
-    read. server: everything else. Each line tells when, its level and source, who made it (the
-    server, or a command with its user), and what happened. With --follow, --json prints an object
-    in each line.
+    imap-auth, smtp-auth: users who sign in. imap: what their clients do. incoming: mail accounts
+    that are read. outgoing: mails that are sent. server: everything else. Each line tells when, its
+    level and source, who made it (the server, or a command with its user), and what happened. With
+    --follow, --json prints an object in each line.
 
     \b
     Example:

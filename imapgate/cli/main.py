@@ -27,6 +27,7 @@ from imapgate.cli import (
     incoming,
     log,
     mailer,
+    outbox,
     outgoing,
     people,
     processes,
@@ -116,6 +117,7 @@ for command in (
     *client_setup.COMMANDS,
     *trace.COMMANDS,
     *log.COMMANDS,
+    *outbox.COMMANDS,
     *outgoing.COMMANDS,
     *template.COMMANDS,
 ):

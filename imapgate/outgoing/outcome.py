@@ -41,11 +41,12 @@ _STATES = {
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of one. row: as it was when it was claimed; results: one for each recipient that
-    waited then. mailer_id None: it came to none. text: one sentence. is_down: the mailer can't be
-    used; permanent: and waiting alone doesn't mend it."""
+    waited then. mailer_id, mailer: its id and name; None: there was none. text: one sentence.
+    is_down: the mailer can't be used; permanent: and waiting alone doesn't mend it."""
 
     row: OutboxRow
     mailer_id: int | None
+    mailer: str | None
     results: tuple[Result, ...]
     text: str
     is_down: bool = False

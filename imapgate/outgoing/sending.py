@@ -165,7 +165,7 @@ def _answered(
         by_address.get(one) or Result(one, unsaid, None, "nothing was said of it")
         for one in recipients
     )
-    return Attempt(row, mailer.id, every, _told(mailer, outcome.counted(every)))
+    return Attempt(row, mailer.id, mailer.name, every, _told(mailer, outcome.counted(every)))
 
 
 def _all(
@@ -176,7 +176,9 @@ def _all(
     text: str,
 ) -> Attempt:
     results = tuple(Result(one, what, None, text) for one in recipients)
-    return Attempt(row, None if mailer is None else mailer.id, results, text)
+    if mailer is None:
+        return Attempt(row, None, None, results, text)
+    return Attempt(row, mailer.id, mailer.name, results, text)
 
 
 _OUTCOMES = {
@@ -248,7 +250,7 @@ def _log_attempt(attempt: Attempt, state: str) -> None:
                 "kind": attempt.row.kind,
                 "state": state,
                 "attempt": attempt.row.attempts,
-                "mailer": attempt.mailer_id,
+                "mailer": attempt.mailer,
                 **counted,
             },
         },

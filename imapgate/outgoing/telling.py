@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from imapgate.activities import happenings
 from imapgate.folders import incidents
 from imapgate.mime.mail import Mail
 from imapgate.outgoing import mailers, outbox, reporting
@@ -109,7 +110,7 @@ def _tell_of(
         listed.append(f"and {len(concerned) - LISTED} more: imapgate outbox show {row.id}")
     advice = _advice(row, title)
     if row.activity_id is not None:
-        links.add_follow_up(
+        follow_up_id = links.add_follow_up(
             tx,
             row.activity_id,
             links.FollowUpRow(
@@ -122,6 +123,9 @@ def _tell_of(
                 at=tx.now,
             ),
         )
+        # The sender is told here already.
+        activity = activities.by_id(tx, row.activity_id)
+        happenings.followed_up(tx, activity, follow_up_id, row.principal_id)
     whom = row.principal_id or people.administrator(tx, row.segment_id)
     if whom is None:
         return

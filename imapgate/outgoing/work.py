@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from imapgate.folders import incidents
 from imapgate.limits import Limits
-from imapgate.outgoing import left_over, sending
+from imapgate.outgoing import carrying, left_over, notifying, sending
 from imapgate.outgoing.outcome import PERMANENT_PAUSE, Attempt
 from imapgate.outgoing.sending import NotRecorded, OpenMailer
 from storage import Database, Tx
@@ -48,6 +48,8 @@ MOST_DUE = 5_000
 Chore = Callable[[Database], int]
 """Something that is to be done before mails are sent; how much was done."""
 
+CHORES: tuple[Chore, ...] = (carrying.carry_out, notifying.tell_due)
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,7 +71,7 @@ class Work:
         limits: Limits,
         open_mailer: OpenMailer,
         clock: Callable[[], float] = time.monotonic,
-        chores: Sequence[Chore] = (),
+        chores: Sequence[Chore] = CHORES,
     ) -> None:
         """clock: seconds that nobody sets back."""
         self._db = db
