@@ -11,6 +11,7 @@ from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import find_group
 from imapgate.activities.processes import Taken
 from imapgate.activities.show import list_activities, show_activity
+from imapgate.cli.activity_mail import activity_mail
 from imapgate.cli.activity_page import print_activity
 from imapgate.cli.erasing import activity_erase
 from imapgate.cli.options import activity_number, groups_named, json_option, segment_option
@@ -250,5 +251,6 @@ def _who_sends(place: Place) -> str:
 
 
 activity.add_command(activity_erase)
+activity.add_command(activity_mail)
 
 COMMANDS = (activity,)
