@@ -19,25 +19,27 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class CaseMail:
-    """As of email_activity. message_id: without angle brackets."""
+    """As of email_activity. message_id: without angle brackets. automatic: NULL also where nobody
+    has told."""
 
     activity_id: int
     stored_message_id: int
     message_id: str | None
-    subject: str
     automatic: str | None
+
+
+_COLUMNS = (
+    email_activity.c.activity_id,
+    email_activity.c.stored_message_id,
+    email_activity.c.message_id,
+    email_activity.c.automatic,
+)
 
 
 def newest(tx: Tx, activity_id: int) -> CaseMail | None:
     """The mail that was filed last of those that are the activity, or are linked to it."""
     row = tx.connection.execute(
-        select(
-            email_activity.c.activity_id,
-            email_activity.c.stored_message_id,
-            email_activity.c.message_id,
-            email_activity.c.subject,
-            email_activity.c.automatic,
-        )
+        select(*_COLUMNS)
         .where(_of_case(activity_id))
         .order_by(email_activity.c.activity_id.desc())
         .limit(1)
@@ -48,7 +50,7 @@ def newest(tx: Tx, activity_id: int) -> CaseMail | None:
 def wrote_last_from(tx: Tx, activity_id: int, contact_id: int) -> str | None:
     """The address that the contact's newest mail is from: of the mails of the case, else of all.
     None: the contact has written none."""
-    wrote = (
+    written = (
         select(email_address.c.address)
         .join_from(
             email_recipient, email_address, email_address.c.id == email_recipient.c.address_id
@@ -62,17 +64,17 @@ def wrote_last_from(tx: Tx, activity_id: int, contact_id: int) -> str | None:
         .order_by(email_activity.c.activity_id.desc())
         .limit(1)
     )
-    for statement in (wrote.where(_of_case(activity_id)), wrote):
+    for statement in (written.where(_of_case(activity_id)), written):
         found: str | None = tx.connection.execute(statement).scalar()
         if found is not None:
             return found
     return None
 
 
-def kinds_of(tx: Tx, segment_id: int, address_key: str, most: int) -> list[str | None]:
-    """What wrote the newest mails from an address: kinds of machine, None: a person."""
+def wrote(tx: Tx, segment_id: int, address_key: str, most: int) -> list[CaseMail]:
+    """The newest mails from an address, at most so many, the newest first."""
     found = tx.connection.execute(
-        select(email_activity.c.automatic)
+        select(*_COLUMNS)
         .join_from(
             email_recipient, email_address, email_address.c.id == email_recipient.c.address_id
         )
@@ -85,11 +87,12 @@ def kinds_of(tx: Tx, segment_id: int, address_key: str, most: int) -> list[str |
         .order_by(email_activity.c.activity_id.desc())
         .limit(most)
     )
-    return list(found.scalars())
+    return [CaseMail(*row) for row in found]
 
 
 def put_since(tx: Tx, segment_id: int, kind: str, address_key: str, at: int) -> int:
-    """Mails of that kind to an address that came into the outbox since then (seconds since 1970)."""
+    """Mails of that kind to an address that were put into the outbox since then; at: seconds since
+    1970."""
     found = tx.connection.execute(
         select(func.count())
         .select_from(outbox)

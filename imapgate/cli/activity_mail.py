@@ -50,7 +50,9 @@ def activity_mail(
     with place.database() as db:
         person = db.read(lambda tx: acting(tx, user, segment_of(tx, segment)))
         made = draft(db, person, number, template, to, limits)
-    sentence = f'A draft to {", ".join(made.to)} is in {made.folder} of {person.name}: "{made.subject}".'
+    sentence = (
+        f'A draft to {", ".join(made.to)} is in {made.folder} of {person.name}: "{made.subject}".'
+    )
     if made.is_fallback:
         sentence += (
             f" It is from {made.sender}, since nobody has an address: give {person.name} one with "

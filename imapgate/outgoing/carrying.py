@@ -8,11 +8,12 @@ from functools import partial
 from itertools import groupby
 
 from imapgate.activities.names import Mistake
-from imapgate.activities.process_plans import EXPORT_AS_ATTACHMENT, SEND_AS_MAIL
+from imapgate.activities.process_plans import EXPORT_AS_ATTACHMENT, SEND_AS_MAIL, SEND_TEMPLATE
 from imapgate.folders import incidents
 from imapgate.outgoing import notifying
 from imapgate.outgoing.composing import activity_mail, exporting, record
 from imapgate.outgoing.composing.composed import Came, Finish
+from imapgate.outgoing.templates import sending
 from storage import Database, Tx, events, outbox
 from storage.engine import Unavailable
 from storage.events import EventRow
@@ -20,12 +21,14 @@ from storage.events import EventRow
 ACTIONS: Mapping[str, Callable[[Database, EventRow], Finish]] = {
     SEND_AS_MAIL: activity_mail.compose,
     EXPORT_AS_ATTACHMENT: exporting.export,
+    SEND_TEMPLATE: sending.compose,
 }
 """Events that ask for something to be made: outside of any transaction, so that the writer doesn't
 wait for it. What isn't here is told to whoever wants to know (notifying)."""
 NOT_DONE: Mapping[str, str] = {
     SEND_AS_MAIL: "Not sent as mail",
     EXPORT_AS_ATTACHMENT: "Not exported",
+    SEND_TEMPLATE: "Template not sent",
 }
 """Title of the follow-up that says why."""
 

@@ -95,3 +95,34 @@ def test_people_have_formats_of_their_own(office: Command) -> None:
     assert "are html." in office.ok("contact", "format", "Erika", "segment")
     office.ok("outgoing", "set", "own-formats", "no")
     assert "don't count here" in office.ok("user", "format", "anna", "plain")
+
+
+def test_a_draft_is_made_from_a_case(office: Command) -> None:
+    """The administrator's, or a named user's who may see it; the sentence says where it is."""
+    office.ok("user", "add", "bert", "--email", "bert@acme.example")
+    office.ok("contact", "add", "Erika", "erika@example.net")
+    office.ok("activity", "new", "Too hot", "--creator", "Bugs", "--contact", "Erika")
+    told = office.ok("activity", "mail", "10000001", "--template", "confirmation")
+    assert told == ('A draft to erika@example.net is in Drafts of anna: "[#10000001] Too hot".\n')
+    assert "not theirs to see" in office.refused("activity", "mail", "10000001", "--user", "bert")
+    office.ok("member", "set", "Support", "bert", "viewer")
+    made = office.json("activity", "mail", "10000001", "--user", "bert", "--to", "x@example.net")
+    assert (made["to"], made["sender"]) == (["x@example.net"], "bert@acme.example")
+
+
+def test_a_transition_sends_a_template(office: Command) -> None:
+    """Set, shown, and kept from a template that it sends being dropped."""
+    transition = ("process", "transition", "Bug and feature", "Assign")
+    done = office.ok(*transition, "--template", "confirmation", "--template-to", "assigned to")
+    assert "sends template confirmation" in done
+    assert "confirmation to assigned to" in office.ok("process", "show", "Bug and feature")
+    office.ok("template", "set", "own", _file(office, "Subject: x\n\ny"))
+    office.ok(*transition, "--template", "own")
+    assert 'sent by transition "Assign"' in office.refused("template", "reset", "own", "--yes")
+    assert "sends no template" in office.ok(*transition, "--template", "")
+    office.ok("template", "reset", "own", "--yes")
+    assert "no template" in office.refused(*transition, "--template", "nonsense")
+    assert "system's own mails" in office.refused(*transition, "--template", "failure")
+    assert "neither" in office.refused(*transition, "--template", "reply", "--template-to", "bert")
+    assert office.run(*transition).exit_code == 2
+    assert office.run(*transition, "--template-to", "assigned to").exit_code == 2

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imapgate.activities import subjects
 from imapgate.activities.creators import PRIORITIES
-from imapgate.activities.matching import numbers_in
 from imapgate.activities.names import Mistake, key
 from imapgate.mime import writing
 from imapgate.mime.mail import Mail, Mailbox
 from imapgate.mime.subjects import base_subject
 from imapgate.outgoing import formats
+from imapgate.outgoing.composing.subject import subject
 from imapgate.outgoing.identities import Identity
 from imapgate.outgoing.templates import own
 from imapgate.outgoing.templates.rendering import render
@@ -162,13 +161,9 @@ def _user(tx: Tx, principal_id: int | None) -> str | None:
     return None if row is None else row.name
 
 
-def _subject(tx: Tx, activity: activities.ActivityRow, subject: str) -> str:
-    """By the segment's template, so that the answer is found; a number that stands there already
-    isn't doubled."""
+def _subject(tx: Tx, activity: activities.ActivityRow, made: str) -> str:
     segment = people.segment_by_id(tx, activity.segment_id)
-    if activity.number in numbers_in(subject, segment.subject_pattern):
-        return subject
-    return subjects.render(segment.subject_template or subjects.USUAL, activity.number, subject)
+    return subject(made, activity.number, (), segment.subject_template, segment.subject_pattern)
 
 
 def _format(tx: Tx, segment_id: int, one: Addressee) -> str:

@@ -1,4 +1,4 @@
-"""Writing from a case: a draft in the user's Drafts, which is finished and sent in the mail client."""
+"""Writing from a case: a draft in the user's Drafts, to be finished and sent in the mail client."""
 
 from __future__ import annotations
 

@@ -46,7 +46,10 @@ _ACTIVITY = (
     Value("activity.assigned_to", "who it is assigned to, by name", "alice", may_lack=True),
 )
 _LINK = Value(
-    "link", "a web address of the activity, of whoever the mail is from or to", "https://crm.example.org/10000042", may_lack=True
+    "link",
+    "a web address of the activity (of whoever the mail is from, a notification: to)",
+    "https://crm.example.org/10000042",
+    may_lack=True,
 )
 _SEGMENT = Value("segment", "the segment's name", "Standard")
 
