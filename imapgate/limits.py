@@ -105,6 +105,17 @@ class Limits:
     """A request's line and header fields there."""
     http_time: float = 10.0
     """How long a request there and the reading of its answer may take."""
+    submission_line: int = 12 * KIB
+    """A command where mail is submitted, an answer in AUTH (RFC 4954 4: 12,288)."""
+    submission_recipients: int = 500
+    """Of one mail (RFC 5321 4.5.3.1.8: at least 100)."""
+    submission_commands: int = 200
+    """Commands without a mail, RCPT apart, after which the connection ends."""
+    submission_sessions: int = 400
+    submission_per_user: int = 10
+    """Connections of one user there."""
+    submission_time: float = 5 * 60.0
+    """Silence there after sign-in (RFC 5321 4.5.3.2: at least 5 minutes)."""
 
 
 MAY_BE_NONE = frozenset(("quota_storage", "quota_messages"))

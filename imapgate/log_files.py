@@ -36,12 +36,14 @@ SERVER = "server"
 AUTHENTICATION = ("imap-auth", "pop3-auth", "smtp-auth")
 """Sources: signing in at one of our own listeners."""
 SOURCES = (*AUTHENTICATION, "incoming", "outgoing", "imap", SERVER)
-_BY_EVENT = {"sign_in": "imap-auth", "sign_in_failed": "imap-auth", "incident": SERVER}
+_SIGN_IN = ("sign_in", "sign_in_failed")
+_BY_EVENT = {"incident": SERVER}
 _BY_LOGGER = {
     "imapgate.incoming": "incoming",
     "imapgate.outgoing": "outgoing",
     "imapgate.session": "imap",
     "imapgate.folders": "imap",
+    "imapgate.submission": "outgoing",
 }
 
 
@@ -50,7 +52,10 @@ def source(record: logging.LogRecord) -> str:
     event = getattr(record, "event", None)
     if event in _BY_EVENT:
         return _BY_EVENT[event]
-    return _BY_LOGGER.get(".".join(record.name.split(".")[:2]), SERVER)
+    room = ".".join(record.name.split(".")[:2])
+    if event in _SIGN_IN:
+        return "smtp-auth" if room == "imapgate.submission" else "imap-auth"
+    return _BY_LOGGER.get(room, SERVER)
 
 
 _ADDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT

@@ -104,7 +104,10 @@ def set_subscribe(tx: Tx, group_id: int, subscribe: bool) -> None:
 
 def remove(tx: Tx, group_id: int) -> None:
     """With its memberships, its places in creators and activities, and what people wanted to be
-    told of it."""
+    told of it; who files there what they send files it nowhere from now on."""
+    tx.connection.execute(
+        update(principal).where(principal.c.sent_group_id == group_id).values(sent_group_id=None)
+    )
     for table in (membership, creator_group, activity_in_group, notification):
         tx.connection.execute(delete(table).where(table.c.group_id == group_id))
     tx.connection.execute(delete(activity_group).where(activity_group.c.id == group_id))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import incoming
@@ -221,6 +221,11 @@ def tried_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
 def change(tx: Tx, row_id: int, **columns: Any) -> None:
     """Sets these columns, and changed_at."""
     tx.connection.execute(_CHANGE, {"of_row": row_id, "changed_at": tx.now, **columns})
+
+
+def remove(tx: Tx, row_id: int) -> None:
+    """Nothing is left of it; nobody may have hidden it."""
+    tx.connection.execute(delete(incoming).where(incoming.c.id == row_id))
 
 
 def settle(tx: Tx, row_ids: Sequence[int]) -> None:

@@ -73,6 +73,14 @@ class Relay:
             for one in envelope.recipients
         )
         took = tuple(one.address for one in results if one.outcome in (SENT, UNCERTAIN))
+        if envelope.whole and len(took) < len(results):
+            results = tuple(
+                Result(one.address, LATER, None, "not sent: another recipient wasn't taken")
+                if one.address in took
+                else one
+                for one in results
+            )
+            took = ()
         if took:
             before_end()
             with self.lock:

@@ -92,7 +92,7 @@ def link_mail(
     pattern = matching.own_pattern(tx, person.segment_id)
     numbers = matching.numbers_in(mail.subject, pattern)
     _link_numbers(tx, person, activity_id, numbers, mail, outcomes, terms)
-    if all(outcome in NOT_LINKED for outcome in outcomes.values()):
+    if terms.answers and all(outcome in NOT_LINKED for outcome in outcomes.values()):
         for answered_id in matching.answered(tx, person, mail, activity_id, terms.groups):
             answered = activities.by_id(tx, answered_id)
             _link(tx, author, activity_id, answered, mail, outcomes, terms)

@@ -156,15 +156,15 @@ def inner_terms(
     )
 
 
-def plus_numbers(mail: Mail, own: Sequence[str]) -> tuple[int, ...]:
+def plus_numbers(mail: Mail, own: Sequence[str], also: Sequence[str] = ()) -> tuple[int, ...]:
     """The numbers behind `+` in those of its recipients' addresses that, without them, are among
-    our own; each once, at most matching.MOST_NUMBERS."""
+    our own; each once, at most matching.MOST_NUMBERS. also: further recipients (blind copies)."""
     ours = {key(one) for one in own}
     if not ours:
         return ()
     recipients = (one.address for one in (*mail.to, *mail.cc))
     found: dict[int, None] = {}
-    for address in (*recipients, *origins.delivered_to(mail)):
+    for address in (*recipients, *also, *origins.delivered_to(mail)):
         plus = _PLUS.fullmatch(key(address))
         if plus is not None and f"{plus[1]}@{plus[3]}" in ours:
             found[int(plus[2])] = None

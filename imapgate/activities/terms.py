@@ -37,7 +37,8 @@ class Terms:
     whether a number alone links; taking_part: contacts, of whom one must take part already where it
     is known. groups: in which an answer finds what it answers, beside the person's own. plus:
     numbers of plus addresses, which count last. moves: follow-ups take the transition that is named
-    for them. links: it is linked at all. direction, automatic: for the e-mail activity. by_itself:
+    for them. links: it is linked at all; answers: also to what it answers. direction, automatic:
+    for the e-mail activity. by_itself:
     nobody dropped it; writer_id: the user who wrote it then, None: nobody who is one. told: who
     wants to be told of what happens is told of it.
     """
@@ -50,6 +51,7 @@ class Terms:
     plus: tuple[int, ...] = ()
     moves: bool = True
     links: bool = True
+    answers: bool = True
     direction: str | None = None
     automatic: str | None = None
     by_itself: bool = False

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TypeVar
 
 from imapgate.connections import addresses
-from imapgate.limits import Limits
 
 K = TypeVar("K")
 
@@ -14,8 +13,10 @@ K = TypeVar("K")
 class Sessions:
     """Counts; whoever was let in gives the place back."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, most: int, per_address: int, per_user: int) -> None:
+        self._most = most
+        self._per_address = per_address
+        self._per_user = per_user
         self._addresses: Counter[str] = Counter()
         self._users: Counter[int] = Counter()
         self._all = 0
@@ -26,10 +27,10 @@ class Sessions:
 
     def open(self, address: str) -> str | None:
         """Takes a place for a connection; None, or the reason why there is none."""
-        if self._all >= self._limits.sessions:
+        if self._all >= self._most:
             return "There are too many sessions just now. Try again later."
         network = addresses.network(address)
-        if self._addresses[network] >= self._limits.sessions_per_address:
+        if self._addresses[network] >= self._per_address:
             return "There are too many sessions from your address."
         self._all += 1
         self._addresses[network] += 1
@@ -42,7 +43,7 @@ class Sessions:
 
     def sign_in(self, person_id: int) -> bool:
         """Takes one of the user's places; False if all are taken."""
-        if self._users[person_id] >= self._limits.sessions_per_user:
+        if self._users[person_id] >= self._per_user:
             return False
         self._users[person_id] += 1
         return True

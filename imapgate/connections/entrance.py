@@ -20,8 +20,6 @@ SIGN_INS = 4
 Hop = Callable[[Callable[[], Admission | None]], Awaitable[Admission | None]]
 """Runs the check off the reactor."""
 
-_log = logging.getLogger(__name__)
-
 
 class TooManyFailures(Exception):
     """Of this login or address lately: the password wasn't looked at."""
@@ -46,9 +44,11 @@ class Entrance:
         address: str,
         call: Hop,
         is_gone: Callable[[], bool],
+        log: logging.Logger,
     ) -> Admission | None:
         """Slow for whoever tries passwords; nobody else waits meanwhile. None: the login or the
-        password is wrong. address: the client's. Raises
+        password is wrong. address: the client's. log: the listener's, which hears of a failure.
+        Raises
         TooManyFailures, Gone (nothing was looked at), Unavailable."""
         seconds = self.attempts.pause(login, address, self._clock.seconds())
         if seconds is None:
@@ -72,14 +72,14 @@ class Entrance:
             finally:
                 self.sign_ins.release()
         if admission is None:
-            await self._failed(login, address)
+            await self._failed(login, address, log)
         else:
             self.attempts.succeeded(login, address)
         return admission
 
-    async def _failed(self, login: str, address: str) -> None:
+    async def _failed(self, login: str, address: str, log: logging.Logger) -> None:
         fields = {"login": login[:100], "address": address}
         extra = {"event": "sign_in_failed", "fields": fields}
-        _log.warning("a sign-in as %.100r from %s failed", login, address, extra=extra)
+        log.warning("a sign-in as %.100r from %s failed", login, address, extra=extra)
         self.attempts.failed(login, address, self._clock.seconds())
         await pause(self._clock, self._delay)

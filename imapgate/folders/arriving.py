@@ -20,7 +20,7 @@ from imapgate.limits import Limits
 from imapgate.mime.automatic import is_machine
 from storage import Tx, drops, folders, groups
 
-INCOMING, IMPORT = "INCOMING", "IMPORT"
+INCOMING, IMPORT, SUBMIT = "INCOMING", "IMPORT", "SUBMIT"
 """A record's command (records.Road)."""
 
 

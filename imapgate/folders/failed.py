@@ -154,8 +154,9 @@ class _Entitled:
         self._known: dict[tuple[int | None, str], set[int]] = {}
 
     def to(self, row: Waiting) -> set[int]:
-        """Principals."""
-        return self._to(row.creator_id, row.wanted)
+        """Principals. What a user sent is that user's matter alone."""
+        sender = json.loads(row.wanted).get("sender")
+        return {sender} if sender is not None else self._to(row.creator_id, row.wanted)
 
     def by_accounts(self) -> set[int]:
         """Principals who decide about what any account of the segment may bring."""

@@ -24,8 +24,8 @@ LONGEST_CLIENT = 200
 @dataclass(frozen=True, slots=True)
 class Road:
     """How something came: command is APPEND, REPLACE, COPY, MOVE, EXPUNGE, UID EXPUNGE or CLOSE, or
-    INCOMING, IMPORT (folders.arriving); client: name and version as its ID command told, the
-    account, the file; folder: where it was dropped, or taken out (id None: no such folder)."""
+    INCOMING, IMPORT, SUBMIT (folders.arriving); client: name and version as its ID command told,
+    the account, the file; folder: where it was dropped, or taken out (id None: no such folder)."""
 
     command: str
     client: str

@@ -12,7 +12,7 @@ from imapgate.folders.archiving import Opened
 from imapgate.folders.arriving import Arrived, NotFiled, arrive
 from imapgate.folders.contents import stored_content
 from imapgate.folders.ready import Prepared
-from imapgate.incoming import policies
+from imapgate.incoming import policies, sent
 from imapgate.incoming.queue import backoff
 from imapgate.limits import Limits
 from imapgate.mime.automatic import NOTIFICATION
@@ -107,6 +107,8 @@ def file_left_over(db: Database, row_id: int, limits: Limits) -> Came:
         row = incoming.by_id(tx, row_id)
         if row is None or row.state != incoming.FETCHED:
             return None
+        if sent.is_under_way(tx, row):
+            return _as_it_is(tx, row_id)
         if row.attempts >= BROKEN_OFF:
             cause = f"its filing was broken off {BROKEN_OFF} times, see the log of those moments"
             return _fail(tx, row_id, NotFiled(failed.FAILED, cause))
@@ -181,6 +183,11 @@ def _file_in(
     row = incoming.by_id(tx, row_id)
     if row is None or row.state not in (incoming.FETCHED, *incoming.OPEN):
         return _as_it_is(tx, row_id)
+    if sent.is_sent(row):
+        refused = sent.file_sent(tx, row, prepared, limits, by_hand)
+        if refused is not None:
+            raise _Not(refused)
+        return _as_it_is(tx, row.id, row)
     policy = policies.of_row(tx, row)
     if isinstance(policy, NotFiled):
         raise _Not(policy)
@@ -265,8 +272,11 @@ def _fail(tx: Tx, row_id: int, why: NotFiled) -> Came:
     return _as_it_is(tx, row_id)
 
 
-def _as_it_is(tx: Tx, row_id: int) -> Came:
+def _as_it_is(tx: Tx, row_id: int, before: IncomingRow | None = None) -> Came:
+    """before: the row, if nothing may be left of it."""
     row = incoming.by_id(tx, row_id)
+    if row is None and before is not None:
+        return Came(row_id, incoming.DISCARDED, None, sent.ONLY_SENT, None, None)
     if row is None:
         raise LookupError(f"row {row_id} of the queue")
     number = None if row.activity_id is None else activities.by_id(tx, row.activity_id).number

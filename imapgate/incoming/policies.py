@@ -96,7 +96,7 @@ def _of_account(tx: Tx, row: IncomingRow, account_id: int) -> RowPolicy | NotFil
         use_linked_user=filing.use_linked_user,
         unknown_sender=filing.unknown_sender,
         stranger=filing.stranger,
-        plus=_own_addresses(account),
+        plus=own_addresses(account),
         automatic=row.automatic,
     )
     road = records.Road(arriving.INCOMING, f"account {account.name}", None, "")
@@ -107,8 +107,8 @@ def _of_account(tx: Tx, row: IncomingRow, account_id: int) -> RowPolicy | NotFil
     return RowPolicy(person, routing, road, words, hourly)
 
 
-def _own_addresses(account: Account) -> tuple[str, ...]:
-    """Whose name is an address, has its mail there."""
+def own_addresses(account: Account) -> tuple[str, ...]:
+    """Those whose `+number` counts. Whose name is an address, has its mail there."""
     user = account.place.login.user
     return (*account.filing.plus, user) if "@" in user else account.filing.plus
 

@@ -33,13 +33,16 @@ LONGEST_KEY = 1000
 class Wanted:
     """What was asked for messages that no account brought. creator: its name; group_id: of the
     activity group; user: whom they are filed as, by name. None: as the segment has it. command: of
-    the record, folders.arriving.INCOMING or IMPORT. flags: a Maildir's letters (F, R, S, ...)."""
+    the record, folders.arriving.INCOMING, IMPORT or SUBMIT. flags: a Maildir's letters (F, R, S,
+    ...). outbox: the row of the mail that was sent; sender: the principal who did."""
 
     creator: str | None = None
     group_id: int | None = None
     user: str | None = None
     command: str = INCOMING
     flags: str = ""
+    outbox: int | None = None
+    sender: int | None = None
 
     def to_json(self) -> str:
         return json.dumps({name: one for name, one in asdict(self).items() if one})
@@ -116,6 +119,12 @@ def take(
         return taken
 
     return db.write(work)
+
+
+def add(tx: Tx, origin: Origin, one: Fetched, prepared: ready.Prepared) -> Taken:
+    """As `take`, of one message and in the caller's transaction."""
+    assert len(prepared.content) == len(one.content)
+    return _take(tx, origin, one, prepared, None)
 
 
 def refuse(

@@ -62,7 +62,10 @@ class Server:
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.limits.process_literals)
-        self.sessions = Sessions(self.limits)
+        limits = self.limits
+        self.sessions = Sessions(
+            limits.sessions, limits.sessions_per_address, limits.sessions_per_user
+        )
         self.entrance = Entrance(self.db, self.clock, self.limits.login_delay)
         self.turns = Turns(self.hops, self.writing)
         self.dismissals = Dismissals(self.db, self.call, self.clock)

@@ -85,7 +85,7 @@ def test_one_customer_of_ipv6_is_one_address() -> None:
 
 def test_sessions_of_one_ipv6_customer_are_counted_together() -> None:
     """2^64 addresses are no reason for as many sessions."""
-    sessions = Sessions(Limits(sessions_per_address=2))
+    sessions = Sessions(10, 2, 10)
     assert sessions.open("2001:db8:1:2::1") is None
     assert sessions.open("2001:db8:1:2::2") is None
     assert sessions.open("2001:db8:1:2::3") is not None

@@ -14,6 +14,7 @@ from typing import Any
 import limits_of_commands
 import limits_of_http
 import limits_of_sessions
+import limits_of_submission
 import pytest
 from limit_rows import ROWS
 from transcript import Stage
@@ -22,7 +23,7 @@ from world import World
 from imapgate.folders.spool import Spool
 from imapgate.limits import Limits
 
-MODULES = (limits_of_commands, limits_of_http, limits_of_sessions)
+MODULES = (limits_of_commands, limits_of_http, limits_of_sessions, limits_of_submission)
 """Loaded for their rows."""
 
 

@@ -13,7 +13,6 @@ from imapgate.connections.budget import Budget
 from imapgate.connections.counting import Sessions
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.opening import Opened
-from imapgate.limits import Limits
 from imapgate.session.hub import Hub
 from imapgate.session.literals import Arriving
 from imapgate.session.selected import Selected
@@ -147,7 +146,7 @@ def test_attempts_on_one_login_come_one_by_one() -> None:
 
 
 def test_places_are_counted_and_given_back() -> None:
-    sessions = Sessions(Limits(sessions=3, sessions_per_address=2, sessions_per_user=1))
+    sessions = Sessions(3, 2, 1)
     assert sessions.open("a") is None
     assert sessions.open("a") is None
     assert sessions.open("a")

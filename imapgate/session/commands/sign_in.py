@@ -67,7 +67,12 @@ async def _sign_in(session: Session, user: bytes, password: bytes, other: bytes 
     heard = server.hub.heard_of_people
     try:
         admission = await server.entrance.admit(
-            login, password, session.address, session.call, lambda: session.state is State.LOGOUT
+            login,
+            password,
+            session.address,
+            session.call,
+            lambda: session.state is State.LOGOUT,
+            _log,
         )
     except TooManyFailures:
         return no("LIMIT", "Too many sign-ins failed lately. Try again in a minute.")

@@ -1,0 +1,62 @@
+"""As whom somebody may send: the envelope's sender and the header's, looked at in the bytes that
+others will see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from imapgate.activities.names import key
+from imapgate.mime import header
+from imapgate.mime.addresses import ADDRESSES_LIMIT, address_list
+from imapgate.mime.header import Content
+
+_WRITERS = (b"From", b"Sender", b"Resent-From", b"Resent-Sender")
+"""Fields that say who sent it."""
+
+
+def foreign(address: str, own: Collection[str]) -> bool:
+    """Whether a sender of the envelope is somebody else's. Empty is nobody's: a receipt or a report
+    goes out with it, so that no answer comes back. own: outgoing.identities.own_addresses."""
+    return bool(address) and key(address) not in own
+
+
+def objection(content: Content, own: Collection[str]) -> str | None:
+    """What speaks against a mail's header, one or two sentences; None: nothing. Exactly one From,
+    and each address in it, and in the other fields that name a sender, is the user's own. Where
+    another program could read something else there than imapgate does, nothing is sent."""
+    fields, _ = header.header_fields(content, 0, len(content))
+    if len(fields) >= header.FIELDS_PER_HEADER:
+        return "Its header has too many fields."
+    named = [one for one in fields if one.name.lower() == b"from"]
+    if len(named) != 1:
+        count = "no From" if not named else "more than one From"
+        return f"Its header has {count}: it must say once who sends it."
+    for name in _WRITERS:
+        for field in (one for one in fields if one.name.lower() == name.lower()):
+            if field.end - field.value_start > header.VALUE_LIMIT:
+                return f"Its {name.decode()} is too long."
+            for address in _addresses(header.value(content, field)):
+                if key(address) not in own:
+                    return not_yours(address, name.decode())
+    if not list(_addresses(header.value(content, named[0]))):
+        return "Its From has no address."
+    return None
+
+
+def not_yours(address: str, where: str) -> str:
+    """where: From, ..."""
+    return (
+        f"{where} {address[:100] or 'without an address'} isn't yours: send as your own address, or"
+        " ask the administrator to add it to your mail addresses."
+    )
+
+
+def _addresses(value: bytes) -> Iterator[str]:
+    found = address_list(value)
+    for one in found:
+        if one.mailbox is None or one.host is None:
+            continue  # a group's begin or end
+        address = b"%s@%s" % (one.mailbox, one.host) if one.host else one.mailbox
+        yield address.decode("utf-8", "replace")
+    if len(found) >= ADDRESSES_LIMIT:
+        yield ""  # what comes behind isn't known
