@@ -37,19 +37,16 @@ def new_activity(
     normal. contact: who reports it, by name or address. person: who makes it. Raises Mistake.
     """
     kept = checked(name, "activity name")
-    preset = _preset(tx, segment_id, creator, type_name)
-    if priority is not None and priority not in PRIORITIES:
-        raise Mistake(f'"{priority}" is no priority: {", ".join(PRIORITIES)}.')
-    served = creators.groups_of(tx, preset.creator_id) if preset.creator_id else []
+    preset = preset_of(tx, segment_id, creator, type_name)
     made = making.new_activity(
         tx,
         person,
         preset,
-        [*served, *(group.id for group in groups)],
+        groups_of(tx, preset, groups),
         name=kept,
-        description=_text(description),
-        detailed_description=_text(detailed_description),
-        priority=None if priority is None else PRIORITIES[priority],
+        description=checked_text(description),
+        detailed_description=checked_text(detailed_description),
+        priority=None if priority is None else checked_priority(priority),
         reporting_contact_id=None if contact is None else find_contact(tx, segment_id, contact),
     )
     return made.number
@@ -87,7 +84,7 @@ def follow_up(
         links.FollowUpRow(
             transition=taken.transition if taken else None,
             title=kept,
-            text=_text(text),
+            text=checked_text(text),
             author_id=None if person is None else person.id,
             author_contact_id=None,
             from_activity_id=None,
@@ -99,7 +96,10 @@ def follow_up(
     return taken
 
 
-def _preset(tx: Tx, segment_id: int, creator: str | None, type_name: str | None) -> making.Template:
+def preset_of(
+    tx: Tx, segment_id: int, creator: str | None, type_name: str | None
+) -> making.Template:
+    """What a new activity starts with, by a creator's name or a type's. Raises Mistake."""
     if (creator is None) == (type_name is None):
         raise Mistake("A new activity needs a creator or a type, one of the two.")
     if creator is not None:
@@ -114,7 +114,21 @@ def _preset(tx: Tx, segment_id: int, creator: str | None, type_name: str | None)
     return making.Template(segment_id, kind.id, None, PRIORITIES["normal"], None)
 
 
-def _text(text: str) -> str:
+def groups_of(tx: Tx, preset: making.Template, beside: Sequence[Group]) -> list[int]:
+    """Ids of the creator's groups and of those beside them, each once."""
+    served = creators.groups_of(tx, preset.creator_id) if preset.creator_id else []
+    return list(dict.fromkeys([*served, *(group.id for group in beside)]))
+
+
+def checked_priority(priority: str) -> int:
+    """Of one of PRIORITIES. Raises Mistake."""
+    if priority not in PRIORITIES:
+        raise Mistake(f'"{priority}" is no priority: {", ".join(PRIORITIES)}.')
+    return PRIORITIES[priority]
+
+
+def checked_text(text: str) -> str:
+    """As it is stored. Raises Mistake."""
     if len(text) > LONGEST_TEXT:
         raise Mistake(f"The text is longer than {LONGEST_TEXT} characters.")
     return storable(text)

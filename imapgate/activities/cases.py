@@ -50,7 +50,7 @@ def _make(
         place.case_groups,
         name=title,
         detailed_description=mail.text.strip(),
-        priority=making.priority_of(mail, place.case),
+        priority=making.priority_of(mail, place.case.priority),
         reporting_contact_id=activities.by_id(tx, email_id).reporting_contact_id,
         terms=terms,
     )

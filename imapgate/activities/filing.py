@@ -109,7 +109,8 @@ def file_with_creator(
     known = known_activity(tx, person, stored, group_ids, terms)
     if known is not None:
         return _refile(tx, person, known, stored, group_ids, target_id, terms)
-    made = making.new_email_activity(tx, person, creator, group_ids, stored, terms)
+    preset = making.template(creator)
+    made = making.new_email_activity(tx, person, preset, group_ids, stored, terms)
     numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, target_id, terms)
     return Filed(made.activity_id, made.number, True, tuple(group_ids), numbers)
 

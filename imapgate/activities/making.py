@@ -99,28 +99,28 @@ def new_activity(
 def new_email_activity(
     tx: Tx,
     person: Person,
-    creator: CreatorRow,
+    preset: Template,
     group_ids: Sequence[int],
     stored: StoredMail,
     terms: Terms = DROP,
 ) -> Made:
     """A new e-mail activity of a stored message, with recipients, headers and media."""
     mail = stored.mail
-    recipients = recipients_of(tx, creator.segment_id, mail, terms.stand_in)
+    recipients = recipients_of(tx, preset.segment_id, mail, terms.stand_in)
     made = new_activity(
         tx,
         terms.author or person,
-        template(creator),
+        preset,
         group_ids,
         name=mail.subject.strip() or NO_SUBJECT,
-        priority=priority_of(mail, creator),
+        priority=priority_of(mail, preset.priority),
         reporting_contact_id=recipients.sender_contact_id,
         terms=terms,
     )
     emails.add(
         tx,
         made.activity_id,
-        creator.segment_id,
+        preset.segment_id,
         stored.message_id,
         stored.identity,
         mail.subject,
@@ -138,9 +138,9 @@ def new_email_activity(
     return made
 
 
-def priority_of(mail: Mail, creator: CreatorRow) -> int:
+def priority_of(mail: Mail, usual: int) -> int:
     """Low and high importance are the mail's own word; otherwise the creator's priority counts."""
-    return _PRIORITIES.get(mail.importance, creator.priority)
+    return _PRIORITIES.get(mail.importance, usual)
 
 
 def sender_contact(

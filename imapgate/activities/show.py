@@ -8,7 +8,7 @@ from typing import Any
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
 from imapgate.activities.names import Mistake
-from storage import Tx, contacts, emails, links, people
+from storage import Tx, address_groups, contacts, emails, links, people
 from storage import activities as rows
 
 _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
@@ -16,8 +16,8 @@ _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
 
 def show_activity(tx: Tx, segment_id: int, number: int) -> dict[str, Any]:
     """Everything about one activity. Times are ISO 8601 UTC, numbers are integers; what only an
-    e-mail activity has (subject, sender, message_id, sha256, sent_at, direction, automatic, body)
-    is None, recipients empty, for others. Raises Mistake."""
+    e-mail activity has (subject, sender, message_id, sha256, sent_at, direction, automatic,
+    gateway, body) is None, recipients and address_groups empty, for others. Raises Mistake."""
     activity = rows.by_number(tx, segment_id, number)
     if activity is None:
         raise Mistake(f"There is no activity #{number}.")
@@ -100,6 +100,11 @@ def _email(tx: Tx, activity_id: int) -> dict[str, Any]:
         "recipients": [
             {"kind": one.kind, "address": one.address, "contact": one.contact} for one in recipients
         ],
+        "address_groups": [
+            {"kind": kind, "name": group.name}
+            for kind, group in address_groups.as_recipients(tx, activity_id)
+        ],
+        "gateway": email.gateway if email else None,
         "message_id": email.message_id if email else None,
         "sha256": email.sha256.hex() if email else None,
         "sent_at": _iso(email.sent_at) if email else None,

@@ -256,7 +256,7 @@ def _make(
         target.groups,
         name=name,
         detailed_description=wrapper.mail.text.strip(),
-        priority=making.priority_of(wrapper.mail, creator),
+        priority=making.priority_of(wrapper.mail, creator.priority),
         reporting_contact_id=making.sender_contact(
             tx, creator.segment_id, wrapper.mail, terms.stand_in
         ),

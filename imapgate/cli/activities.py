@@ -9,15 +9,25 @@ import click
 from imapgate.activities import by_hand
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import find_group
+from imapgate.activities.mail_by_hand import is_mail
+from imapgate.activities.names import Mistake
+from imapgate.activities.people import Person
 from imapgate.activities.processes import Taken
 from imapgate.activities.show import list_activities, show_activity
 from imapgate.cli.activity_mail import activity_mail
 from imapgate.cli.activity_page import print_activity
+from imapgate.cli.activity_recipients import (
+    activity_recipients,
+    gateway_option,
+    named,
+    recipient_options,
+)
 from imapgate.cli.erasing import activity_erase
 from imapgate.cli.options import activity_number, groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, acting, segment_of
 from imapgate.outgoing import carrying
+from imapgate.outgoing.writing_by_hand import Written, write_mail
 from storage import Tx, activities, events
 from storage.occupancy import is_served
 
@@ -129,6 +139,8 @@ def activity_show(place: Place, number: int, segment: str | None, as_json: bool)
 @click.option("--detailed-description", default="", metavar="TEXT")
 @click.option("--priority", type=click.Choice(list(PRIORITIES)))
 @click.option("--contact", metavar="CONTACT", help="Who reports it: a name or an address.")
+@recipient_options
+@gateway_option
 @click.option("--as", "as_user", metavar="USER", help="Who makes it; else the administrator.")
 @segment_option
 @json_option
@@ -143,18 +155,48 @@ def activity_new(
     detailed_description: str,
     priority: str | None,
     contact: str | None,
+    to: tuple[str, ...],
+    cc: tuple[str, ...],
+    bcc: tuple[str, ...],
+    gateway: str | None,
     as_user: str | None,
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Make an activity without a mail.
+    """Make an activity that came by no mail.
+
+    Of class E-Mail it is a mail that you write: its name is the subject, the detailed description
+    the text. It is sent by the transition `Send as mail`.
 
     \b
     Example:
       imapgate activity new "Gadget is too hot" --creator GadgetASupport
+      imapgate activity new "Offer" --creator "Sales E-Mails" --to erika@example.net \\
+        --detailed-description "As we said on the phone: 20 gadgets."
     """
     if (creator is None) == (type_name is None):
         raise click.UsageError("Say --creator or --type, one of the two.")
+    recipients = named(to, cc, bcc)
+
+    def as_mail(tx: Tx) -> tuple[Person, Written] | None:
+        where = segment_of(tx, segment)
+        if not is_mail(tx, where.id, creator, type_name):
+            if recipients or gateway:
+                raise Mistake("Only e-mail activities have recipients.")
+            return None
+        written = Written(
+            name,
+            detailed_description,
+            recipients,
+            gateway,
+            creator,
+            type_name,
+            tuple(groups_named(tx, where.id, group_names)),
+            description,
+            priority,
+            contact,
+        )
+        return acting(tx, as_user, where), written
 
     def work(tx: Tx) -> dict[str, Any]:
         where = segment_of(tx, segment)
@@ -174,7 +216,12 @@ def activity_new(
         return show_activity(tx, where.id, number)
 
     with place.database() as db:
-        made = db.write(work)
+        mail = db.read(as_mail)
+        if mail is None:
+            made = db.write(work)
+        else:
+            number = write_mail(db, *mail, place.settings().limits)
+            made = db.read(lambda tx: show_activity(tx, mail[0].segment_id, number))
     tell(f"Made #{made['number']} {made['name']} ({made['state']}).", made, as_json)
 
 
@@ -252,5 +299,6 @@ def _who_sends(place: Place) -> str:
 
 activity.add_command(activity_erase)
 activity.add_command(activity_mail)
+activity.add_command(activity_recipients)
 
 COMMANDS = (activity,)

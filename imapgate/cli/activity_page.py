@@ -25,6 +25,7 @@ _LABELS = {
     "sent_at": "sent",
     "direction": "direction",
     "automatic": "written by a machine",
+    "gateway": "gateway",
     "message_id": "Message-ID",
     "sha256": "SHA-256",
 }
@@ -56,6 +57,8 @@ def _lines(shown: dict[str, Any]) -> Iterator[tuple[str, object]]:
             yield label, value
     for one in shown["recipients"]:
         yield one["kind"], f"{one['address']} ({one['contact']})"
+    for one in shown["address_groups"]:
+        yield one["kind"], f"{one['name']} (address group)"
     for one in shown["links"]:
         yield "link", f"{one['kind']} #{one['number']}"
     for one in shown["media"]:

@@ -1,4 +1,4 @@
-"""Contacts, to whom mails' addresses are linked."""
+"""Contacts, to whom mails' addresses are linked, and their phone numbers."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def contact() -> None:
 @contact.command("add")
 @click.argument("name")
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.option(
+    "--number",
+    "numbers",
+    metavar="NUMBER",
+    multiple=True,
+    help="A phone number; can be repeated.",
+)
 @click.option("--customer", is_flag=True, help="A customer; without --staff, too.")
 @click.option("--staff", is_flag=True, help="One of the house: known in every activity.")
 @segment_option
@@ -37,6 +44,7 @@ def contact_add(
     place: Place,
     name: str,
     addresses: tuple[str, ...],
+    numbers: tuple[str, ...],
     customer: bool,
     staff: bool,
     segment: str | None,
@@ -44,24 +52,61 @@ def contact_add(
 ) -> None:
     """Add a contact with its addresses.
 
-    An address is an e-mail address, or an X.500 name as Exchange writes it.
+    An address is an e-mail address, or an X.500 name as Exchange writes it. Phone numbers are
+    reached by fax and SMS gateways.
 
     \b
     Example:
       imapgate contact add "Erika Example" erika@example.net office@example.net
       imapgate contact add "Otto" otto@acme.example --staff --customer
+      imapgate contact add "Fax of Erika" --number "+41 44 111 22 33"
     """
-    with place.database() as db:
-        made = db.write(
-            lambda tx: contacts.add_contact(
-                tx, segment_of(tx, segment).id, name, addresses, customer or not staff, staff
-            )
+
+    def work(tx: Tx) -> Contact:
+        where = segment_of(tx, segment).id
+        return contacts.add_contact(
+            tx, where, name, addresses, customer or not staff, staff, numbers
         )
+
+    with place.database() as db:
+        made = db.write(work)
     tell(f'Added contact "{made.name}".', asdict(made), as_json)
 
 
+@contact.command("show")
+@click.argument("contact", metavar="NAME|ADDRESS|NUMBER")
+@segment_option
+@json_option
+@click.pass_obj
+def contact_show(place: Place, contact: str, segment: str | None, as_json: bool) -> None:
+    """Show a contact.
+
+    Of several with the name, address or number it is the oldest.
+
+    \b
+    Example:
+      imapgate contact show erika@example.net
+    """
+
+    def work(tx: Tx) -> Contact:
+        found = contacts.find_contact(tx, segment_of(tx, segment).id, contact)
+        return contacts.contact_by_id(tx, found)
+
+    with place.database() as db:
+        found = db.read(work)
+    if as_json:
+        print_json(asdict(found))
+        return
+    rows = [("contact", found.name), ("owner", found.owner)]
+    rows += [("address", one) for one in found.addresses]
+    rows += [("number", one) for one in found.numbers]
+    parts = {"customer": found.is_customer, "staff": found.is_staff}
+    rows.append(("is", ", ".join(name for name, is_one in parts.items() if is_one)))
+    print_table(("", ""), rows, "")
+
+
 @contact.command("edit")
-@click.argument("contact", metavar="NAME|ADDRESS")
+@click.argument("contact", metavar="NAME|ADDRESS|NUMBER")
 @click.option("--name", metavar="NAME", help="Its new name.")
 @click.option(
     "--address",
@@ -69,6 +114,20 @@ def contact_add(
     metavar="ADDRESS",
     multiple=True,
     help="One more address; can be repeated.",
+)
+@click.option(
+    "--number",
+    "numbers",
+    metavar="NUMBER",
+    multiple=True,
+    help="One more phone number; can be repeated.",
+)
+@click.option(
+    "--remove-number",
+    "without",
+    metavar="NUMBER",
+    multiple=True,
+    help="A number that it loses, as do address groups; can be repeated.",
 )
 @click.option("--customer/--no-customer", default=None, help="Whether it is a customer.")
 @click.option("--staff/--no-staff", default=None, help="Whether it is one of the house.")
@@ -80,17 +139,22 @@ def contact_edit(
     contact: str,
     name: str | None,
     addresses: tuple[str, ...],
+    numbers: tuple[str, ...],
+    without: tuple[str, ...],
     customer: bool | None,
     staff: bool | None,
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Change a contact: of several with the name or address the oldest.
+    """Change a contact.
+
+    Of several with the name, address or number it is the oldest.
 
     \b
     Example:
       imapgate contact edit erika@example.net --staff --no-customer
       imapgate contact edit "Otto" --address "/O=ACME/OU=FIRST/CN=RECIPIENTS/CN=OTTO"
+      imapgate contact edit "Otto" --number "+41 44 111 22 33" --remove-number "044 444 55 66"
     """
 
     def work(tx: Tx) -> Contact:
@@ -100,6 +164,8 @@ def contact_edit(
             contact,
             new_name=name,
             addresses=addresses,
+            numbers=numbers,
+            without=without,
             is_customer=customer,
             is_staff=staff,
         )
@@ -133,9 +199,16 @@ def contact_list(
         print_json([asdict(one) for one in found])
         return
     print_table(
-        ("contact", "addresses", "customer", "staff", "owner"),
+        ("contact", "addresses", "numbers", "customer", "staff", "owner"),
         (
-            (one.name, ", ".join(one.addresses), one.is_customer, one.is_staff, one.owner)
+            (
+                one.name,
+                ", ".join(one.addresses),
+                ", ".join(one.numbers),
+                one.is_customer,
+                one.is_staff,
+                one.owner,
+            )
             for one in found
         ),
         "There is no such contact." if known else "The segment has no contacts.",

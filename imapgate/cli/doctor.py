@@ -19,7 +19,7 @@ from imapgate.cli.place import Place
 from imapgate.folders import erasing, records, remaking
 from imapgate.servers.secrets import SecretKey
 from imapgate.settings import Settings, SettingsError
-from storage import Database, checks, contents
+from storage import Database, address_checks, checks, contents
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import Occupied
 
@@ -142,6 +142,7 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look("flags", lambda: checks.modseqs(db), _REPORT)
     yield Look("links", lambda: checks.links(db), _REPORT)
     yield Look("e-mail activities", lambda: checks.email_activities(db), _REPORT)
+    yield Look("address groups", lambda: address_checks.groups(db), _REPORT)
     yield Look(
         "drop records",
         lambda: checks.drop_records(db, VERDICTS, OUTCOMES, EMAIL_CLASS, crm_erasing.ERASED),

@@ -12,6 +12,7 @@ from imapgate.activities.names import Mistake
 from imapgate.cli import (
     account,
     activities,
+    address_groups,
     approvals,
     backup,
     cert,
@@ -101,6 +102,7 @@ for command in (
     *segments.COMMANDS,
     *people.COMMANDS,
     *contacts.COMMANDS,
+    *address_groups.COMMANDS,
     *groups.COMMANDS,
     *creators.COMMANDS,
     *processes.COMMANDS,

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from imapgate.activities import phones
 from imapgate.activities.address_groups import MOST_MEMBERS
 from imapgate.activities.names import Mistake, checked_email, key, quoted
+from imapgate.mime.writing import Unwritable, ascii_address
+from imapgate.outgoing.outbox import MOST_RECIPIENTS
 from storage import Tx, address_groups, addresses, emails
 
-MOST_RECIPIENTS = 1000
-"""Addresses that one activity is sent to."""
 KINDS = ("to", "cc", "bcc")
 """Recipients that it is sent to, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """kind: to, cc, bcc. address: that mail can be sent to; name: to be shown beside it, may be
-    empty."""
+    """kind: to, cc, bcc. address: as mime.writing.ascii_address gives it. name: to be shown beside
+    it, may be empty."""
 
     kind: str
     address: str
@@ -109,15 +109,16 @@ class _Finding:
                 self._miss(kind, address, text)
                 return
             reached = address_at(self._gateway, address)
-        elif "@" in address:
-            reached = address
         else:
-            # What Exchange calls its users among themselves stands beside an address, if at all.
-            found = addresses.mailbox_of(self._tx, contact_id)
-            if found is None:
-                self._miss(kind, address, f"No mail can be sent to {quoted(address)}.")
+            found = address
+            if "@" not in address:
+                # What Exchange calls its users among themselves stands beside an address.
+                found = addresses.mailbox_of(self._tx, contact_id) or address
+            try:
+                reached = ascii_address(found)
+            except Unwritable as error:
+                self._miss(kind, address, str(error))
                 return
-            reached = found
         if key(reached) in self._reached:
             return
         if len(self._reached) >= MOST_RECIPIENTS:

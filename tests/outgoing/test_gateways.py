@@ -119,8 +119,20 @@ def test_an_x500_name_is_reached_by_the_contact_s_address(world: World) -> None:
     found = _resolved(world, _mail(world, ("to", name), ("to", unknown)))
     assert found == Resolved(
         (Reached("to", "erika@acme.example", ""),),
-        (Unreachable("to", unknown, f'No mail can be sent to "{unknown}".'),),
+        (Unreachable("to", unknown, f'"{unknown}" is no e-mail address.'),),
     )
+
+
+def test_an_address_that_can_be_none_keeps_nobody_from_their_mail(world: World) -> None:
+    """A mail's header may say anything; a domain with other letters is one that servers know."""
+    content = mail().replace(
+        b"support@example.org", "<ä@x.example>, <b@bücher.example>, garbage".encode()
+    )
+    found = _resolved(world, _dropped(world, content))
+    assert found.recipients == (Reached("to", "b@xn--bcher-kva.example", ""),)
+    name, garbage = (one.text for one in found.unreachable)
+    assert name.startswith('The part of "ä@x.example" before the @ isn\'t ASCII')
+    assert garbage == '"garbage" is no e-mail address.'
 
 
 def test_recipients_of_a_mail_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
