@@ -5,7 +5,8 @@ It reads orders from its standard input and writes what came of them, one JSON o
     {"serve": DATA, "log": FILE, "wanted": {...}}   -> {"pid": n}, then {"port": n}
     {"reap": PID}                                   -> {"status": n} once it has ended
 
-With "words" it runs that command instead of `serve`, with "rounds" what reading_rounds.run says.
+With "words" it runs that command instead of `serve`, with "rounds" what reading_rounds.run says,
+with "sends" what sending_mails.run does.
 port: null if it ended without listening. wanted: see kill_points.install. At the end of its input
 it kills the servers that are left. With one argument, a file of such an order, it serves by itself
 (a tracer needs one process).
@@ -24,6 +25,7 @@ from typing import Any
 
 import kill_points
 import reading_rounds
+import sending_mails
 from argon2 import PasswordHasher
 
 import imapgate.service  # noqa: F401 (loaded before it is forked)
@@ -39,6 +41,8 @@ def serve(order: dict[str, Any]) -> int:
     """`imapgate serve`, or what words say, as the command line has it; its exit code."""
     if "rounds" in order:
         return reading_rounds.run(order)
+    if "sends" in order:
+        return sending_mails.run(order)
     passwords._hasher = cheap_hasher
     kill_points.install(order["wanted"])
     words = order.get("words", ["serve", "--port", "0", "--tls-port", "0"])
