@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from imapgate.activities import happenings
 from storage import Tx, activities, links
 from storage.events import EventRow
 
@@ -12,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 def add(tx: Tx, event: EventRow, title: str, text: str) -> None:
     """A follow-up by whoever took the transition, and a line in the log. text: plain sentences."""
-    links.add_follow_up(
+    follow_up_id = links.add_follow_up(
         tx,
         event.activity_id,
         links.FollowUpRow(
@@ -26,7 +27,10 @@ def add(tx: Tx, event: EventRow, title: str, text: str) -> None:
         ),
     )
     activities.change(tx, event.activity_id)
-    number = activities.by_id(tx, event.activity_id).number
+    activity = activities.by_id(tx, event.activity_id)
+    # Who wanted it hears of it, too.
+    happenings.followed_up(tx, activity, follow_up_id, None)
+    number = activity.number
     fields = {"number": number, "action": event.event, "result": title}
     extra = {"event": "outgoing_not_done", "fields": fields}
     _log.warning("activity #%d: %s (%s)", number, title, event.event, extra=extra)
