@@ -38,11 +38,12 @@ def letter(subject: str = "Hello", n: int | str = 1, sender: str = "erika@exampl
 
 @dataclass
 class Bell:
-    """Who rings it, is told when `pass_on` and `tell` have run. now: the clock's seconds."""
+    """Who rings it, is told when `pass_on` and `tell` have run. now: the clock's seconds. wished:
+    cases of which somebody wants to be told."""
 
     world: World
     now: int = START
-    read: int = field(default=0)
+    wished: list[int] = field(default_factory=list)
 
     def wish(self, who: str, *wanted: str, by: str = "inbox", **scope: Any) -> int:
         """group: a name, number: an activity's."""
