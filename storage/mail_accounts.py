@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, union, update
 
 from storage.engine import Tx
 from storage.schema import mailer, principal, user_mail_account
@@ -43,6 +43,15 @@ _ACCOUNT = (
     .join_from(user_mail_account, principal, principal.c.id == user_mail_account.c.principal_id)
     .outerjoin(mailer, mailer.c.id == user_mail_account.c.mailer_id)
     .order_by(user_mail_account.c.is_default.desc(), user_mail_account.c.id)
+)
+
+# Built once: a mail that comes in runs it, each half by an index.
+_WELCOME = principal.c.segment_id == bindparam("of_segment"), principal.c.disabled.is_(False)
+_OWNERS = union(
+    select(principal.c.id).where(principal.c.email_key == bindparam("key"), *_WELCOME),
+    select(principal.c.id)
+    .join_from(user_mail_account, principal, principal.c.id == user_mail_account.c.principal_id)
+    .where(user_mail_account.c.address_key == bindparam("key"), *_WELCOME),
 )
 
 
@@ -109,23 +118,8 @@ def with_address(tx: Tx, segment_id: int, address_key: str) -> list[MailAccountR
 def owner_ids(tx: Tx, segment_id: int, address_key: str) -> list[int]:
     """The segment's users who have the address in a mail account, or as their own e-mail address;
     those who are disabled don't count."""
-    found = tx.connection.execute(
-        select(principal.c.id)
-        .distinct()
-        .outerjoin_from(
-            principal, user_mail_account, user_mail_account.c.principal_id == principal.c.id
-        )
-        .where(
-            principal.c.segment_id == segment_id,
-            principal.c.disabled.is_(False),
-            or_(
-                principal.c.email_key == address_key,
-                user_mail_account.c.address_key == address_key,
-            ),
-        )
-        .order_by(principal.c.id)
-    )
-    return list(found.scalars())
+    wanted = {"of_segment": segment_id, "key": address_key}
+    return sorted(tx.connection.execute(_OWNERS, wanted).scalars())
 
 
 def of_mailer(tx: Tx, mailer_id: int) -> list[MailAccountRow]:

@@ -12,14 +12,14 @@ from imapgate.activities.phones import KIND
 from imapgate.activities.terms import StandIn
 from imapgate.mime import origins
 from imapgate.mime.mail import Mail, Mailbox
-from storage import Tx, contacts, people
+from storage import Tx, contacts, mail_accounts, people
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
     """address: as written, empty: the mail names none. contact_id: None: nobody has the address.
     holders: how many contacts have it; the oldest is taken. is_customer, is_staff: of the contact.
-    user: whose contact it is, if that user may come in."""
+    user: whose contact it is, else whose mail account, if that user may come in."""
 
     address: str = ""
     contact_id: int | None = None
@@ -88,15 +88,24 @@ def _by_address(tx: Tx, segment_id: int, address: str) -> Sender:
         return Sender(address)
     row = contacts.by_id(tx, known.contact_id)
     user = people.user_of_contact(tx, row.id)
-    found = None if user is None else person_by_id(tx, user.id)
+    owner = None if user is not None else _owner(tx, segment_id, address_key)
+    user_id = owner if user is None else user.id
+    found = None if user_id is None else person_by_id(tx, user_id)
     return Sender(
         address,
         row.id,
         contacts.holders(tx, segment_id, address_key),
         row.is_customer,
-        row.is_staff,
+        row.is_staff or owner is not None,
         None if found is None else found[0],
     )
+
+
+def _owner(tx: Tx, segment_id: int, address_key: str) -> int | None:
+    """The user who has a mail account of that address, or that e-mail address; an address that
+    several share tells nobody's name."""
+    owners = mail_accounts.owner_ids(tx, segment_id, address_key)
+    return owners[0] if len(owners) == 1 else None
 
 
 def _kept(mailbox: Mailbox) -> str:
