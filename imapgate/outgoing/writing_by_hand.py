@@ -16,6 +16,7 @@ from imapgate.folders.marks import Marks
 from imapgate.limits import Limits
 from imapgate.mime.mail import Mailbox
 from imapgate.mime.writing import Headers, Unwritable, ascii_address, message, new_id
+from imapgate.outgoing.composing.own import x_mailer
 from imapgate.outgoing.identities import identity_of
 from storage import Database, Tx
 from storage.schema import SEEN
@@ -83,6 +84,7 @@ def _message(tx: Tx, person: Person, written: Written) -> bytes:
                 to=_boxes("to", written.recipients),
                 cc=_boxes("cc", written.recipients),
                 reply_to=() if sender.reply_to is None else (Mailbox("", sender.reply_to),),
+                mailer=x_mailer(person.segment),
             ),
             by_hand.checked_text(written.text),
         )

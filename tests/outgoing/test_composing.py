@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from desk import mail
+from desk import LIMITS, mail
 from going_out import Posting, add_mailer, queued
 from sqlalchemy import delete, update
 from world import World
@@ -16,6 +16,7 @@ from world import World
 from imapgate.activities import segment_settings
 from imapgate.activities.names import Mistake
 from imapgate.outgoing import outbox
+from imapgate.outgoing.writing_by_hand import Written, write_mail
 from storage import mail_accounts
 from storage.schema import email_address, email_recipient, principal
 
@@ -260,3 +261,44 @@ def test_from_an_address_that_can_t_be_written_it_isn_t_sent(alice: Posting) -> 
     number = alice.file(mail())
     assert "isn't ASCII" in alice.send(number).text
     assert queued(alice.world) == 0
+
+
+def test_what_was_written_at_the_command_line_becomes_a_mail(alice: Posting) -> None:
+    """Though it is from the user's own address: no mail client has made a draft of it."""
+    world = alice.world
+    written = Written(
+        "Offer",
+        "Dear all,\nhere it is.",
+        (("to", "ann@example.net"), ("to", "+41 (44) 111-2233"), ("bcc", "dan@example.net")),
+        gateway="noreply@fax.example.org",
+        creator="Support E-Mails",
+    )
+    number = write_mail(world.db, alice.person, written, LIMITS)
+    alice.take(number, "Assign")
+    came = alice.sent(number)
+    assert came.mail.subject == f"[#{number}] Offer"
+    assert came.recipients == [
+        ("to", "ann@example.net"),
+        ("to", "_41441112233@fax.example.org"),
+        ("bcc", "dan@example.net"),
+    ]
+    to = [one.address for one in came.mail.to]
+    assert to == ["ann@example.net", "_41441112233@fax.example.org"]
+    assert came.field("References") == []
+    assert parsed(came.content).get_content_type() == "multipart/alternative"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\r\nBcc: eve@example.com", '"<eve@example.com>, x', "=?utf-8?b?DQpCY2M6eA?=", "\x1b[0m"],
+)
+def test_no_recipient_s_name_makes_a_field_or_an_address(alice: Posting, name: str) -> None:
+    number = alice.file(TO_TWO)
+    alice.world.db.write(
+        lambda tx: tx.connection.execute(update(email_recipient).values(display_name=name))
+    )
+    came = alice.sent(number)
+    assert came.field("Bcc") == []
+    assert [one.address for one in came.mail.to] == ["ann@example.net", "bob@xn--bcher-kva.example"]
+    assert [one.address for one in came.mail.cc] == ["carl@example.net"]
+    assert all(one.name.isprintable() for one in came.mail.to)

@@ -14,6 +14,7 @@ from imapgate.outgoing import gateways, identities, outbox
 from imapgate.outgoing.choosing import NONE, mailer_for
 from imapgate.outgoing.composing import attaching, drafts, record
 from imapgate.outgoing.composing.composed import Came, Finish, gathered, named
+from imapgate.outgoing.composing.own import is_own, x_mailer
 from imapgate.outgoing.composing.subject import subject
 from imapgate.outgoing.identities import Identity
 from storage import Database, Tx, activities, emails, links, messages, people
@@ -56,18 +57,14 @@ class _Made:
     mailer_id: int | None
 
 
-def x_mailer(segment: str) -> str:
-    """What each mail that is made of an activity says it was written by."""
-    return f"//IMAPGATE//V1//{segment}"
-
-
 def compose(db: Database, event: EventRow) -> Finish:
     """The mail is made, with the rights and addresses of whoever took the transition; what is given
     puts it into the outbox. The same event gives one mail, however often it is carried out.
 
     An activity whose mail is from the user's own address goes out with its own bytes, but for Bcc
-    (drafts); else it is written anew: no one sends another's words as that other. Raises Mistake:
-    it can't be sent, and why; OSError, Unavailable: not now."""
+    (drafts); else it is written anew: no one sends another's words as that other. What was written
+    at the command line is text alone, and becomes a mail here. Raises Mistake: it can't be sent,
+    and why; OSError, Unavailable: not now."""
     found = db.read(lambda tx: _read(tx, event))
     made = _own_bytes(db, event, found) or _rebuilt(db, found)
 
@@ -166,8 +163,6 @@ def _rebuilt(db: Database, found: _Activity) -> _Made:
     identity, mail = found.identity, found.mail
     try:
         sender = writing.ascii_address(identity.address)
-        answers = (mail.in_reply_to[0] if mail.in_reply_to else None) if mail else None
-        references = (*mail.references, *mail.in_reply_to, mail.message_id or "") if mail else ()
         headers = writing.Headers(
             sender=Mailbox(identity.name, sender),
             reply_to=(Mailbox("", identity.reply_to),) if identity.reply_to else (),
@@ -176,8 +171,8 @@ def _rebuilt(db: Database, found: _Activity) -> _Made:
             subject=subject(found.name, found.number, found.linked, found.template, found.pattern),
             at=db.read(lambda tx: tx.now),
             message_id=writing.new_id(sender.rpartition("@")[2]),
-            in_reply_to=answers,
-            references=references,
+            in_reply_to=mail.in_reply_to[0] if mail and mail.in_reply_to else None,
+            references=() if mail is None else _references(mail),
             mailer=x_mailer(found.segment),
         )
         with ExitStack() as stack:
@@ -187,3 +182,10 @@ def _rebuilt(db: Database, found: _Activity) -> _Made:
     except writing.Unwritable as unwritable:
         raise Mistake(str(unwritable)) from None
     return _Made(ready.prepare(content), sender, None)
+
+
+def _references(mail: Mail) -> tuple[str, ...]:
+    """Whoever has the activity's own mail finds what is sent beside it; one that was written here
+    nobody has."""
+    answered = (*mail.references, *mail.in_reply_to)
+    return answered if is_own(mail) or mail.message_id is None else (*answered, mail.message_id)

@@ -8,6 +8,7 @@ from imapgate.activities.names import key
 from imapgate.mime import writing
 from imapgate.mime.index import Content, index
 from imapgate.mime.mail import Mail
+from imapgate.outgoing.composing.own import is_own
 
 _PIECE = 1024 * 1024
 _UNSEEN = frozenset((b"bcc", b"resent-bcc"))
@@ -15,8 +16,9 @@ _UNSEEN = frozenset((b"bcc", b"resent-bcc"))
 
 def author(mail: Mail, own_addresses: Collection[str]) -> str | None:
     """The address that the mail is from, if it is the user's own word: one address, which is among
-    these (keys), with a Date and a Message-ID by which answers find it. None: it isn't."""
-    if len(mail.from_) != 1 or mail.sent_at is None or mail.message_id is None:
+    these (keys), with a Date and a Message-ID by which answers find it, and made by a mail client.
+    None: it isn't."""
+    if len(mail.from_) != 1 or mail.sent_at is None or mail.message_id is None or is_own(mail):
         return None
     address = mail.from_[0].address
     if key(address) not in own_addresses or writing.usable_id(mail.message_id) is None:

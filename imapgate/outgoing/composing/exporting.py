@@ -17,8 +17,9 @@ from imapgate.mime.index import Content
 from imapgate.mime.mail import Mailbox
 from imapgate.outgoing import identities, outbox
 from imapgate.outgoing.choosing import mailer_for
-from imapgate.outgoing.composing.activity_mail import origin_key, x_mailer
+from imapgate.outgoing.composing.activity_mail import origin_key
 from imapgate.outgoing.composing.composed import Came, Finish, gathered
+from imapgate.outgoing.composing.own import x_mailer
 from storage import Database, Tx, activities, emails, entries, folders, messages
 from storage.emails import EmailRow
 from storage.events import EventRow

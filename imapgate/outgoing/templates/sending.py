@@ -15,8 +15,8 @@ from imapgate.mime.mail import Mail
 from imapgate.outgoing import outbox, settings
 from imapgate.outgoing.choosing import NONE, mailer_for
 from imapgate.outgoing.composing import record
-from imapgate.outgoing.composing.activity_mail import x_mailer
 from imapgate.outgoing.composing.composed import Came, Finish, named
+from imapgate.outgoing.composing.own import x_mailer
 from imapgate.outgoing.identities import default_address, identity_of
 from imapgate.outgoing.templates import cases
 from imapgate.outgoing.templates.cases import Addressee
