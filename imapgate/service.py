@@ -37,6 +37,7 @@ from imapgate.session.protocol import ImapFactory
 from imapgate.session.server import Server
 from imapgate.session.tracing import Traces
 from imapgate.settings import Settings
+from imapgate.submission.listener import Listener
 from imapgate.tls import server_tls
 from storage import Database
 
@@ -65,11 +66,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What is listened on. http: None where it isn't served."""
+    """What is listened on. http, submission, submission_tls: None where it isn't served."""
 
     plain: int
     tls: int
     http: int | None
+    submission: int | None = None
+    submission_tls: int | None = None
 
 
 def serve(settings: Settings, db: Database, told: Callable[[Ports], None]) -> None:
@@ -108,6 +111,17 @@ def serve(settings: Settings, db: Database, told: Callable[[Ports], None]) -> No
                     "fields": {"host": settings.host, "port": ports.http},
                 },
             )
+        for port in (ports.submission, ports.submission_tls):
+            if port is not None:
+                _log.info(
+                    "taking mail to be sent on %s, port %d",
+                    settings.host,
+                    port,
+                    extra={
+                        "event": "listening_submission",
+                        "fields": {"host": settings.host, "port": port},
+                    },
+                )
         reactor.addSystemEventTrigger("before", "shutdown", service.stop)
         reactor.callWhenRunning(partial(supervisor.tell, supervisor.READY))
         # The reactor's own answer to a second signal is a traceback.
@@ -160,43 +174,79 @@ class Service:
         )
         server.hub.join(self._traces)
         self._factory = ImapFactory(server)
+        self._submission: Listener | None = None
+        if (settings.submission_port, settings.submission_tls_port) != (None, None):
+            self._submission = Listener(
+                reactor,
+                db,
+                settings.limits,
+                self._in_thread,
+                server.entrance,
+                server.budget,
+                mailers,
+                tls,
+                next(iter(settings.names), socket.gethostname()),
+            )
         self._autoconfig = FileFactory(autoconfig.PATHS, settings.limits, reactor)
 
     def listen(self) -> Ports:
         """What it listens on now; from here on commits of other processes are told too. Raises
         Mistake."""
-        host, factory = self._settings.host, self._factory
-        listeners = [
-            (
-                "--port",
-                self._settings.port,
-                partial(self._reactor.listenTCP, factory=factory),
-            ),
-            (
-                "--tls-port",
-                self._settings.tls_port,
-                partial(self._reactor.listenSSL, factory=factory, contextFactory=self._tls),
-            ),
-        ]
-        if self._settings.http_port is not None:
-            listen_http = partial(self._reactor.listenTCP, factory=self._autoconfig)
-            listeners.append(("--http-port", self._settings.http_port, listen_http))
-        for option, port, listen in listeners:
-            try:
-                self._ports.append(listen(port, backlog=BACKLOG, interface=host))
-            except CannotListenError as error:
-                raise Mistake(_cannot_listen(error, option)) from error
+        settings, factory = self._settings, self._factory
+        ports = {
+            "--port": self._listen("--port", settings.port, factory),
+            "--tls-port": self._listen("--tls-port", settings.tls_port, factory, secure=True),
+            "--http-port": self._listen("--http-port", settings.http_port, self._autoconfig),
+        }
+        if self._submission is not None:
+            sending, option = self._submission.factory, "--submission-port"
+            ports[option] = self._listen(option, settings.submission_port, sending)
+            option = "--submission-tls-port"
+            ports[option] = self._listen(option, settings.submission_tls_port, sending, secure=True)
+            self._submission.start()
         self._db.changes.watch()
         self._looks.start(LOOK, now=False)
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
         self._reactor.callWhenRunning(self._incoming.start)
         self._reactor.callWhenRunning(self._outgoing.start)
-        plain, secure, *http = (port.getHost().port for port in self._ports)
-        if http:
-            told = replace(self._settings, port=plain, tls_port=secure)
+        plain, secure = ports["--port"], ports["--tls-port"]
+        assert plain is not None
+        assert secure is not None
+        listening = Ports(
+            plain,
+            secure,
+            ports["--http-port"],
+            ports.get("--submission-port"),
+            ports.get("--submission-tls-port"),
+        )
+        if listening.http is not None:
+            told = replace(
+                settings,
+                port=plain,
+                tls_port=secure,
+                submission_port=listening.submission,
+                submission_tls_port=listening.submission_tls,
+            )
             self._autoconfig.content = autoconfig.for_everybody(told)
-        return Ports(plain, secure, http[0] if http else None)
+        return listening
+
+    def _listen(
+        self, option: str, port: int | None, factory: Any, secure: bool = False
+    ) -> int | None:
+        """The port; None where none is wanted. Raises Mistake."""
+        if port is None:
+            return None
+        more = {"contextFactory": self._tls} if secure else {}
+        listen = self._reactor.listenSSL if secure else self._reactor.listenTCP
+        try:
+            made = listen(
+                port, factory=factory, backlog=BACKLOG, interface=self._settings.host, **more
+            )
+        except CannotListenError as error:
+            raise Mistake(_cannot_listen(error, option)) from error
+        self._ports.append(made)
+        return int(made.getHost().port)
 
     def stop(self) -> Deferred[None]:
         """Stops listening, ends each session after its running command; fires when all are gone."""
@@ -205,6 +255,8 @@ class Service:
                 repeated.stop()
         closing = [maybeDeferred(port.stopListening) for port in self._ports]
         closing.append(self._factory.close())
+        if self._submission is not None:
+            closing.append(self._submission.close())
         closing += [self._in_thread(one.stop) for one in (self._incoming, self._outgoing)]
         self._autoconfig.close()
         ended = DeferredList(closing, consumeErrors=True)

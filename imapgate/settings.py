@@ -38,8 +38,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """The SMTP server that clients are told to send by; imapgate itself never connects to it.
-    host: empty where none is named. security: one of SECURITIES; login: of OUTGOING_LOGINS."""
+    """Another SMTP server that clients are told to send by; imapgate itself never connects to it.
+    host: empty where none is named: then it is the submission listener, where there is one.
+    security: one of SECURITIES; login: of OUTGOING_LOGINS."""
 
     host: str = ""
     port: int = 587
@@ -50,7 +51,8 @@ class Outgoing:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """host: the address to listen on; port: plain IMAP with STARTTLS, tls_port: TLS, http_port: how
-    clients set themselves up, over HTTP (None: not served); 0: any free.
+    clients set themselves up, over HTTP; submission_port: where clients send mail, with STARTTLS,
+    submission_tls_port: the same with TLS (None: not served); 0: any free.
     certificate, key: PEM files of one's own instead of the ones made here (both or neither).
     secrets_key: the file of the key that accounts' stored passwords are encrypted with; None:
     DATA/secrets.key.
@@ -65,6 +67,8 @@ class Settings:
     port: int = 1143
     tls_port: int = 1993
     http_port: int | None = None
+    submission_port: int | None = None
+    submission_tls_port: int | None = None
     certificate: Path | None = None
     key: Path | None = None
     secrets_key: Path | None = None
@@ -148,7 +152,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "outgoing": Outgoing,
     "workarounds": Workarounds,
 }
-_PORTS = ("port", "tls_port", "http_port")
+_PORTS = ("port", "tls_port", "http_port", "submission_port", "submission_tls_port")
 _SWITCHES = ("compress",)
 _HOST_NAME = re.compile(r"[^\s/:@,;<>\"']+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 """Or an IPv6 address; what people take for a name: one with a blank, its port, an URL."""

@@ -12,7 +12,7 @@ from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, person
 from imapgate.cli.cert import authority_of, told_plainly
 from imapgate.cli.client_setup_dialogs import DIALOGS
-from imapgate.cli.listening import listen_options, with_ports
+from imapgate.cli.listening import listen_options, submission_options, with_ports
 from imapgate.cli.options import json_option, segment_option
 from imapgate.cli.output import clean, print_json, tell
 from imapgate.cli.place import Place, login
@@ -34,6 +34,7 @@ from storage import Tx
     help="Write the file that sets the client up (thunderbird, apple).",
 )
 @listen_options
+@submission_options
 @json_option
 @click.pass_obj
 def client_setup(
@@ -45,24 +46,28 @@ def client_setup(
     host: str | None,
     port: int | None,
     tls_port: int | None,
+    submission_port: int | None,
+    submission_tls_port: int | None,
     as_json: bool,
 ) -> None:
     """Show what USER's mail client asks, in its dialog's order.
 
     With --output, write the file that does it: for Thunderbird Mozilla's autoconfiguration (XML),
-    for Apple Mail a profile (.mobileconfig). --host, --port and --tls-port as given to `serve`.
+    for Apple Mail a profile (.mobileconfig). --host and the ports as given to `serve`.
 
     \b
     Example:
       imapgate client-setup thunderbird alice
       imapgate client-setup apple alice --output alice.mobileconfig
     """
-    settings = with_ports(place.settings(), host, port, tls_port)
+    settings = with_ports(
+        place.settings(), host, port, tls_port, submission_port, submission_tls_port
+    )
     with place.database() as db:
         found, signs_in = db.read(lambda tx: _who(tx, user, segment))
     with told_plainly():
         shown = account(settings, found.name, found.email or ADDRESS, signs_in)
-    if shown.incoming.port == 0:
+    if shown.incoming.port == 0 or (shown.outgoing is not None and shown.outgoing.port == 0):
         raise Mistake("The server takes any free port (port 0), so clients can't be told: set one.")
     if output is not None:
         with told_plainly():
@@ -122,8 +127,8 @@ def _for_thunderbird(settings: Settings, shown: Account) -> bytes:
 def _for_apple(place: Place, settings: Settings, shown: Account) -> bytes:
     if shown.outgoing is None:
         raise Mistake(
-            "Apple's file has to name an SMTP server: set one in the settings' section "
-            "[outgoing], or leave out --output and fill in by hand."
+            "Apple's file has to name an SMTP server: set submission_port or submission_tls_port, "
+            "or another server in the settings' section [outgoing], or leave out --output."
         )
     authority = None
     if settings.certificate is None and shown.incoming.security != "none":
@@ -136,8 +141,8 @@ def _remarks(settings: Settings, shown: Account) -> list[str]:
     said = []
     if shown.outgoing is None:
         said.append(
-            "imapgate sends no mail: it goes out by the server of the account that you have. (One "
-            "named in the settings' section [outgoing] would stand here.)"
+            "Mail goes out by the server of the account that you have. To send through imapgate, "
+            "which files it too, set submission_port or submission_tls_port."
         )
     if shown.incoming.security == "none":
         said.append("Without encryption, since nothing leaves this machine.")

@@ -33,7 +33,7 @@ def thunderbird(account: Account) -> tuple[Step, ...]:
         ),
         Step(
             "Continue: outgoing server settings",
-            (("Server", "the one that you have; imapgate sends no mail"),)
+            (("Server", "the one that you have"),)
             if account.outgoing is None
             else _thunderbird_server(account.outgoing, words),
         ),
@@ -71,7 +71,7 @@ def outlook(account: Account) -> tuple[Step, ...]:
         Step("Incoming mail", _outlook_server(account.incoming, words)),
         Step(
             "Outgoing mail",
-            (("Server", "your usual SMTP server; imapgate sends no mail"),)
+            (("Server", "your usual SMTP server"),)
             if account.outgoing is None
             else _outlook_server(account.outgoing, words),
         ),
@@ -152,7 +152,7 @@ def other(account: Account) -> tuple[Step, ...]:
         Step("Incoming mail: IMAP", _other_server(account.incoming, words)),
         Step(
             "Outgoing mail: SMTP",
-            (("Server", "the one that you have; imapgate sends no mail"),)
+            (("Server", "the one that you have"),)
             if account.outgoing is None
             else _other_server(account.outgoing, words),
         ),

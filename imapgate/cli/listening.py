@@ -43,6 +43,25 @@ def http_option(command: F) -> F:
     )(command)
 
 
+def submission_options(command: F) -> F:
+    """--submission-port and --submission-tls-port; None where they aren't given."""
+    for option in (
+        click.option(
+            "--submission-tls-port",
+            type=_PORT,
+            help="The same with TLS (off if nothing else is set; 1465 is a good one).",
+        ),
+        click.option(
+            "--submission-port",
+            type=_PORT,
+            help="Take mail that clients send, with STARTTLS (off if nothing else is set; 1587 is "
+            "a good one).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def log_option(command: F) -> F:
     """--log; None where it isn't given."""
     return click.option(
@@ -54,9 +73,18 @@ def log_option(command: F) -> F:
 
 
 def with_ports(
-    settings: Settings, host: str | None, port: int | None, tls_port: int | None
+    settings: Settings,
+    host: str | None,
+    port: int | None,
+    tls_port: int | None,
+    submission_port: int | None = None,
+    submission_tls_port: int | None = None,
 ) -> Settings:
     """The settings, with what the command line says instead."""
+    if submission_port is not None:
+        settings = replace(settings, submission_port=submission_port)
+    if submission_tls_port is not None:
+        settings = replace(settings, submission_tls_port=submission_tls_port)
     return replace(
         settings,
         host=settings.host if host is None else host,

@@ -11,7 +11,13 @@ import click
 from imapgate.activities import segments
 from imapgate.activities.names import Mistake
 from imapgate.cli import demo
-from imapgate.cli.listening import http_option, listen_options, log_option, with_ports
+from imapgate.cli.listening import (
+    http_option,
+    listen_options,
+    log_option,
+    submission_options,
+    with_ports,
+)
 from imapgate.cli.making import make
 from imapgate.cli.options import password_hash, password_option
 from imapgate.cli.place import Place, command_line
@@ -65,6 +71,7 @@ def init(
 
 @click.command()
 @listen_options
+@submission_options
 @http_option
 @log_option
 @click.pass_obj
@@ -73,6 +80,8 @@ def serve(
     host: str | None,
     port: int | None,
     tls_port: int | None,
+    submission_port: int | None,
+    submission_tls_port: int | None,
     http_port: int | None,
     log_form: str | None,
 ) -> None:
@@ -82,8 +91,11 @@ def serve(
     Example:
       imapgate serve --log json
       imapgate serve --host 0.0.0.0 --port 143 --tls-port 993
+      imapgate serve --submission-port 1587 --submission-tls-port 1465
     """
-    settings = with_ports(place.settings(), host, port, tls_port)
+    settings = with_ports(
+        place.settings(), host, port, tls_port, submission_port, submission_tls_port
+    )
     if http_port is not None:
         settings = replace(settings, http_port=http_port)
     if log_form is not None:
@@ -104,6 +116,10 @@ def _listening(host: str, ports: Ports) -> None:
     told = f"port {ports.plain} (IMAP, STARTTLS) and port {ports.tls} (TLS)"
     if ports.http is not None:
         told += f"; port {ports.http} (HTTP, clients' configuration)"
+    if ports.submission is not None:
+        told += f"; port {ports.submission} (SMTP to send by, STARTTLS)"
+    if ports.submission_tls is not None:
+        told += f"; port {ports.submission_tls} (SMTP to send by, TLS)"
     click.echo(f"Listening on {host}: {told}.")
 
 

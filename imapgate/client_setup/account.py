@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from certs.described import describe
 from certs.files import read_certificates
@@ -31,7 +31,7 @@ class MailServer:
 @dataclass(frozen=True, slots=True)
 class Account:
     """name: the person's. address: theirs for mail, or ADDRESS. outgoing: None where the settings
-    name none, so that mail is sent as it is without imapgate."""
+    name none and imapgate takes none, so that mail is sent as it is without it."""
 
     name: str
     address: str
@@ -41,13 +41,15 @@ class Account:
 
 def account(settings: Settings, name: str, address: str, login: str) -> Account:
     """login: `name@Segment`, the e-mail address, or ADDRESS. The IMAP server is where `serve`
-    listens: on this machine without encryption, else by TLS. Raises certs.CertificateError and
+    listens: on this machine without encryption, else by TLS; and so is the SMTP server, where mail
+    is submitted to imapgate and the settings name no other. Raises certs.CertificateError and
     OSError if a certificate of one's own can't be read."""
     if is_loopback(settings.host):
         incoming = MailServer(settings.host, settings.port, "none", login)
     else:
         incoming = MailServer(next(_hosts(settings)), settings.tls_port, "tls", login)
-    return Account(name, address, incoming, _outgoing(settings, address))
+    outgoing = _outgoing(settings, address) or _submission(settings, incoming)
+    return Account(name, address, incoming, outgoing)
 
 
 def _outgoing(settings: Settings, address: str) -> MailServer | None:
@@ -57,6 +59,16 @@ def _outgoing(settings: Settings, address: str) -> MailServer | None:
     before = LOCAL_PART if address == ADDRESS else address.rpartition("@")[0]
     login = {"address": address, "name": before, "none": None}[chosen.login]
     return MailServer(chosen.host, chosen.port, chosen.security, login)
+
+
+def _submission(settings: Settings, incoming: MailServer) -> MailServer | None:
+    """Where imapgate takes mail, signed in to as for reading it."""
+    plain, tls = settings.submission_port, settings.submission_tls_port
+    if plain is not None and is_loopback(settings.host):
+        return replace(incoming, port=plain, security="none")
+    if tls is not None:
+        return replace(incoming, port=tls, security="tls")
+    return None if plain is None else replace(incoming, port=plain, security="starttls")
 
 
 def _hosts(settings: Settings) -> Iterator[str]:

@@ -41,7 +41,7 @@ def autoconfig(wanted: Account) -> bytes:
     if wanted.outgoing is not None:
         _server(outgoing, wanted.outgoing)
     else:
-        outgoing.append(Comment(" imapgate sends no mail: the server that the client has already "))
+        outgoing.append(Comment(" the server that the client has already "))
         _server(outgoing, MailServer(f"smtp.{DOMAIN}", 587, "starttls", ADDRESS))
         SubElement(outgoing, "useGlobalPreferredServer").text = "true"
     indent(root)

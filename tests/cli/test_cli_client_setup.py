@@ -112,7 +112,7 @@ def test_any_other_client_s_values(far: Command) -> None:
 def test_without_an_smtp_server_it_says_so_plainly(near: Command, client: str) -> None:
     """And that nothing is encrypted on one machine."""
     told = near.ok("client-setup", client, "anna")
-    assert "imapgate sends no mail" in told
+    assert "Mail goes out by the server of the account that you have." in told
     assert "Without encryption, since nothing leaves this machine." in told
     assert "127.0.0.1" in told
     assert "1143" in told
@@ -127,7 +127,20 @@ def test_what_it_prints_is_what_it_gives_as_json(far: Command, client: str) -> N
     printed = [value for value in values if any(value in " ".join(line) for line in lines)]
     assert printed == values
     assert "`imapgate cert show`" in told
-    assert "imapgate sends no mail" not in told
+    assert "Mail goes out by the server of the account" not in told
+
+
+@pytest.mark.parametrize("client", list(DIALOGS))
+def test_where_mail_is_submitted_every_dialog_names_that(near: Command, client: str) -> None:
+    """The same machine, login and password; nothing is left to be asked."""
+    asked = near.ok("client-setup", client, "anna", "--submission-port", "1587")
+    assert "1587" in asked
+    assert "Mail goes out by the server of the account" not in asked
+    assert "the one that you have" not in asked
+    assert "your usual SMTP server" not in asked
+    assert near.refused("client-setup", client, "anna", "--submission-port", "0").startswith(
+        "The server takes any free port"
+    )
 
 
 def test_a_user_without_an_address_signs_in_by_name(near: Command) -> None:

@@ -83,3 +83,20 @@ def test_the_settings_say_who_signs_in_where_mail_is_sent(
     chosen = replace(near, outgoing=Outgoing("smtp.acme.example", 465, "tls", login))
     outgoing = account(chosen, "alice", address, "alice@Standard").outgoing
     assert outgoing == MailServer("smtp.acme.example", 465, "tls", expected)
+
+
+def test_where_mail_is_submitted_clients_send_there(near: Settings, far: Settings) -> None:
+    """Signed in as for reading; on one machine without encryption, else with TLS, or by STARTTLS
+    where only that port is open. Another server that the settings name stands before it."""
+    here = account(replace(near, submission_port=1587), "a", ALICE, "alice@Standard").outgoing
+    assert here == MailServer("127.0.0.1", 1587, "none", "alice@Standard")
+    nobodys = replace(far, outgoing=Outgoing())
+    host = "imap.acme.example"
+    for more, expected in (
+        ({"submission_port": 587}, MailServer(host, 587, "starttls", ALICE)),
+        ({"submission_tls_port": 465}, MailServer(host, 465, "tls", ALICE)),
+        ({"submission_port": 587, "submission_tls_port": 465}, MailServer(host, 465, "tls", ALICE)),
+    ):
+        assert account(replace(nobodys, **more), "a", ALICE, ALICE).outgoing == expected
+        named = account(replace(far, **more), "a", ALICE, ALICE).outgoing
+        assert named == MailServer("smtp.acme.example", 587, "starttls", ALICE)
