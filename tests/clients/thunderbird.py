@@ -17,7 +17,12 @@ PICTURES = os.environ.get("IMAPGATE_PICTURES", "")
 """Where pictures are to be written; none are, unless this is set."""
 STARTED_WITHIN = 60.0
 """Seconds."""
-SCRIPTS = ("thunderbird_desk.js", "thunderbird_folders.js", "thunderbird_mails.js")
+SCRIPTS = (
+    "thunderbird_desk.js",
+    "thunderbird_folders.js",
+    "thunderbird_mails.js",
+    "thunderbird_drafts.js",
+)
 
 
 class NoDialog(AssertionError):
