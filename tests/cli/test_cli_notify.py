@@ -17,8 +17,9 @@ def acme(office: Command) -> Command:
 
 def test_add_list_and_remove(acme: Command) -> None:
     """As text and as JSON; events with commas or repeated."""
-    said = acme.ok("notify", "add", "bert", "--on", "created,state", "--on", "state",
-                   "--group", "Support")  # fmt: skip
+    said = acme.ok(
+        "notify", "add", "bert", "--on", "created,state", "--on", "state", "--group", "Support"
+    )
     assert said == "Notification 1: bert is told: created, state of group Support, by mail.\n"
     made = acme.json(
         "notify", "add", "bert", "--on", "follow-up", "--activity", "#10000001", "--by", "both"
@@ -67,13 +68,22 @@ def test_test_says_why(acme: Command) -> None:
 def test_test_names_the_account_that_reads_answers(acme: Command) -> None:
     """Or warns that nobody does."""
     acme.ok("notify", "add", "bert", "--on", "state")
-    acme.ok("mailer", "add", "relay", "--host", "localhost", "--security", "none", "--from",
-            "crm@acme.example")  # fmt: skip
+    acme.ok(
+        "mailer",
+        "add",
+        "relay",
+        "--host",
+        "localhost",
+        "--security",
+        "none",
+        "--from",
+        "crm@acme.example",
+    )
     acme.ok("mailer", "default", "relay")
     steps = {one["step"]: one for one in acme.json("notify", "test", "bert")}
     assert steps["answers"]["text"] == "Answers to it go to crm@acme.example."
     assert steps["account"]["state"] == "warning"
-    acme.ok("account", "add", "crm", "--host", "localhost", "--user", "crm@acme.example")  # fmt: skip
+    acme.ok("account", "add", "crm", "--host", "localhost", "--user", "crm@acme.example")
     steps = {one["step"]: one for one in acme.json("notify", "test", "bert")}
     assert steps["account"]["state"] == "ok"
     assert 'Account "crm" reads answers' in steps["account"]["text"]
