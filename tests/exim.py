@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dovecot import HOST, WITH_US, Dovecot, free_ports
+from dovecot import HOST, WITH_US, Dovecot, Mailbox, free_ports
 
 from certs import files
 from certs.material import AUTHORITY, local
@@ -202,6 +202,15 @@ class Exim:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def arrived(mailbox: Mailbox, count: int = 1) -> list[bytes]:
+    """The messages, once so many are there."""
+    end = time.monotonic() + 20
+    while len(found := mailbox.messages()) < count:
+        assert time.monotonic() < end, "no mail came"
+        time.sleep(0.02)
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from corpus import MESSAGES
 from dovecot import Mailbox
-from exim import PASSWORD, USER, Exim
+from exim import PASSWORD, USER, Exim, arrived
 from handing import MAIL, handed, mailer, outcomes
 
 from imapgate.servers.server import Login
@@ -19,12 +19,8 @@ NOBODY = "nobody@example.org"
 
 
 def _delivered(mailbox: Mailbox, count: int = 1) -> list[bytes]:
-    """Once so many are there, without what each server adds at the top."""
-    end = time.monotonic() + 20
-    while len(found := mailbox.messages()) < count:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return [one.partition(b"X-Here: \n")[2] for one in found]
+    """Without what each server adds at the top."""
+    return [one.partition(b"X-Here: \n")[2] for one in arrived(mailbox, count)]
 
 
 @pytest.mark.parametrize("security", ["none", "starttls", "tls"])
