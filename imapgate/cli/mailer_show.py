@@ -175,7 +175,7 @@ def _row(one: Standing) -> tuple[object, ...]:
 def _meant(one: Standing) -> dict[str, Any]:
     """Those that mean something for such a mailer."""
     if one.mailer.relay is None:
-        left = ("sendmail", "sending", "from", "reply_to", "intercept", "debug")
+        left = ("sendmail", "from", "reply_to", "intercept", "debug")
         return {name: one.effective[name] for name in left}
     left_out: tuple[str, ...] = ("sendmail",)
     if one.effective["authentication"] != "oauth":

@@ -84,7 +84,7 @@ def mailer_test(
         for result in trial.tried(mailer, secrets, mail, token, intercepted):
             results.append(result)
             if not as_json:
-                show(result)
+                show(result, len("recipients"))
         failed = [one for one in results if one.state == FAILED]
         error = f"{failed[0].text} {failed[0].technical}".strip() if failed else None
         _keep(db, mailer, error)

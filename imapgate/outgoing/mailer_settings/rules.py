@@ -14,7 +14,7 @@ from imapgate.servers.settings.flat import CERTIFICATE, OAUTH, Settings
 from imapgate.servers.settings.values import is_loopback
 
 _OF_SERVER = (
-    *("host", "port", "security", "connecting", "lowest_tls", *CERTIFICATE),
+    *("host", "port", "security", "connecting", "sending", "lowest_tls", *CERTIFICATE),
     *("authentication", "user", "mechanism", "account", *OAUTH),
 )
 """What a mailer has none of that uses sendmail."""
@@ -56,7 +56,7 @@ def check(now: Settings, application: Settings | None) -> None:
         if any(now[name] != BLANK[name] for name in _OF_SERVER):
             raise Mistake(
                 "sendmail knows by itself where mail goes: without host, port, security, "
-                "certificate, time-out for connecting and log-in."
+                "certificate, time-outs and log-in."
             )
         return
     if not now["host"]:
