@@ -15,7 +15,16 @@ from storage import messages
 from storage.checks import place
 from storage.engine import Database, Tx
 from storage.erasing import LEAVING
-from storage.schema import activity, entry, folder, incoming, message, message_chunk, principal
+from storage.schema import (
+    activity,
+    entry,
+    folder,
+    incoming,
+    message,
+    message_chunk,
+    outbox,
+    principal,
+)
 
 OCTETS = 8 * 1024 * 1024
 """What one transaction reads; a larger message has one to itself."""
@@ -111,6 +120,10 @@ def _places(tx: Tx, stored_message_id: int) -> str:
         select(incoming.c.id).where(incoming.c.stored_message_id == stored_message_id).limit(PLACES)
     ).scalars()
     told += [f"row {one} of the queue" for one in queued]
+    sent = tx.connection.execute(
+        select(outbox.c.id).where(outbox.c.stored_message_id == stored_message_id).limit(PLACES)
+    ).scalars()
+    told += [f"mail {one} of the outbox" for one in sent]
     return "; ".join(told) or "in no folder"
 
 

@@ -217,6 +217,19 @@ def remove_email(tx: Tx, activity_id: int) -> None:
         _delete(tx, table, table.c.activity_id == activity_id)
 
 
+def blank_follow_ups(tx: Tx, activity_id: int, titles: Collection[str], erased: str) -> None:
+    """Follow-ups of these titles on it that nobody wrote lose their text."""
+    tx.connection.execute(
+        update(follow_up)
+        .where(
+            follow_up.c.activity_id == activity_id,
+            follow_up.c.title.in_(titles),
+            follow_up.c.author_id.is_(None),
+        )
+        .values(text=erased)
+    )
+
+
 def contacts_of(tx: Tx, activity_ids: Collection[int], made_at: Collection[int]) -> list[int]:
     """Contacts of the sender and recipients of these activities' mails that were made at one of
     those moments (seconds since 1970 UTC), hence by the mail."""

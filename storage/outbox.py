@@ -276,11 +276,12 @@ def unasked(tx: Tx, kind: str) -> list[OutboxRow]:
 
 
 def hold(tx: Tx, text: str) -> int:
-    """Nothing that waits is sent by itself any more; how many rows those are. text: why."""
+    """Nothing that waits, or was begun and not handed over, is sent by itself any more; how many
+    rows those are. text: why."""
     done = tx.connection.execute(
         update(outbox)
-        .where(outbox.c.state == WAITING)
-        .values(next_at=None, text=text, changed_at=tx.now)
+        .where(outbox.c.state.in_((WAITING, SENDING)))
+        .values(state=WAITING, next_at=None, text=text, changed_at=tx.now)
     )
     return done.rowcount
 

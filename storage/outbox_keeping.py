@@ -72,47 +72,57 @@ def of_activities(tx: Tx, activity_ids: Collection[int]) -> set[int]:
     return found
 
 
-def blank(tx: Tx, stored_message_ids: Collection[int], erased: str) -> None:
-    """Rows of these messages: what isn't over never will be sent; subject, Message-ID, sender,
-    recipients and what servers said go; kind, times, state and results stay."""
-    for some in _chunks(stored_message_ids):
-        of_them = outbox.c.stored_message_id.in_(some)
-        ids = list(tx.connection.execute(select(outbox.c.id).where(of_them)).scalars())
-        recipients = outbox_recipient.c.outbox_id.in_(ids)
-        handing_over = select(outbox.c.id).where(of_them, outbox.c.state == HANDING_OVER)
-        for rows_of, state in (
-            (outbox_recipient.c.outbox_id.in_(handing_over), UNCERTAIN),
-            (recipients, CANCELLED),
-        ):
-            tx.connection.execute(
-                update(outbox_recipient)
-                .where(rows_of, outbox_recipient.c.state == WAITING)
-                .values(state=state, at=tx.now)
-            )
+def blank(
+    tx: Tx, stored_message_ids: Collection[int], activity_ids: Collection[int], erased: str
+) -> None:
+    """Rows of these messages, and of these activities: what isn't over never will be sent; subject,
+    Message-ID, sender, recipients and what servers said go, and the bytes are theirs no more; kind,
+    times, state and results stay."""
+    for column, values in (
+        (outbox.c.stored_message_id, stored_message_ids),
+        (outbox.c.activity_id, activity_ids),
+    ):
+        for some in _chunks(values):
+            found = tx.connection.execute(select(outbox.c.id).where(column.in_(some)))
+            _blank(tx, list(found.scalars()), erased)
+
+
+def _blank(tx: Tx, ids: list[int], erased: str) -> None:
+    handing_over = select(outbox.c.id).where(outbox.c.id.in_(ids), outbox.c.state == HANDING_OVER)
+    recipients = outbox_recipient.c.outbox_id.in_(ids)
+    for of_them, state in (
+        (outbox_recipient.c.outbox_id.in_(handing_over), UNCERTAIN),
+        (recipients, CANCELLED),
+    ):
         tx.connection.execute(
             update(outbox_recipient)
-            .where(recipients)
-            .values(address=erased, address_key=erased, text="", told=True)
+            .where(of_them, outbox_recipient.c.state == WAITING)
+            .values(state=state, at=tx.now)
         )
-        for states, state in (((HANDING_OVER,), UNCERTAIN), ((WAITING, SENDING), CANCELLED)):
-            tx.connection.execute(
-                update(outbox)
-                .where(of_them, outbox.c.state.in_(states))
-                .values(state=state, next_at=None, claim=outbox.c.claim + 1)
-            )
+    tx.connection.execute(
+        update(outbox_recipient)
+        .where(recipients)
+        .values(address=erased, address_key=erased, text="", told=True)
+    )
+    for states, state in (((HANDING_OVER,), UNCERTAIN), ((WAITING, SENDING), CANCELLED)):
         tx.connection.execute(
             update(outbox)
-            .where(of_them)
-            .values(
-                subject=erased,
-                text=erased,
-                message_id=None,
-                sender="",
-                stored_message_id=None,
-                told=True,
-                changed_at=tx.now,
-            )
+            .where(outbox.c.id.in_(ids), outbox.c.state.in_(states))
+            .values(state=state, next_at=None, claim=outbox.c.claim + 1)
         )
+    tx.connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(ids))
+        .values(
+            subject=erased,
+            text=erased,
+            message_id=None,
+            sender="",
+            stored_message_id=None,
+            told=True,
+            changed_at=tx.now,
+        )
+    )
 
 
 def _referred(tx: Tx, stored_message_ids: Collection[int]) -> set[int]:

@@ -15,12 +15,15 @@ from storage import (
     events,
     links,
     notices,
+    outbox_keeping,
     pending_notifications,
     processes,
 )
 from storage.activities import ActivityRow
 
 ERASED = "[erased]"
+TOLD_OF_MAILS = ("Mail could not be delivered", "Mail may have been sent")
+"""Titles of follow-ups that name whom an activity's mail went to: their texts go with it."""
 
 
 def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
@@ -38,7 +41,8 @@ def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
 
 def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     """Stored messages: of an e-mail activity its mail, as often as it came; of another one the
-    wrapper mails that made it or wrote to it; of both the notices that tell of it."""
+    wrapper mails that made it or wrote to it; of both what was sent of it, or is to be, and the
+    notices that tell of it."""
     mails = [one.id for one in found if one.activity_class == EMAIL_CLASS]
     others = [one.id for one in found if one.activity_class != EMAIL_CLASS]
     stored = erasing.of_activities(tx, mails, wrappers=False)
@@ -46,7 +50,8 @@ def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     if others:
         stored |= erasing.of_activities(tx, others, wrappers=True)
         stored |= erasing_queue.of_activities(tx, others, wrappers=True)
-    return stored | notices.about(tx, [one.id for one in found])
+    ids = [one.id for one in found]
+    return stored | outbox_keeping.of_activities(tx, ids) | notices.about(tx, ids)
 
 
 def checked_reason(reason: str) -> str:
@@ -55,15 +60,16 @@ def checked_reason(reason: str) -> str:
 
 
 def erase(tx: Tx, found: Sequence[ActivityRow], reason: str, person: Person | None) -> list[int]:
-    """Of each: name, texts, mail, media, notes, the text of follow-ups that came from it, and the
-    contacts that it alone brought. It is closed, keeps its number and its links, and a follow-up
-    tells who erased it and why. Returns the numbers of activities that were named after the mails
-    and aren't any more."""
+    """Of each: name, texts, mail, media, notes, the text of follow-ups that came from it or tell
+    whom its mails went to, and the contacts that it alone brought. It is closed, keeps its number
+    and its links, and a follow-up tells who erased it and why. Returns the numbers of activities
+    that were named after the mails and aren't any more."""
     brought = erasing.contacts_of(tx, [one.id for one in found], [one.created_at for one in found])
     renamed: list[int] = []
     for one in found:
         renamed += erasing.rename_linked(tx, one.id, ERASED)
         erasing.remove_email(tx, one.id)
+        erasing.blank_follow_ups(tx, one.id, TOLD_OF_MAILS, ERASED)
         events.remove_of_activity(tx, one.id)
         pending_notifications.remove_of_activity(tx, one.id)
         _close(tx, one)

@@ -22,13 +22,14 @@ from imapgate.incoming import accounts
 from imapgate.incoming.standing import standings
 from imapgate.servers.secrets import SecretKey
 from imapgate.settings import FILE_NAME, Settings
-from storage import Database, Tx, backup, contents, history, restoring
+from storage import Database, Tx, backup, contents, history, outbox, restoring
 from storage.backup import Copy, Damaged
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import FILE_NAME as LOCK
 from storage.occupancy import alone, at_work
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+HELD = "Held, since the database was restored: it may have been sent after the backup."
 SHOWN = 10
 """Accounts that are told of by themselves."""
 
@@ -103,6 +104,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         locked = _locked_out(working, place.secret_key())
         there = database.exists()
         off = [] if there else _switched_off(working, file)
+        held = _held(working)
         if there and not yes:
             _ask(f"Replace {database} by {file} ({_told(found)})?")
         before = restoring.settle(database) if there else None
@@ -123,6 +125,12 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
             "reading them, and each would take mails from the other. Where this one takes its "
             f"place, `imapgate account enable NAME`: {', '.join(off)}."
         )
+    if held:
+        lines.append(
+            "Mails that waited to be sent are held, since they may have been sent after the "
+            f"backup: {held}. `imapgate outbox list --state waiting` shows them, "
+            "`imapgate outbox retry ID` (or --all) sends them."
+        )
     lines += [f'Account "{name}": {lacking}' for name, lacking in locked[:SHOWN]]
     if len(locked) > SHOWN:
         lines.append(f"And {len(locked) - SHOWN} accounts more.")
@@ -136,6 +144,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         "numbers_jumped": before is None,
         "accounts_lacking": [name for name, _ in locked],
         "accounts_switched_off": off,
+        "mails_held": held,
         **_counts(found),
     }
     tell("\n".join(lines), value, as_json)
@@ -213,6 +222,12 @@ def _switched_off(file: Path, backed_up: Path) -> list[str]:
 
     with closing(Database.open(file)) as db:
         return db.write(work)
+
+
+def _held(file: Path) -> int:
+    """How many mails are held that waited to be sent."""
+    with closing(Database.open(file)) as db:
+        return db.write(lambda tx: outbox.hold(tx, HELD))
 
 
 def _taken(database: Path, file: Path, force: bool) -> Copy:

@@ -12,7 +12,7 @@ from imapgate.activities import erasing as crm_erasing
 from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.cli import doctor_accounts, doctor_places, doctor_queue
+from imapgate.cli import doctor_accounts, doctor_outbox, doctor_places, doctor_queue
 from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
@@ -106,7 +106,11 @@ def _checks(place: Place, full: bool, fix: bool) -> Iterator[Check]:
         yield _look(look)
     try:
         with place.database() as db:
-            for look in (*_of_rows(db, full), *_of_accounts(db, place.secret_key())):
+            for look in (
+                *_of_rows(db, full),
+                *_of_accounts(db, place.secret_key()),
+                *_of_outbox(db),
+            ):
                 yield _look(look)
             yield _contents(db)
             yield _ready(db, full, fix)
@@ -168,6 +172,16 @@ def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
         "mail that waits",
         lambda: doctor_queue.waiting(db),
         "`imapgate incoming list` shows it, and Incoming/Failed what can be dragged onto a group.",
+        NOTICE,
+    )
+
+
+def _of_outbox(db: Database) -> Iterator[Look]:
+    yield Look("outbox", lambda: doctor_outbox.rows(db), _REPORT)
+    yield Look(
+        "mails not sent",
+        lambda: doctor_outbox.waiting(db),
+        "`imapgate outbox list` shows them; `imapgate outbox retry --help`.",
         NOTICE,
     )
 

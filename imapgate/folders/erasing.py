@@ -13,7 +13,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import ready, wrapped
 from imapgate.folders.refusals import Refused
 from imapgate.limits import Limits
-from storage import Database, Tx
+from storage import Database, Tx, outbox_keeping
 from storage import erasing as rows
 from storage import erasing_queue as queue
 from storage.engine import Unavailable
@@ -165,5 +165,6 @@ def _detach(
     rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
     rows.blank_records(tx, segment_id, planned.records, gone, planned.identities, crm.ERASED)
     queue.blank(tx, gone, crm.ERASED)
+    outbox_keeping.blank(tx, gone, ids, crm.ERASED)
     rows.detach(tx, gone)
     return tuple(renamed)

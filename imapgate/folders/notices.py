@@ -19,9 +19,10 @@ LONGEST_TEXT = 100_000
 """Characters; what is more is left out, and that is said."""
 
 
-def tell(tx: Tx, principal_id: int, subject: str, text: str) -> None:
-    """A new mail in that person's INBOX, as of now. The quota doesn't count here: nobody would hear
-    of what was left out. subject: becomes one line. text: plain, in lines.
+def tell(tx: Tx, principal_id: int, subject: str, text: str) -> int:
+    """A new mail in that person's INBOX, as of now; the stored message's id. The quota doesn't
+    count here: nobody would hear of what was left out. subject: becomes one line. text: plain, in
+    lines.
 
     Raises LookupError if there is no such person.
     """
@@ -29,10 +30,10 @@ def tell(tx: Tx, principal_id: int, subject: str, text: str) -> None:
     if found is None:
         raise LookupError(f"there is no principal {principal_id}")
     person, _ = found
-    bring(tx, principal_id, ready.prepare(written(person, subject, text, tx.now)))
+    return bring(tx, principal_id, ready.prepare(written(person, subject, text, tx.now)))
 
 
-def bring(tx: Tx, principal_id: int, prepared: ready.Prepared) -> None:
+def bring(tx: Tx, principal_id: int, prepared: ready.Prepared) -> int:
     """A mail that is written already comes into that person's INBOX, as `tell` says."""
     found = person_by_id(tx, principal_id)
     inbox = folders.own_by_key(tx, principal_id, names.key(names.INBOX))
@@ -42,6 +43,7 @@ def bring(tx: Tx, principal_id: int, prepared: ready.Prepared) -> None:
     entries.add(
         tx, inbox, [entries.NewEntry(stored_message_id, len(prepared.content), internal_at=tx.now)]
     )
+    return stored_message_id
 
 
 def written(to: Person, subject: str, text: str, at: int) -> bytes:

@@ -15,6 +15,8 @@ from imapgate.outgoing.choosing import mailer_for
 from imapgate.outgoing.identities import default_address, identity_of
 from imapgate.outgoing.outbox import Letter, Recipient
 from storage import Tx
+from storage import notices as notice_rows
+from storage import outbox as rows
 
 
 def tell(
@@ -25,16 +27,26 @@ def tell(
     text: str,
     origin_key: str,
     not_to: Collection[str] = (),
+    activity_id: int | None = None,
 ) -> None:
     """A mail in the person's INBOX, and the same by the outbox to the person's default address,
     where there is one and a mailer to send it by. origin_key: it is sent once. not_to: keys of
-    addresses that don't get it (they failed just now). Raises LookupError: no such principal."""
-    notices.tell(tx, principal_id, subject, text)
+    addresses that don't get it (they failed just now). activity_id: what it tells of, so that it
+    goes when that is erased. Raises LookupError: no such principal."""
+    _tells_of(tx, notices.tell(tx, principal_id, subject, text), activity_id)
     address = default_address(tx, principal_id)
     mailer = mailer_for(tx, segment_id, None)
     if address is None or key(address) in not_to or mailer is None:
         return
-    by_mail(tx, segment_id, address, subject, text, origin_key, principal_id)
+    row_id = by_mail(tx, segment_id, address, subject, text, origin_key, principal_id)
+    row = None if row_id is None else rows.by_id(tx, row_id)
+    if row is not None and row.stored_message_id is not None:
+        _tells_of(tx, row.stored_message_id, activity_id)
+
+
+def _tells_of(tx: Tx, stored_message_id: int, activity_id: int | None) -> None:
+    if activity_id is not None:
+        notice_rows.add(tx, stored_message_id, [activity_id])
 
 
 def by_mail(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from imapgate.activities import happenings
+from imapgate.activities.erasing import TOLD_OF_MAILS
 from imapgate.folders import incidents
 from imapgate.mime.mail import Mail
 from imapgate.outgoing import mailers, outbox, reporting
@@ -18,8 +19,7 @@ from storage.outbox import OutboxRow, RecipientRow
 
 NOTE = "Outgoing mail"
 """Title of the note on an activity, before the mail's number in the outbox."""
-FAILED = "Mail could not be delivered"
-UNCERTAIN = "Mail may have been sent"
+FAILED, UNCERTAIN = TOLD_OF_MAILS
 LONGEST_SENT = 100_000
 """Characters of the text as sent in the note; the mail itself is kept beside it."""
 MOST = 100
@@ -138,6 +138,7 @@ def _tell_of(
         f"{title}: {row.subject}",
         "\n".join([*lines, *advice, ""]),
         origin_key=f"result {row.id} {row.claim} {title}",
+        activity_id=row.activity_id,
         not_to=frozenset(one.address_key for one in found if one.state != rows.SENT),
     )
 
