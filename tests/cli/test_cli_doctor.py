@@ -21,7 +21,7 @@ NAMES = {
     "settings", "certificates", "permissions", "disk", "spool", "left over", "database file",
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
     "address groups", "drop records", "addresses", "mail accounts", "unused accounts", "queue",
-    "mail that waits", "messages", "ready-made bytes", "erased mails",
+    "mail that waits", "outbox", "mails not sent", "messages", "ready-made bytes", "erased mails",
 }  # fmt: skip
 
 INTERRUPTED = (
