@@ -24,6 +24,7 @@ from imapgate.folders.verdict import Outcome
 from imapgate.incoming import filing, queue
 from imapgate.incoming.account import RETRIES
 from imapgate.outgoing import notifying
+from imapgate.outgoing.carrying import carry_out
 from imapgate.outgoing.notifying import subscriptions
 from storage import Tx, events, mailers
 from storage.schema import activity, mailer, outbox, outbox_recipient, pending_notification
@@ -58,17 +59,11 @@ class Bell:
         return made.id
 
     def pass_on(self) -> list[tuple[str, str | None]]:
-        """What `carry_out` does with what is only told: (event, who did it), consumed."""
+        """(event, who did it) of what is gathered now."""
         names = {one.id: name for name, one in self.world.people.items()}
-
-        def work(tx: Tx) -> list[tuple[str, str | None]]:
-            found = events.oldest(tx, 0, 10_000)
-            for one in found:
-                notifying.note(tx, one)
-            events.remove(tx, [one.id for one in found])
-            return [(one.event, names.get(one.principal_id or 0)) for one in found]
-
-        return self.world.db.write(work)
+        found = self.world.db.read(lambda tx: events.oldest(tx, 0, 10_000))
+        assert carry_out(self.world.db, 10_000) == len(found)
+        return [(one.event, names.get(one.principal_id or 0)) for one in found]
 
     def tell(self, later: int = 120) -> int:
         """Passes on and tells what is due after so many seconds."""

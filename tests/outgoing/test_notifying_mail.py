@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Event
 
 import pytest
-from desk import Desk
+from desk import LIMITS, Desk
 from smtp_sink import Sink
 from sqlalchemy import insert, select, update
 from telling import Bell, changes, letter, parsed, text_of
@@ -18,6 +19,7 @@ from imapgate.mime.reading import read
 from imapgate.outgoing import settings
 from imapgate.outgoing.opening import Opener
 from imapgate.outgoing.sending import send_one
+from imapgate.outgoing.work import Work
 from storage import Tx
 from storage.schema import activity, activity_group, outbox, principal, user_mail_account
 
@@ -213,3 +215,24 @@ def test_it_arrives_at_a_server(bell: Bell, tmp_path: Path) -> None:
     assert parsed(octets)["Subject"] == "[#10000001] Gadget"
     assert Desk(bell.world, bell.world.alice).rows("INBOX") == []
     assert bell.pass_on() == []
+
+
+def test_the_server_tells_by_itself(bell: Bell, tmp_path: Path) -> None:
+    """From a drop to the mail at the server, without anybody's help."""
+    bell.world.db.write(
+        lambda tx: settings.change(
+            tx, bell.world.segment_id, settings.NOTIFY_AFTER, "0", "anna@host"
+        )
+    )
+    bell.wish("alice", "created", by="mail")
+    arrived = Event()
+    with Sink(tmp_path, deliver=lambda _: arrived.set()) as sink:
+        bell.mail_goes_out(host="127.0.0.1", port=sink.port, security="none")
+        work = Work(bell.world.db, LIMITS, Opener(bell.world.db, tmp_path / "k", tmp_path))
+        work.start()
+        try:
+            bell.drop(letter("Gadget"))
+            assert arrived.wait(60)
+        finally:
+            work.stop()
+    assert [parsed(one)["Subject"] for one in sink.messages] == ["[#10000001] Gadget"]

@@ -16,8 +16,9 @@ from imapgate.activities import erasing, groups
 from imapgate.activities.names import Mistake
 from imapgate.folders import erasing as folder_erasing
 from imapgate.folders import groups as folder_groups
-from imapgate.outgoing import notifying, outbox
+from imapgate.outgoing import outbox
 from imapgate.outgoing import settings as segment_settings
+from imapgate.outgoing.carrying import carry_out
 from imapgate.outgoing.notifying import gathering, notice, subscriptions
 from storage import Database, Tx, events, notifications, restoring
 from storage.schema import notice as notice_table
@@ -144,7 +145,7 @@ def test_every_change_is_told_once_and_in_time(bell: Bell, data: st.DataObject) 
     def look(later: int) -> None:
         nonlocal seen
         count = bell.tell(later)
-        new = bell.inbox("alice")[seen:]
+        new = bell.inbox("alice")[seen:] if count else []
         seen += len(new)
         assert count == len(new)
         starts.extend([bell.now] * count)
@@ -160,7 +161,7 @@ def test_every_change_is_told_once_and_in_time(bell: Bell, data: st.DataObject) 
         written[title] = bell.now
         look(data.draw(st.sampled_from([0, 1, 60, 119, 120, 1000])))
     while bell.pass_on() or bell.waiting():
-        look(120)
+        look(1000)
     assert set(told_at) == set(written)
     for title, at in written.items():
         late = told_at[title] - at
@@ -298,14 +299,36 @@ def test_a_clock_that_was_set_back_holds_nobody_up_for_long(bell: Bell) -> None:
     assert bell.tell() == 1
 
 
-def test_an_unknown_event_is_an_error(bell: Bell) -> None:
+def test_an_unknown_event_is_an_error_and_stops_no_other(
+    bell: Bell, caplog: pytest.LogCaptureFixture
+) -> None:
     """What is to be carried out isn't told."""
     bell.wish("alice", "created")
     bell.case()
+    bell.world.db.write(
+        lambda tx: events.add(tx, bell.world.segment_id, bell.id_of(10_000_001), "sneezed", None)
+    )
+    bell.case()
+    assert bell.tell() == 2
+    assert "telling of sneezed" in caplog.text
 
-    def work(tx: Tx) -> None:
-        (one,) = events.oldest(tx, 0, 1)
-        notifying.note(tx, replace(one, event="send as mail"))
 
-    with pytest.raises(ValueError, match="send as mail"):
-        bell.world.db.write(work)
+def test_gathering_and_the_end_of_the_event_are_one(
+    bell: Bell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the process dies, it is told once: what isn't committed is looked at again."""
+    bell.wish("alice", "created")
+    bell.case()
+    removed = events.remove
+
+    def dies(*given: Any) -> None:
+        removed(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(events, "remove", dies)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(bell.world.db)
+    monkeypatch.setattr(events, "remove", removed)
+    assert bell.waiting() == 0
+    assert bell.tell() == 1
+    assert bell.told("alice") == ["New: Bug"]

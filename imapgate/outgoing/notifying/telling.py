@@ -24,7 +24,7 @@ from storage.engine import Unavailable
 HOUR = 60 * 60
 MOST_PEOPLE = 100
 """Who is told in one look; the others in the next one."""
-MOST_ACTIVITIES = 2_000
+MOST_ACTIVITIES = 500
 """Of which one digest tells."""
 AGAIN = 10 * 60
 """Seconds after which it is tried again to tell somebody, where an error of ours kept it."""
