@@ -12,7 +12,13 @@ from imapgate.activities import erasing as crm_erasing
 from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
-from imapgate.cli import doctor_accounts, doctor_outbox, doctor_places, doctor_queue
+from imapgate.cli import (
+    doctor_accounts,
+    doctor_outbox,
+    doctor_places,
+    doctor_queue,
+    doctor_templates,
+)
 from imapgate.cli.options import json_option
 from imapgate.cli.output import clean, print_json, progress
 from imapgate.cli.place import Place
@@ -158,6 +164,7 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
         "Mails of such an address go to the oldest contact.",
         NOTICE,
     )
+    yield Look("templates", lambda: doctor_templates.faults(db), doctor_templates.ADVICE)
 
 
 def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
