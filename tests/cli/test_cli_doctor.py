@@ -22,6 +22,7 @@ NAMES = {
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
     "address groups", "drop records", "addresses", "mail accounts", "unused accounts", "queue",
     "mail that waits", "outbox", "mails not sent", "messages", "ready-made bytes", "erased mails",
+    "templates",
 }  # fmt: skip
 
 INTERRUPTED = (
