@@ -23,6 +23,8 @@ from imapgate.incoming.mailboxes.connecting import open_source, presented
 from imapgate.incoming.source import Source
 from imapgate.incoming.token_holder import holder
 from imapgate.incoming.trial import Probe, tried
+from imapgate.outgoing import mailers, opening
+from imapgate.outgoing.delivery import Deliver
 from imapgate.servers.oauth.tokens import Tokens
 from imapgate.servers.secrets import SecretKey
 from imapgate.servers.trying import FAILED
@@ -37,9 +39,9 @@ SMTP_PASSWORD_VARIABLE = "IMAPGATE_SMTP_PASSWORD"  # noqa: S105  # a name, no pa
 @click.option(
     "--send-probe",
     "smtp",
-    metavar="URL",
-    help="Send a message by smtp://HOST:PORT or smtps://HOST:PORT, wait for it in the mailbox and "
-    "take it away again.",
+    metavar="MAILER",
+    help="Send a message by a mailer, or by smtp://HOST:PORT or smtps://HOST:PORT, wait for it in "
+    "the mailbox and take it away again.",
 )
 @click.option("--probe-to", metavar="ADDRESS", help="The mailbox's address, else the user.")
 @click.option("--smtp-user", metavar="NAME", help="Who logs in at the SMTP server; else nobody.")
@@ -74,6 +76,7 @@ def account_test(
     \b
     Example:
       imapgate account test support
+      imapgate account test support --send-probe relay
       imapgate account test support --send-probe smtp://mail.acme.example:587 --smtp-user crm
     """
     place: Place = ctx.obj
@@ -82,7 +85,7 @@ def account_test(
         account = db.read(lambda tx: accounts.find_account(tx, segment_of(tx, segment).id, name))
         sending = None
         if smtp is not None:
-            sending = _smtp(account, smtp, smtp_user, smtp_password_file)
+            sending = _sending(place, db, account, smtp, smtp_user, smtp_password_file)
             address = _address(account, probe_to)
         elif probe_to or smtp_user or smtp_password_file:
             raise click.UsageError("These go with --send-probe.")
@@ -135,15 +138,29 @@ def _trusted(db: Database, account: Account, key: SecretKey, reason: str) -> Acc
     return db.write(work)
 
 
-def _smtp(account: Account, url: str, user: str | None, password_file: Path | None) -> probe.Smtp:
-    protocol, host, port = probe.server_of(url)
+def _sending(
+    place: Place,
+    db: Database,
+    account: Account,
+    by: str,
+    user: str | None,
+    password_file: Path | None,
+) -> Deliver:
+    """by: a URL, or a mailer's name."""
+    if "://" not in by:
+        if user or password_file:
+            raise click.UsageError("A mailer has its own user and password.")
+        mailer = db.read(lambda tx: mailers.find_mailer(tx, account.segment_id, by))
+        if mailer.intercept is not None:
+            raise Mistake(f'The mailer "{mailer.name}" intercepts: a probe would not arrive.')
+        settings = place.settings()
+        return opening.Opener(db, settings.secrets_key_file, settings.data)(mailer)
+    probe.server_of(by)
     password = None
     if user is not None:
         prompt = f"Password of {user} at the SMTP server"
         password = secret(password_file, SMTP_PASSWORD_VARIABLE, "smtp password", prompt)
-    return probe.Smtp(
-        protocol, host, port, user, password, account.place.tls, account.place.timeout
-    )
+    return probe.server_at(by, user, password, account.place.tls, account.place.timeout)
 
 
 def _address(account: Account, named: str | None) -> str:
@@ -158,7 +175,7 @@ def _address(account: Account, named: str | None) -> str:
 def _probed(
     db: Database,
     account: Account,
-    smtp: probe.Smtp,
+    sending: Deliver,
     address: str,
     reopen: Callable[[], Source],
     source: Source,
@@ -167,7 +184,7 @@ def _probed(
     # A POP3 mailbox is open to one at a time.
     source.close()
     sent = probe.message(address)
-    yield probe.send(smtp, sent)
+    yield probe.send(sending, address, sent)
 
     def elsewhere(message_id: str) -> str | None:
         """The server may be quicker."""

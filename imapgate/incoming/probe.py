@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import smtplib
-import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from urllib.parse import urlsplit
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming.source import Position, Source, TooLarge, Unreadable
+from imapgate.mime.index import Content
 from imapgate.mime.reading import read
-from imapgate.servers.server import ServerError, Tls
-from imapgate.servers.settings.values import is_loopback
-from imapgate.servers.trust import trusting
+from imapgate.outgoing.delivery import SENT, Deliver, Envelope, Result
+from imapgate.outgoing.mailer import Mailer, Relay
+from imapgate.outgoing.smtp.connecting import NO_STARTTLS
+from imapgate.outgoing.smtp.delivering import deliverer
+from imapgate.servers.server import Login, Secrets, ServerError, Tls
 
 PORTS = {"smtp": 25, "smtps": 465}
 PATIENCE = 60.0
@@ -26,20 +27,6 @@ PATIENCE = 60.0
 PAUSE = 2.0
 LARGEST = 256 * 1024
 """Octets of a message that may be the probe, with all that servers on the way add."""
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """Where it is sent. protocol: of PORTS; smtp takes STARTTLS where it is offered. user: None: no
-    log-in. timeout: seconds for each step."""
-
-    protocol: str
-    host: str
-    port: int
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: Tls = field(default_factory=Tls)
-    timeout: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,82 +73,48 @@ def before(source: Source) -> Before:
     return Before(position, frozenset(one.key for one in source.waiting(position)))
 
 
-def send(smtp: Smtp, probe: EmailMessage) -> str:
+def server_at(
+    url: str, user: str | None, password: str | None, tls: Tls, timeout: float
+) -> Deliver:
+    """Of a URL as `server_of` takes it; smtp takes STARTTLS where it is offered. user: None: no
+    log-in. tls: what is trusted. timeout: seconds for each step."""
+    protocol, host, port = server_of(url)
+    login = Login("none") if user is None else Login("password", user)
+    security = "tls" if protocol == "smtps" else "starttls"
+    checked = replace(tls, starttls=security == "starttls")
+    secured = _mailer(Relay(host, port, security, checked, login, timeout, timeout))
+    secrets = Secrets(password)
+
+    def deliver(
+        envelope: Envelope, content: Content, before_end: Callable[[], None]
+    ) -> tuple[Result, ...]:
+        try:
+            return deliverer(secured, secrets)(envelope, content, before_end)
+        except ServerError as error:
+            if error.text != NO_STARTTLS or protocol == "smtps":
+                raise
+        # No password goes over the network in clear text.
+        plain = _mailer(Relay(host, port, "none", Tls(), login, timeout, timeout))
+        return deliverer(plain, secrets)(envelope, content, before_end)
+
+    return deliver
+
+
+def _mailer(relay: Relay) -> Mailer:
+    return Mailer(0, None, "probe", False, relay, "")
+
+
+def send(deliver: Deliver, address: str, probe: EmailMessage) -> str:
     """What the server said to it. Raises ServerError (step send)."""
+    envelope = Envelope(address, (address,))
     try:
-        with _connected(smtp) as connection:
-            refused = connection.send_message(probe)
-            assert not refused  # of one recipient that is SMTPRecipientsRefused
-            said = f"{smtp.host}:{smtp.port} took it"
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        raise _failed(smtp, "does not take a mail to that address", code, text) from error
-    except smtplib.SMTPAuthenticationError as error:
-        told = (error.smtp_code, error.smtp_error)
-        raise _failed(smtp, "does not take the user or the password", *told) from error
-    except smtplib.SMTPResponseException as error:
-        raise _failed(smtp, "refuses the mail", error.smtp_code, error.smtp_error) from error
-    except ssl.SSLCertVerificationError as error:
-        raise _failed(smtp, "has no trusted certificate", None, error.verify_message) from error
-    except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        # smtplib takes a time-out inside the dialogue for a lost connection.
-        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-            what = f"did not answer within {smtp.timeout:g} seconds"
-            raise _failed(smtp, what, None, "") from error
-        raise _failed(smtp, "can't be asked", None, str(error)) from error
-    return said
-
-
-def _connected(smtp: Smtp) -> smtplib.SMTP:
-    context = trusting(smtp.tls)
-    if smtp.protocol == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            smtp.host, smtp.port, timeout=smtp.timeout, context=context
-        )
-    else:
-        connection = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
-    try:
-        connection.ehlo()
-        if smtp.protocol == "smtp" and connection.has_extn("starttls"):
-            connection.starttls(context=context)
-            connection.ehlo()
-        if smtp.user is not None:
-            if not isinstance(connection.sock, ssl.SSLSocket) and not is_loopback(smtp.host):
-                raise _failed(smtp, "offers no encryption, so no password is sent", None, "")
-            _log_in(connection, smtp.user, smtp.password or "")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
-    """As smtplib's own, which takes ASCII alone."""
-    offered = connection.esmtp_features.get("auth", "").upper().split()
-    if "PLAIN" in offered:
-        answer = connection.docmd("AUTH", f"PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}")
-    elif "LOGIN" in offered:
-        answer = connection.docmd("AUTH", f"LOGIN {_base64(user)}")
-        if answer[0] == 334:
-            answer = connection.docmd(_base64(password))
-    else:
-        connection.login(user, password)
-        return
-    if answer[0] not in (235, 503):
-        raise smtplib.SMTPAuthenticationError(*answer)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode("ascii")
-
-
-def _failed(smtp: Smtp, what: str, code: int | None, said: bytes | str) -> ServerError:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    technical = " ".join(f"{'' if code is None else code} {text}".split())[:300]
-    if smtp.password:
-        technical = technical.replace(smtp.password, "***")
-    where = f"{smtp.host}:{smtp.port}"
-    return ServerError("send", f"The SMTP server {where} {what}.", technical)
+        (result,) = deliver(envelope, probe.as_bytes(policy=SMTP), lambda: None)
+    except ServerError as error:
+        raise ServerError("send", error.text, error.technical, error.hint) from error
+    said = f"{result.code or ''} {result.text}".strip()
+    if result.outcome != SENT:
+        raise ServerError("send", "The probe was not taken.", said)
+    return f"it was taken: {said}"
 
 
 def wait_for(

@@ -268,6 +268,26 @@ def test_a_probe_is_sent_and_comes(
     assert len(mailbox.messages()) == 1
 
 
+def test_a_mailer_may_send_the_probe(
+    acme: Command, dovecot: Dovecot, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    """With its own settings; one that keeps mail from leaving can't."""
+    _add(acme, dovecot, mailbox)
+    (tmp_path / "smtp").mkdir()
+    by = ("account", "test", "support", "--send-probe", "relay")
+    with Sink(tmp_path / "smtp", deliver=mailbox.deliver) as sink:
+        at = ("--host", HOST, "--port", str(sink.port), "--security", "none")
+        acme.ok("mailer", "add", "relay", *at, "--from", "crm@example.org")
+        code, steps = _test(acme, "--send-probe", "relay")
+        assert (code, steps[-1]["state"]) == (0, "ok"), steps
+        assert sink.to == [mailbox.user]
+        assert acme.run(*by, "--smtp-user", "u").exit_code == 2
+        acme.ok("mailer", "edit", "relay", "--intercept", "file")
+        assert "would not arrive" in acme.refused(*by)
+        assert len(sink.messages) == 1
+    assert acme.refused(*by[:-1], "other") == 'There is no mailer "other".'
+
+
 def test_a_running_server_may_be_quicker_than_the_probe(
     acme: Command, dovecot: Dovecot, mailbox: Mailbox, tmp_path: Path
 ) -> None:
