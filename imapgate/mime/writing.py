@@ -25,6 +25,8 @@ _ROW = 57
 """Octets that a line of 76 letters of base64 holds."""
 _PIECE = _ROW * 4096
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,60}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,80}")
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+:-]{0,60}")
+_BLANKS = re.compile(r"^[ \t]+|[ \t]{2,}|\t")
 _NOT_MEANT = frozenset(("multipart", "message"))
 """Types of which a part in base64 can't be (RFC 2046 5.1, 5.2)."""
 # fmt: off
@@ -64,13 +66,14 @@ class Headers:
 class Attached:
     """A file that goes along. content_type: of what is no type, or can't be in base64,
     application/octet-stream becomes. pieces: its octets, decoded, anew with each call. inline: to
-    be shown in the mail, as pictures are."""
+    be shown in the mail, as pictures are. charset: of a text; what is no token isn't told."""
 
     name: str
     content_type: str
     pieces: Callable[[], Iterable[bytes]]
     inline: bool = False
     content_id: str | None = None
+    charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,14 @@ def pieces(
 
 def html_of(text: str) -> str:
     """The text as HTML: nothing in it means anything there, and its lines stay lines."""
-    escaped = html_text.escape(_body_text(text).rstrip("\n"), quote=True)
-    return (
-        '<html><body><div style="white-space: pre-wrap">'
-        + escaped.replace("\n", "<br>\n")
-        + "</div></body></html>\n"
-    )
+    lines = _body_text(text).rstrip("\n").split("\n")
+    shown = "<br>\n".join(_BLANKS.sub(_kept, html_text.escape(line)) for line in lines)
+    return f"<html><body><p>{shown}</p></body></html>\n"
+
+
+def _kept(blanks: re.Match[str]) -> str:
+    """Blanks that HTML would take for one, or none; one of them stays, where the line may break."""
+    return "&nbsp;" * (len(blanks[0].expandtabs(4)) - 1) + (" " if blanks.start() else "&nbsp;")
 
 
 def new_id(domain: str) -> str:
@@ -237,6 +242,8 @@ def _part(attached: Attached) -> Iterator[bytes]:
     kind = content_type.partition("/")[0].lower()
     if not _TYPE.fullmatch(content_type) or kind in _NOT_MEANT:
         content_type = "application/octet-stream"
+    elif kind == "text" and attached.charset is not None and _TOKEN.fullmatch(attached.charset):
+        content_type += f'; charset="{attached.charset}"'
     disposition = "inline" if attached.inline else "attachment"
     described = [
         f"Content-Type: {content_type}",

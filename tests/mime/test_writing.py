@@ -276,6 +276,31 @@ def test_html_of_a_text_is_text() -> None:
     )
 
 
+def test_html_of_a_text_has_its_lines_and_blanks() -> None:
+    """Each line once, whatever the program makes of style sheets; blanks stay as many."""
+    made = writing.html_of("one\n\n  two   three\n\tfour \n")
+    assert made == (
+        "<html><body><p>one<br>\n<br>\n&nbsp;&nbsp;two&nbsp;&nbsp; three<br>\n"
+        "&nbsp;&nbsp;&nbsp;&nbsp;four </p></body></html>\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "charset", "told"),
+    [
+        ("text/csv", "ISO-8859-15", ("text/csv", "iso-8859-15")),
+        ("text/csv", 'x"; name="y', ("text/csv", None)),
+        ("text/csv", "x\r\nBcc: y", ("text/csv", None)),
+        ("application/pdf", "utf-8", ("application/pdf", None)),
+    ],
+)
+def test_a_text_keeps_its_charset(kind: str, charset: str, told: tuple[str, str | None]) -> None:
+    files = [Attached("a", kind, lambda: [b"\xa4"], charset=charset)]
+    (_, found) = parsed(writing.message(headers(), "", None, files)).iter_parts()
+    assert (found.get_content_type(), found.get_content_charset()) == told
+    assert len(found.keys()) == 3
+
+
 def test_a_large_attachment_goes_through_in_pieces() -> None:
     """No piece is larger than some hundred KiB, and none is made before it is asked for."""
     asked = []

@@ -10,6 +10,7 @@ from imapgate.activities.names import Mistake, quoted
 from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
 from imapgate.mime.index import Content, Part, index
+from imapgate.mime.parameters import parameter
 from imapgate.mime.reading import decoded, part_at
 from storage import Database, Tx, messages
 from storage.activities import MediaRow
@@ -55,4 +56,12 @@ def _attached(
     pieces = partial(decoded, content, part)
     if media.content_type == _MESSAGE and writing.encoding_of(pieces()) == "7bit":
         return writing.AttachedMail(media.name, "7bit", pieces)
-    return writing.Attached(media.name, media.content_type, pieces, media.inline, media.content_id)
+    charset = parameter(part.params, b"CHARSET")
+    return writing.Attached(
+        media.name,
+        media.content_type,
+        pieces,
+        media.inline,
+        media.content_id,
+        None if charset is None else charset.decode("latin-1"),
+    )
