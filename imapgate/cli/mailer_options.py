@@ -18,6 +18,7 @@ from imapgate.servers.server import AUTHENTICATIONS
 from storage import Tx
 
 SETTINGS = {
+    "active": (SWITCH, "Whether mail goes out by it, else it waits; default: on."),
     "host": ("HOST", "The mail server's name or address."),
     "port": ("PORT", "Else 465 with tls, 587 where a user logs in, 25."),
     "security": (choice(*SECURITIES), "How the connection is encrypted; default: starttls."),

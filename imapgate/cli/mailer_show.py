@@ -52,7 +52,7 @@ def mailer_list(place: Place, segment: str | None, everywhere: bool, as_json: bo
         print_table(
             (
                 *("mailer", "segment", "default", "server", "user", "from", "last success"),
-                *("intercept", "users", "fails"),
+                *("active", "intercept", "users", "fails"),
             ),
             (_row(one) for one in found),
             "There is no mailer: nothing can be sent. `imapgate mailer add --help`",
@@ -166,6 +166,7 @@ def _row(one: Standing) -> tuple[object, ...]:
         one.effective["user"],
         one.mailer.sender,
         _time(state.succeeded_at),
+        one.mailer.active,
         one.mailer.intercept,
         ", ".join(f"{user} ({address})" for user, address in one.users),
         f"{state.failures} times: {state.error}" if state.failures else None,
@@ -175,7 +176,7 @@ def _row(one: Standing) -> tuple[object, ...]:
 def _meant(one: Standing) -> dict[str, Any]:
     """Those that mean something for such a mailer."""
     if one.mailer.relay is None:
-        left = ("sendmail", "from", "reply_to", "intercept", "debug")
+        left = ("active", "sendmail", "from", "reply_to", "intercept", "debug")
         return {name: one.effective[name] for name in left}
     left_out: tuple[str, ...] = ("sendmail",)
     if one.effective["authentication"] != "oauth":

@@ -48,7 +48,7 @@ class Mailer:
     path. sender, reply_to: From and Reply-To of what the system sends. account_id: the account
     whose OAuth application and authorization it uses; None: its own. intercept: an address that
     gets everything, or TO_FILE; None: it is sent to whom it is for. debug: the dialogue is
-    logged."""
+    logged. active: False: nothing goes out by it by itself, mail waits for it."""
 
     id: int
     segment_id: int | None
@@ -61,3 +61,4 @@ class Mailer:
     account_id: int | None = None
     intercept: str | None = None
     debug: bool = False
+    active: bool = True

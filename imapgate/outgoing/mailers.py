@@ -35,6 +35,7 @@ __all__ = [
     "set_default",
     "settings_of",
     "subject",
+    "switch_off",
 ]
 
 
@@ -172,6 +173,15 @@ def set_default(
         changes = {"default": (not is_default, is_default)}
         _record(tx, mailer.segment_id, who, called, changes, reason)
     return replace(mailer, is_default=is_default)
+
+
+def switch_off(tx: Tx, mailer: Mailer, who: str, reason: str) -> None:
+    """Whatever else is wrong with it: nothing goes out by it."""
+    row = _existing(tx, mailer)
+    settings = {**row.settings, "active": False}
+    rows.change(tx, row.id, row.name, key(row.name), row.account_id, settings)
+    called = subject(row.name, row.segment_id)
+    _record(tx, row.segment_id, who, called, {"active": (True, False)}, reason)
 
 
 def remove_mailer(tx: Tx, mailer: Mailer, who: str, reason: str = "") -> int:

@@ -36,7 +36,14 @@ class Opener:
         self._tokens = Tokens(db)
 
     def __call__(self, mailer: Mailer) -> Deliver:
-        """Connects to nobody yet. Raises SecretsError, Unavailable."""
+        """Connects to nobody yet. Raises ServerError if it is switched off, SecretsError,
+        Unavailable."""
+        if not mailer.active:
+            raise ServerError(
+                "name",
+                f'Mailer "{mailer.name}" is switched off.',
+                hint=f'`imapgate mailer edit "{mailer.name}" --active on` switches it on.',
+            )
         secrets = self._db.read(lambda tx: secrets_of(tx, mailer, self._key))
         dialogue = partial(_said, mailer) if mailer.debug else None
         if mailer.relay is None or mailer.relay.login.oauth is None:

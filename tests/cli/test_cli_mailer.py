@@ -30,6 +30,7 @@ def test_a_mailer_is_added_shown_and_removed(acme: Command) -> None:
         "mailer": "relay",
         "segment": "Acme",
         "default": "yes",
+        "active": "on (default)",
         "host": "mail.acme.example",
         "port": "587 (default)",
         "security": "starttls (default)",

@@ -26,6 +26,7 @@ APPLICATION = {
     "user": "support@x.example",
 }
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
+    "active": st.booleans(),
     "host": st.sampled_from(["", "mail.example", "127.0.0.1"]),
     "port": st.sampled_from([None, 25, 2525]),
     "security": st.sampled_from(SECURITIES),

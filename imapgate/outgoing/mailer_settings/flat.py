@@ -15,6 +15,7 @@ COLUMNS = ("account",)
 """Stand in the mailer's row by themselves."""
 
 BLANK: dict[str, Any] = {
+    "active": True,
     "host": "",
     "port": None,
     "security": "starttls",
@@ -88,5 +89,6 @@ def built(
         account_id=account_id,
         intercept=now["intercept"],
         debug=now["debug"],
+        active=now["active"],
     )
     return mailer if relay is not None else replace(mailer, sendmail=now["sendmail"])

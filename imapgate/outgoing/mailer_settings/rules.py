@@ -96,6 +96,8 @@ def check_secrets(now: Settings, secrets: Secrets) -> None:
 
 def warnings(mailer: Mailer) -> Iterator[str]:
     """A sentence for each danger."""
+    if not mailer.active:
+        yield "It is switched off: what is to go out by it waits."
     if mailer.intercept is not None:
         where = "into files" if mailer.intercept == TO_FILE else f"to {mailer.intercept}"
         yield f"It is for tests: whoever a mail is for, it goes {where}, and nothing else leaves."

@@ -9,7 +9,7 @@ from imapgate.servers.settings import texts
 USUAL = "default"
 """As it counts where nothing is said."""
 
-_SWITCHES = ("verify", "debug")
+_SWITCHES = ("active", "verify", "debug")
 _SPANS = ("connecting", "sending")
 
 

@@ -50,6 +50,7 @@ def _intercept(value: str | None) -> str | None:
 
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     **values.SERVER,
+    "active": partial(switch, "active"),
     "host": lambda value: values.host(value) if value else "",
     "port": _port,
     "security": partial(one_of, "security", SECURITIES),
