@@ -224,7 +224,7 @@ def test_a_segments_own_stands_before_the_usual_one(standard: world.World) -> No
     made = db.read(lambda tx: rendering.render(tx, where, "reply", given_))
     assert (made.subject, made.text) == ("Re 10000042", "Dear alice\n")
     assert "<p>Dear alice</p>" in made.html, "without HTML of its own it is made of the text"
-    assert "Dear alice" in made.html
+    assert "Dear alice" in made.html, "without HTML of its own it is made of the text"
     db.write(lambda tx: own.put(tx, where, "reply", "anna", html="<p>{{ user }}</p>"))
     assert "<p>alice</p>" in db.read(lambda tx: rendering.render(tx, where, "reply", given_)).html
     db.write(lambda tx: own.reset(tx, where, "reply", "anna", "it was too short"))
