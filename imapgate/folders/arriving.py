@@ -25,12 +25,22 @@ INCOMING, IMPORT, SUBMIT = "INCOMING", "IMPORT", "SUBMIT"
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What whoever wrote a mail is to be told by mail. message_id: of theirs."""
+
+    address: str
+    subject: str
+    text: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrived:
     """activity_id, number: the mail's own activity; of a wrapper what it named or made, else that
     of the first mail in it. created: whether it was made now. numbers: those that the mail named,
     and what came of each. case: number of the activity that was made of the mail beside its own,
     None: none. text: one or two sentences for people, as in the record. code: a keyword that tells
-    more of it, None: nothing."""
+    more of it, None: nothing. answer: to be sent to the writer, None: nothing is."""
 
     activity_id: int
     number: int
@@ -39,6 +49,7 @@ class Arrived:
     case: int | None
     text: str
     code: str | None = None
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from imapgate.activities.names import key
 from imapgate.activities.people import Person
 from imapgate.activities.routing import Policy
 from imapgate.folders import notices, ready, records
-from imapgate.folders.arriving import Arrived, NotFiled, arrive
+from imapgate.folders.arriving import Answer, Arrived, NotFiled, arrive
 from imapgate.limits import Limits
 from imapgate.mime import automatic
 from imapgate.mime.mail import Mail
@@ -33,8 +33,9 @@ def decide(
     """What an account of kind approvals brought: filed as `arrive` does, in the caller's
     transaction, and the transition that it decides about is taken, or it becomes a follow-up, or,
     with a token that is none, nothing (activities.deciding). Arrived.code and text tell which, and
-    a writer who is a user hears in their INBOX why nothing was decided. The row's change of state
-    in the same transaction makes it once.
+    a writer who is a user hears in their INBOX why nothing was decided; an approver who is none is
+    to hear it by mail (Arrived.answer). The row's change of state in the same transaction makes it
+    once.
 
     A mail that answers no request is linked to what it names, as any other."""
     mail = prepared.mail
@@ -62,17 +63,23 @@ def decide(
         arrived.number,
     )
     decided = deciding.decide(tx, person, reply, answer, words)
-    if decided.tell:
-        _tell(tx, person.segment_id, mail, arrived.number, decided, words)
-    return replace(arrived, code=decided.code, text=f"{arrived.text} {decided.text}")
+    told = None
+    if decided.tell and mail.from_:
+        told = _tell(tx, person.segment_id, mail, arrived.number, decided, words)
+    text = f"{arrived.text} {decided.text}"
+    return replace(arrived, code=decided.code, text=text, answer=told)
 
 
 def _tell(
     tx: Tx, segment_id: int, mail: Mail, number: int, decided: deciding.Decided, words: Words
-) -> None:
-    user = people.principal_by_email(tx, key(mail.from_[0].address)) if mail.from_ else None
-    if user is None or user.segment_id != segment_id or user.disabled:
-        return
+) -> Answer | None:
+    """In the INBOX of a user of the segment; else what is to be sent. Who wasn't asked gets no
+    mail: anybody may have written that From."""
+    address = mail.from_[0].address
+    user = people.principal_by_email(tx, key(address))
+    is_user = user is not None and user.segment_id == segment_id and not user.disabled
+    if not is_user and (user is not None or decided.code == deciding.NOT_ENTITLED):
+        return None
     kept = f"Your mail is kept as #{number}"
     if decided.code != deciding.USED:
         kept += f", and as a follow-up on #{decided.number}"
@@ -85,4 +92,7 @@ def _tell(
             f"To reject: {', '.join(words.reject)}",
         ]
     subject = f"Your reply about #{decided.number} decided nothing"
+    if user is None:
+        return Answer(address, subject, "\n".join(lines), mail.message_id)
     notices.tell(tx, user.id, subject, "\n".join(lines))
+    return None

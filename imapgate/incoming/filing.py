@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 from imapgate.folders import archiving, deciding, failed, incidents, ready
 from imapgate.folders.archiving import Opened
-from imapgate.folders.arriving import Arrived, NotFiled, arrive
+from imapgate.folders.arriving import Answer, Arrived, NotFiled, arrive
 from imapgate.folders.contents import stored_content
 from imapgate.folders.ready import Prepared
 from imapgate.incoming import policies, sent
 from imapgate.incoming.queue import backoff
 from imapgate.limits import Limits
 from imapgate.mime.automatic import NOTIFICATION
-from imapgate.outgoing import notifying
+from imapgate.outgoing import notifying, reporting
 from storage import Database, Tx, accounts, activities, incoming
 from storage.engine import Unavailable
 from storage.incoming import IncomingRow
@@ -205,11 +205,25 @@ def _file_in(
         text=arrived.text,
         next_at=None,
     )
+    if arrived.answer is not None:
+        _answer(tx, row, arrived.answer)
     if row.account_id is not None:
         accounts.count(tx, row.account_id, filed=1)
     if row.state != incoming.FETCHED:
         failed.settle(tx, _stored(row))
     return _as_it_is(tx, row.id)
+
+
+def _answer(tx: Tx, row: IncomingRow, answer: Answer) -> None:
+    reporting.by_mail(
+        tx,
+        row.segment_id,
+        answer.address,
+        answer.subject,
+        answer.text,
+        origin_key=f"answer {row.id}",
+        answered=answer.message_id,
+    )
 
 
 def _arrive(

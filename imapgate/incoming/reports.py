@@ -1,5 +1,5 @@
-"""What the segment's administrator is told in the INBOX: mail that could not be filed or is held,
-an account that keeps failing, and that it works again."""
+"""What the segment's administrator is told in the INBOX and by mail: what came in and could not be
+filed or is held, an account that keeps failing, and that it works again."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from imapgate.folders import notices
 from imapgate.incoming.account import Account
 from imapgate.mime.automatic import NOTIFICATION
+from imapgate.outgoing import reporting
 from imapgate.servers.server import ServerError
 from storage import Database, Tx, accounts, incoming, people
 from storage.incoming import IncomingRow
@@ -144,4 +144,4 @@ def _tell(tx: Tx, segment_id: int, subject: str, text: str) -> None:
     if administrator_id is None:
         _log.warning("segment %d has no administrator to be told: %s", segment_id, subject)
         return
-    notices.tell(tx, administrator_id, subject, text)
+    reporting.tell(tx, segment_id, administrator_id, subject, text)

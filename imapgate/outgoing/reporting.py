@@ -25,18 +25,17 @@ def tell(
     principal_id: int,
     subject: str,
     text: str,
-    origin_key: str,
+    origin_key: str | None = None,
     not_to: Collection[str] = (),
     activity_id: int | None = None,
 ) -> None:
     """A mail in the person's INBOX, and the same by the outbox to the person's default address,
-    where there is one and a mailer to send it by. origin_key: it is sent once. not_to: keys of
-    addresses that don't get it (they failed just now). activity_id: what it tells of, so that it
-    goes when that is erased. Raises LookupError: no such principal."""
+    where there is one and a mailer to send it by. origin_key: it is sent once; None: the caller
+    sees to that. not_to: keys of addresses that don't get it (they failed just now). activity_id:
+    what it tells of, so that it goes when that is erased. Raises LookupError: no such principal."""
     _tells_of(tx, notices.tell(tx, principal_id, subject, text), activity_id)
     address = default_address(tx, principal_id)
-    mailer = mailer_for(tx, segment_id, None)
-    if address is None or key(address) in not_to or mailer is None:
+    if address is None or key(address) in not_to:
         return
     row_id = by_mail(tx, segment_id, address, subject, text, origin_key, principal_id)
     row = None if row_id is None else rows.by_id(tx, row_id)
@@ -55,13 +54,15 @@ def by_mail(
     address: str,
     subject: str,
     text: str,
-    origin_key: str,
+    origin_key: str | None,
     principal_id: int | None = None,
     answered: str | None = None,
 ) -> int | None:
     """The outbox's row of a mail from the system's own address, to which no machine answers and
     which never comes back (RFC 3834 3.3). answered: the Message-ID of the mail that it is an answer
-    to. None: the address, or the system's, can't be written to."""
+    to. None: there is no mailer, or one of the two addresses can't be written."""
+    if mailer_for(tx, segment_id, None) is None:
+        return None
     sender = identity_of(tx, segment_id, None)
     try:
         kept = writing.ascii_address(sender.address)

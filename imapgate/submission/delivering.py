@@ -20,7 +20,7 @@ from imapgate.incoming import queue
 from imapgate.mime.index import Content
 from imapgate.outgoing import choosing, identities, outbox
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN, Result
-from imapgate.outgoing.sending import OpenMailer, send_one
+from imapgate.outgoing.sending import NotRecorded, OpenMailer, send_one
 from imapgate.submission import senders
 from imapgate.submission.replies import Reply
 from storage import Database, Tx, people
@@ -92,7 +92,11 @@ def submit(db: Database, who: Sender, mail: Submitted, open_mailer: OpenMailer) 
     outbox_id = put.outbox_id
     if outbox_id is None or put.queue_id is None:
         return put
-    results = send_one(db, outbox_id, open_mailer)
+    try:
+        results = send_one(db, outbox_id, open_mailer)
+    except NotRecorded as error:
+        # The client is to know what the server said, whether or not it can be kept.
+        results = error.results
     reply = _told(results) if results else db.read(lambda tx: _as_it_is(tx, outbox_id))
     return Came(reply, outbox_id, put.queue_id)
 
