@@ -13,9 +13,10 @@ from imapgate.activities.names import Mistake
 from imapgate.cli import logged
 from imapgate.cli.authorizing import told_plainly
 from imapgate.cli.options import json_option, reason_option, secret, segment_option
-from imapgate.cli.output import clean, print_json
+from imapgate.cli.output import print_json
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.stepwise import show
+from imapgate.cli.trusting import agreed
 from imapgate.cli.who import operator
 from imapgate.incoming import accounts, probe
 from imapgate.incoming.account import Account
@@ -119,18 +120,9 @@ def _trusted(db: Database, account: Account, key: SecretKey, reason: str) -> Acc
     """With the certificate pinned that the server shows now, if the person agrees."""
     with told_plainly():
         shown = presented(account.place)
-    click.echo(clean(f"The server shows a {shown.text}\nSHA-256 {shown.sha256}"), err=True)
-    if account.place.tls.pinned == shown.sha256:
-        click.echo("It is pinned already.", err=True)
+    wanted = agreed(shown, account.place.tls.pinned)
+    if not wanted:
         return account
-    question = "Is that the right one? Compare it with what the server's administrator says."
-    try:
-        agreed = click.confirm(question, err=True)
-    except click.Abort:
-        agreed = False
-    if not agreed:
-        raise Mistake("Nothing was pinned.")
-    wanted = {"pin": shown.sha256, "verify": True}
 
     def work(tx: Tx) -> Account:
         return accounts.edit_account(tx, account, wanted, key, operator(), reason)

@@ -40,8 +40,9 @@ class Deliver(Protocol):
     """Hands one mail to a mailer's server, in a thread. before_end: called once, when the server
     has taken sender, recipients and all of the mail but its end: from then on it may have been
     sent, whatever happens (the outbox commits that). The results, one for each recipient and in
-    their order. Raises ServerError for what failed before any recipient was told of; nothing was
-    sent then. An exception of before_end is passed on; then nothing was sent either."""
+    their order: what the server says against the sender or the mail itself is said of each. Raises
+    ServerError where the server can't be used, before any recipient was told of; nothing was sent
+    then. An exception of before_end is passed on; then nothing was sent either."""
 
     def __call__(
         self, envelope: Envelope, content: Content, before_end: Callable[[], None]

@@ -10,6 +10,7 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiosmtpd.smtp import SMTP, AuthResult
 from command import Command
 from mail_accounts import add_oauth, secrets_of
@@ -240,3 +241,33 @@ def test_a_mailer_is_authorized_by_a_code(
     newest = acme.json("mailer", "history", "relay")[0]
     assert (newest["changes"], newest["reason"]) == ({"refresh_token": [None, "set"]}, "new")
     assert acme.json("mailer", "show", "relay")["lacking"] is None
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_is_shown_and_pinned(acme: Command, tmp_path: Path, security: str) -> None:
+    """After a yes; from then on it is trusted as it is. With --to a mail follows at once."""
+    with Sink(tmp_path, security) as sink:
+        at = ("--host", HOST, "--port", str(sink.port), "--security", security)
+        acme.ok("mailer", "add", "relay", *at, "--from", "crm@acme.example")
+        first = acme.run("mailer", "test", "relay", "--to", "anna@acme.example")
+        assert (first.exit_code, sink.messages) == (1, [])
+        assert "imapgate mailer test NAME --trust" in first.stdout
+        no = acme.run("mailer", "test", "relay", "--trust", input="n\n")
+        assert (no.exit_code, no.stderr.endswith("Nothing was pinned.\n")) == (1, True)
+        yes = acme.run("mailer", "test", "relay", "--trust", "--reason", "ours", input="y\n")
+        assert (yes.exit_code, sink.messages) == (0, [])
+        (newest, *_) = acme.json("mailer", "history", "relay")
+        assert newest["reason"] == "ours"
+        assert newest["changes"]["pin"][1] in yes.stderr
+        again = acme.run("mailer", "test", "relay", "--trust", "--to", "anna@acme.example")
+        assert (again.exit_code, len(sink.messages)) == (0, 1)
+        assert "It is pinned already." in again.stderr
+
+
+def test_without_tls_there_is_nothing_to_pin(acme: Command, tmp_path: Path) -> None:
+    with Sink(tmp_path) as sink:
+        at = ("--host", HOST, "--port", str(sink.port), "--security", "none")
+        acme.ok("mailer", "add", "relay", *at, "--from", "crm@acme.example")
+        assert "Without TLS" in acme.refused("mailer", "test", "relay", "--trust")
+    acme.ok("mailer", "add", "local", "--sendmail", "--from", "crm@acme.example")
+    assert "no certificate" in acme.refused("mailer", "test", "local", "--trust")

@@ -57,18 +57,21 @@ def presented(relay: Relay) -> Presented:
     is logged in. Raises ServerError, also where the relay has no TLS."""
     trusting = Tls(relay.tls.starttls, relay.tls.lowest, verify=False)
     with closing(stream_to(relay)) as stream:
+        stream.begin("tls")
+        if relay.security == "none":
+            raise stream.failed("Without TLS the server shows no certificate.", permanent=True)
         for _ in _reached(stream, relay):
             pass
         if relay.security == "tls":
             _encrypted(stream, trusting, relay.host)
-        elif relay.security == "starttls":
+        else:
             dialogue = SmtpDialogue(stream)
             dialogue.greeting()
             dialogue.hello()
             _starttls(dialogue, trusting, relay.host)
         der = None if stream.tls is None else stream.tls.getpeercert(binary_form=True)
-        if der is None:
-            raise stream.failed("Without TLS the server shows no certificate.", permanent=True)
+        # Without one the handshake has failed.
+        assert der is not None
         return certificates.presented(stream, der)
 
 
