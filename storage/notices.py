@@ -10,9 +10,11 @@ from storage.engine import Tx
 from storage.schema import activity, link, notice
 
 
-def add(tx: Tx, stored_message_id: int, activity_ids: Collection[int]) -> None:
+def add(tx: Tx, stored_message_id: int, activity_ids: Collection[int], alone: bool = False) -> None:
+    """alone: it tells of these and of nothing that is linked to them."""
+    at = 0 if alone else tx.now
     rows = [
-        {"stored_message_id": stored_message_id, "activity_id": one, "at": tx.now}
+        {"stored_message_id": stored_message_id, "activity_id": one, "at": at}
         for one in sorted(set(activity_ids))
     ]
     if rows:

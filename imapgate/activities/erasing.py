@@ -24,6 +24,14 @@ from storage.activities import ActivityRow
 ERASED = "[erased]"
 TOLD_OF_MAILS = ("Mail could not be delivered", "Mail may have been sent")
 """Titles of follow-ups that name whom an activity's mail went to: their texts go with it."""
+TOLD_OF_ACTIONS = (
+    "Not sent as mail",
+    "Not sent to everybody",
+    "Not exported",
+    "Template not sent",
+    "Template not sent to everybody",
+)
+"""Titles of those that name to whom, or what, could not be sent; they go as well."""
 
 
 def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
@@ -69,7 +77,7 @@ def erase(tx: Tx, found: Sequence[ActivityRow], reason: str, person: Person | No
     for one in found:
         renamed += erasing.rename_linked(tx, one.id, ERASED)
         erasing.remove_email(tx, one.id)
-        erasing.blank_follow_ups(tx, one.id, TOLD_OF_MAILS, ERASED)
+        erasing.blank_follow_ups(tx, one.id, (*TOLD_OF_MAILS, *TOLD_OF_ACTIONS), ERASED)
         events.remove_of_activity(tx, one.id)
         pending_notifications.remove_of_activity(tx, one.id)
         _close(tx, one)

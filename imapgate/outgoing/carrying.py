@@ -26,9 +26,9 @@ ACTIONS: Mapping[str, Callable[[Database, EventRow], Finish]] = {
 """Events that ask for something to be made: outside of any transaction, so that the writer doesn't
 wait for it. What isn't here is told to whoever wants to know (notifying)."""
 NOT_DONE: Mapping[str, str] = {
-    SEND_AS_MAIL: "Not sent as mail",
-    EXPORT_AS_ATTACHMENT: "Not exported",
-    SEND_TEMPLATE: "Template not sent",
+    SEND_AS_MAIL: record.NOT_SENT,
+    EXPORT_AS_ATTACHMENT: record.NOT_EXPORTED,
+    SEND_TEMPLATE: record.TEMPLATE_NOT_SENT,
 }
 """Title of the follow-up that says why."""
 

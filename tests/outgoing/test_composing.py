@@ -211,7 +211,7 @@ def test_without_recipients_nothing_is_sent_and_the_activity_says_so(
     assert (came.text, came.row_id) == ("Not sent as mail: It has no recipients.", None)
     told = alice.show(number)["follow_ups"][-1]
     assert (told["title"], told["text"]) == ("Not sent as mail", "It has no recipients.")
-    assert told["author"] == "alice"
+    assert told["author"] is None
     (record,) = [one for one in caplog.records if one.name.startswith("imapgate.outgoing")]
     assert record.getMessage() == f"activity #{number}: Not sent as mail (send as mail)"
     assert queued(alice.world) == 0

@@ -21,9 +21,6 @@ from storage import Database, Tx, activities, emails, links, messages, people
 from storage.activities import MediaRow
 from storage.events import EventRow
 
-NOT_TO_EVERYBODY = "Not sent to everybody"
-"""Title of the follow-up that tells whom nothing was sent."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Activity:
@@ -83,7 +80,7 @@ def compose(db: Database, event: EventRow) -> Finish:
         row_id = outbox.put(tx, letter)
         queued = f"Queued as mail {row_id} to {named(one.address for one in found.recipients)}."
         if found.missed:
-            record.add(tx, event, NOT_TO_EVERYBODY, "\n".join(found.missed))
+            record.add(tx, event, record.NOT_TO_EVERYBODY, "\n".join(found.missed))
         return Came(" ".join((queued, *found.missed)), row_id)
 
     return finish

@@ -9,7 +9,7 @@ from functools import partial
 
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, person_by_id
-from imapgate.folders import names, notices, ready
+from imapgate.folders import notices, ready
 from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
 from imapgate.mime.automatic import own_field
@@ -20,7 +20,8 @@ from imapgate.outgoing.choosing import mailer_for
 from imapgate.outgoing.composing.activity_mail import origin_key
 from imapgate.outgoing.composing.composed import Came, Finish, gathered
 from imapgate.outgoing.composing.own import x_mailer
-from storage import Database, Tx, activities, emails, entries, folders, messages
+from storage import Database, Tx, activities, emails, messages
+from storage import notices as notice_rows
 from storage.emails import EmailRow
 from storage.events import EventRow
 
@@ -69,7 +70,7 @@ def export(db: Database, event: EventRow) -> Finish:
         attached = _attached(wanted.number, content, wanted.address is not None)
         prepared = ready.prepare(gathered(writing.pieces(headers, text, None, [attached])))
     if wanted.address is None:
-        return partial(_into_inbox, wanted.person, prepared)
+        return partial(_into_inbox, event, wanted.person, prepared)
     return partial(_into_outbox, event, wanted, wanted.address, prepared)
 
 
@@ -145,12 +146,8 @@ def _into_outbox(
     return Came(f"Queued as mail {row_id} to {address}.", row_id)
 
 
-def _into_inbox(person: Person, prepared: ready.Prepared, tx: Tx) -> Came:
-    """The quota doesn't count here, as for every notice: nobody would hear of what was left out."""
-    inbox = folders.own_by_key(tx, person.id, names.key(names.INBOX))
-    if inbox is None:
-        raise Mistake("The user has no INBOX any more: nobody gets the export.")
-    stored_message_id = ready.store(tx, person.segment_id, prepared)
-    new = entries.NewEntry(stored_message_id, len(prepared.content), internal_at=tx.now)
-    entries.add(tx, inbox, [new])
+def _into_inbox(event: EventRow, person: Person, prepared: ready.Prepared, tx: Tx) -> Came:
+    """It goes with the activity when that is erased."""
+    stored_message_id = notices.bring(tx, person.id, prepared)
+    notice_rows.add(tx, stored_message_id, [event.activity_id], alone=True)
     return Came(f"It stands in the INBOX of {person.name}, since there is no mailer.")

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 
 from imapgate.activities import happenings
+from imapgate.activities.erasing import TOLD_OF_ACTIONS
 from storage import Tx, activities, links
 from storage.events import EventRow
+
+NOT_SENT, NOT_TO_EVERYBODY, NOT_EXPORTED, TEMPLATE_NOT_SENT, TEMPLATE_NOT_TO_EVERYBODY = (
+    TOLD_OF_ACTIONS
+)
 
 _log = logging.getLogger(__name__)
 
 
 def add(tx: Tx, event: EventRow, title: str, text: str) -> None:
-    """A follow-up by whoever took the transition, and a line in the log. text: plain sentences."""
+    """A follow-up that nobody wrote, and a line in the log. title: one of these; text: plain
+    sentences."""
     follow_up_id = links.add_follow_up(
         tx,
         event.activity_id,
@@ -20,7 +26,7 @@ def add(tx: Tx, event: EventRow, title: str, text: str) -> None:
             transition=None,
             title=title,
             text=text,
-            author_id=event.principal_id,
+            author_id=None,
             author_contact_id=None,
             from_activity_id=None,
             at=tx.now,

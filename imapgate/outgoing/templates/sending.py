@@ -27,8 +27,6 @@ KIND = "template"
 """In the house's own field (mime.automatic.own_field)."""
 REPLIED, GENERATED = "auto-replied", "auto-generated"
 """Of Auto-Submitted: a mail moved the activity on, or a person did (RFC 3834 5)."""
-NOT_TO_EVERYBODY = "Template not sent to everybody"
-"""Title of the follow-up that tells whom nothing was sent."""
 HOUR = 60 * 60
 LOOKED_AT = 20
 """Newest mails of an address by which it is told whether a person writes from there."""
@@ -142,7 +140,7 @@ def _finished(tx: Tx, event: EventRow, written: Sequence[_Written], missed: Sequ
     if not rows:
         raise Mistake(" ".join(dict.fromkeys(sentences)))
     if sentences:
-        record.add(tx, event, NOT_TO_EVERYBODY, "\n".join(dict.fromkeys(sentences)))
+        record.add(tx, event, record.TEMPLATE_NOT_TO_EVERYBODY, "\n".join(dict.fromkeys(sentences)))
     ids = ", ".join(map(str, rows.values()))
     text = f"Template {event.detail.get('template')}: queued as mail {ids} to {named(rows)}."
     return Came(" ".join((text, *dict.fromkeys(sentences))), next(iter(rows.values())))
