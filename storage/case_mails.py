@@ -37,11 +37,12 @@ _COLUMNS = (
 
 
 def newest(tx: Tx, activity_id: int) -> CaseMail | None:
-    """The mail that was filed last of those that are the activity, or are linked to it."""
+    """The mail that was filed last of those that are the activity, or are linked to it: a person's,
+    as far as it is told who wrote it; else a machine's."""
     row = tx.connection.execute(
         select(*_COLUMNS)
         .where(_of_case(activity_id))
-        .order_by(email_activity.c.activity_id.desc())
+        .order_by(email_activity.c.automatic.is_not(None), email_activity.c.activity_id.desc())
         .limit(1)
     ).first()
     return None if row is None else CaseMail(*row)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from imapgate.activities.names import Mistake
 from imapgate.outgoing.templates import sandbox
@@ -146,12 +148,21 @@ def check(template: Template) -> None:
             sandbox.check(source, names, is_html)
             for lacking in (False, True):
                 made = make(source, samples(template.name, lacking))
+            if is_html:
+                _check_kept(source, samples(template.name))
         except Unfit as unfit:
             raise Mistake(
                 f'The {what} of template "{template.name}" is not fit: {unfit}.'
             ) from None
         if not made.strip():
             raise Mistake(f'The {what} of template "{template.name}" comes out empty.')
+
+
+def _check_kept(source: str, values: Mapping[str, Any]) -> None:
+    """Raises Unfit for HTML of which something would be left out: better now than unseen."""
+    found = sandbox.left_out(source, values)
+    if found is not None:
+        raise Unfit(f"no mail has {found[:60]} (it is what stands in the body: text and links)")
 
 
 def _before(tx: Tx, segment_id: int, name: str) -> Template | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import lru_cache, wraps
+from html.parser import HTMLParser
 from typing import Any
 
 import nh3
@@ -123,6 +124,39 @@ def as_html(source: str, values: Mapping[str, Any]) -> str:
     )
 
 
+def left_out(source: str, values: Mapping[str, Any]) -> str | None:
+    """The first thing of the HTML that `as_html` wouldn't keep, for a person. Raises Unfit."""
+    finder = _Finder()
+    finder.feed(_rendered(source, values, is_html=True))
+    finder.close()
+    return finder.found
+
+
+class _Finder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found = self.found or self._left_out(tag, dict(attrs))
+
+    def _left_out(self, tag: str, attributes: Mapping[str, str | None]) -> str | None:
+        if tag not in _TAGS:
+            return f"<{tag}>"
+        for name, value in attributes.items():
+            if name == "href" and tag == "a":
+                if not _WEB.match(value or ""):
+                    return "a link that isn't http or https"
+            elif name != "style":
+                return f"{name} of <{tag}>"
+            else:
+                for one in (value or "").split(";"):
+                    said = one.partition(":")[0].strip().lower()
+                    if said and said not in _STYLES:
+                        return f"style {said}"
+        return None
+
+
 def _of_the_web(_tag: str, attribute: str, value: str) -> str | None:
     """Relative addresses lead nowhere in a mail."""
     return value if attribute != "href" or _WEB.match(value) else None
@@ -206,6 +240,13 @@ FILTERS: dict[str, Callable[..., Any]] = {
 """What may stand behind a `|`; `lines` beside them in HTML."""
 
 
+def _written(value: Any) -> Any:
+    """What stands in the text for a value."""
+    if isinstance(value, list | dict):
+        raise Unfit("a list or a group of values can't be written: `join` it, loop, or use a dot")
+    return "" if value is None else value
+
+
 def _environment(is_html: bool) -> _Values:
     made = _Values(
         autoescape=is_html,
@@ -213,7 +254,7 @@ def _environment(is_html: bool) -> _Values:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=lambda value: "" if value is None else value,
+        finalize=_written,
     )
     found = {**FILTERS, _ITEMS: _items} | ({"lines": _lines} if is_html else {})
     made.filters = {name: _in_time(one) for name, one in found.items()}
