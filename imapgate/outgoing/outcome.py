@@ -10,7 +10,7 @@ from imapgate.activities.names import storable
 from imapgate.outgoing import delivery
 from imapgate.outgoing.delivery import Result
 from imapgate.outgoing.outbox import SUBMISSION, state_of
-from storage import Tx
+from storage import Tx, mailers
 from storage import outbox as rows
 from storage.outbox import OutboxRow
 from storage.transactions import OUTGOING
@@ -76,7 +76,7 @@ def record(tx: Tx, attempt: Attempt) -> OutboxRow | None:
         row.id,
         state=state,
         next_at=_next_at(tx, attempt) if waits else None,
-        mailer_id=_mailer_id(row, attempt),
+        mailer_id=_mailer_id(tx, row, attempt),
         text=_kept(attempt.text, LONGEST_TEXT),
         told=False,
     )
@@ -162,10 +162,13 @@ def _next_at(tx: Tx, attempt: Attempt) -> int:
     return tx.now + (max(seconds, PERMANENT_PAUSE) if attempt.permanent else seconds)
 
 
-def _mailer_id(row: OutboxRow, attempt: Attempt) -> int | None:
-    """Whoever took it is remembered; while nobody has, the order decides anew each time."""
+def _mailer_id(tx: Tx, row: OutboxRow, attempt: Attempt) -> int | None:
+    """Whoever took it is remembered, unless it was removed meanwhile; while nobody has, the order
+    decides anew each time."""
     took = any(one.outcome in (delivery.SENT, delivery.UNCERTAIN) for one in attempt.results)
-    return attempt.mailer_id if took else row.mailer_id
+    if took and attempt.mailer_id is not None and mailers.by_id(tx, attempt.mailer_id) is not None:
+        return attempt.mailer_id
+    return row.mailer_id
 
 
 def _kept(text: str, most: int) -> str:

@@ -15,7 +15,7 @@ from world import World
 from imapgate.outgoing import outbox
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
 from imapgate.outgoing.sending import send_one
-from storage import Database, mailers
+from storage import Database, activities, mailers
 from storage import outbox as rows
 from storage.occupancy import serving
 
@@ -140,3 +140,16 @@ def test_send_is_one_pass_by_the_real_mailer(demo: Command, post: World, tmp_pat
         assert (sink.messages, sink.to) == ([content], [ANN, BEN])
         assert state(post, number) == rows.SENT
         assert demo.ok("outbox", "send") == "Nothing is due.\n"
+
+
+def test_an_activity_shows_what_was_sent_of_it(demo: Command, post: World) -> None:
+    """Each recipient's result, and the text as sent."""
+    with_mailer(post)
+    activity_id = post.db.read(lambda tx: activities.by_number(tx, 1, 10000001))
+    assert activity_id is not None
+    number = posting.put(post, (ANN,), mail("One", "As sent.\n"), activity_id=activity_id.id)
+    send_one(post.db, number, Relay())
+    shown = demo.ok("activity", "show", "10000001")
+    assert f"Outgoing mail {number}" in shown
+    assert f"To: {ANN}, sent" in shown
+    assert "As sent." in shown

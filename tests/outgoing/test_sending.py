@@ -175,6 +175,15 @@ def test_without_a_mailer_it_fails_until_there_is_one(world: World) -> None:
     assert [name for name, _, _ in relay.taken] == ["main"]
 
 
+def test_the_mailer_is_removed_while_it_sends(world: World, mailer_id: int) -> None:
+    """That it was sent is kept all the same."""
+    number = put(world)
+    relay = Relay(during=lambda: world.db.write(lambda tx: mailers.remove(tx, mailer_id)))
+    send_one(world.db, number, relay)
+    row = row_of(world.db, number)
+    assert (row.state, row.mailer_id) == (rows.SENT, None)
+
+
 @pytest.mark.usefixtures("mailer_id")
 def test_two_never_send_the_same(world: World) -> None:
     """Whoever comes second finds it taken; nothing is tried."""
