@@ -13,6 +13,7 @@ from imapgate.activities.people import Role
 from imapgate.cli.options import json_option, kind_option, segment_option
 from imapgate.cli.output import clean, print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
+from imapgate.cli.sent import group_sent
 from imapgate.folders import annotating, failed, members
 from imapgate.folders.groups import group_added, group_removed, group_renamed
 from imapgate.incoming import accounts, standing
@@ -290,5 +291,7 @@ def member_remove(
         now = db.write(work)
     tell(f'{user} is no longer a member of "{now.name}".', _value(now), as_json)
 
+
+group.add_command(group_sent)
 
 COMMANDS = (group, member)

@@ -19,6 +19,7 @@ from imapgate.cli.options import (
 )
 from imapgate.cli.output import print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
+from imapgate.cli.sent import user_sent
 from imapgate.cli.user_mail import user_mail
 from imapgate.folders.groups import make_home
 from storage import Tx
@@ -151,6 +152,7 @@ def user_disable(place: Place, name: str, undo: bool, segment: str | None, as_js
 
 
 user.add_command(user_format)
+user.add_command(user_sent)
 
 user.add_command(user_mail)
 

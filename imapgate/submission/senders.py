@@ -24,6 +24,8 @@ def objection(content: Content, own: Collection[str]) -> str | None:
     """What speaks against a mail's header, one or two sentences; None: nothing. Exactly one From,
     and each address in it, and in the other fields that name a sender, is the user's own. Where
     another program could read something else there than imapgate does, nothing is sent."""
+    if content[:6].lstrip(b">").startswith(b"From "):
+        return "It begins with a line of a mailbox file."  # which others read as a field
     fields, _ = header.header_fields(content, 0, len(content))
     if len(fields) >= header.FIELDS_PER_HEADER:
         return "Its header has too many fields."
