@@ -234,3 +234,16 @@ def test_a_template_that_is_gone_or_fails(cases: Casework) -> None:
     (came,) = cases.take(second)
     assert 'no template "own"' in came.text
     assert len(cases.went()) == 1
+
+
+def test_a_machine_that_hides_goes_round_to_the_bound(cases: Casework) -> None:
+    """An answering machine that says nowhere that it is one answers each mail, which moves the case
+    on, which sends a mail."""
+    number = cases.case()
+    cases.sends("confirmation", transition="Add Note")
+    cases.take(number)
+    cases.moves("Add Note")
+    for n in range(2, 12):
+        cases.box.take(letter(f"Re: [#{number}]", n, text=f"I am away ({n})."))
+        cases.carry_out()
+    assert len(cases.went()) == 5, "that of the first transition among them"
