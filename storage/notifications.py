@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Select, bindparam, delete, insert, select
 
 from storage.engine import Tx
 from storage.schema import notification
@@ -38,6 +38,8 @@ _ROW = select(
     notification.c.to_inbox,
 ).order_by(notification.c.id)
 # Built once: every change of an activity asks for it.
+_OF_SEGMENT = _ROW.where(notification.c.segment_id == bindparam("of_segment"))
+_OF_PRINCIPAL = _ROW.where(notification.c.principal_id == bindparam("of_principal"))
 _WANTED = select(notification.c.events).where(notification.c.segment_id == bindparam("of_segment"))
 
 
@@ -84,12 +86,12 @@ def add(
 
 def of_segment(tx: Tx, segment_id: int) -> list[NotificationRow]:
     """In the order of their making."""
-    return _rows(tx, notification.c.segment_id == segment_id)
+    return _rows(tx, _OF_SEGMENT, {"of_segment": segment_id})
 
 
 def of_principal(tx: Tx, principal_id: int) -> list[NotificationRow]:
     """In the order of their making."""
-    return _rows(tx, notification.c.principal_id == principal_id)
+    return _rows(tx, _OF_PRINCIPAL, {"of_principal": principal_id})
 
 
 def remove(tx: Tx, notification_id: int) -> None:
@@ -97,7 +99,7 @@ def remove(tx: Tx, notification_id: int) -> None:
     tx.connection.execute(delete(notification).where(notification.c.id == notification_id))
 
 
-def _rows(tx: Tx, condition: Any) -> list[NotificationRow]:
+def _rows(tx: Tx, statement: Select[Any], given: dict[str, int]) -> list[NotificationRow]:
     return [
         NotificationRow(
             row.id,
@@ -109,5 +111,5 @@ def _rows(tx: Tx, condition: Any) -> list[NotificationRow]:
             row.by_mail,
             row.to_inbox,
         )
-        for row in tx.connection.execute(_ROW.where(condition))
+        for row in tx.connection.execute(statement, given)
     ]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import pending_notification, told_notification
@@ -36,6 +36,13 @@ _ROW = select(
     pending_notification.c.due_at,
     pending_notification.c.lines,
 )
+# Built once: what happens to many activities runs them for each of many people.
+_KNOWN = _ROW.where(
+    pending_notification.c.principal_id == bindparam("of_principal"),
+    pending_notification.c.activity_id.is_not_distinct_from(bindparam("of_activity")),
+)
+_ADD = insert(pending_notification)
+_CHANGE = update(pending_notification).where(pending_notification.c.id == bindparam("of_row"))
 
 
 def gather(
@@ -43,33 +50,22 @@ def gather(
 ) -> None:
     """Adds a JSON-able line to what waits for this person about this activity; the first one makes
     it due then. Beyond `most` lines they are only counted."""
-    found = tx.connection.execute(
-        _ROW.where(
-            pending_notification.c.principal_id == principal_id,
-            pending_notification.c.activity_id.is_(None)
-            if activity_id is None
-            else pending_notification.c.activity_id == activity_id,
-        )
-    ).first()
+    wanted = {"of_principal": principal_id, "of_activity": activity_id}
+    found = tx.connection.execute(_KNOWN, wanted).first()
     if found is None:
-        tx.connection.execute(
-            insert(pending_notification).values(
-                principal_id=principal_id,
-                activity_id=activity_id,
-                due_at=due_at,
-                lines=_json([line], 0),
-            )
-        )
+        values = {
+            "principal_id": principal_id,
+            "activity_id": activity_id,
+            "due_at": due_at,
+            "lines": _json([line], 0),
+        }
+        tx.connection.execute(_ADD, values)
         return
     known = _row(found)
     lines, more = [*known.lines, line], known.more
     if len(lines) > most:
         lines, more = lines[:most], more + 1
-    tx.connection.execute(
-        update(pending_notification)
-        .where(pending_notification.c.id == known.id)
-        .values(lines=_json(lines, more))
-    )
+    tx.connection.execute(_CHANGE, {"of_row": known.id, "lines": _json(lines, more)})
 
 
 def people_due(tx: Tx, now: int, most: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from imapgate.activities import happenings
 from imapgate.outgoing.notifying import wishes
@@ -25,6 +24,7 @@ def note(tx: Tx, event: EventRow) -> None:
         raise ValueError(f"there is no event {event.event!r} to be told")
     groups = wishes.groups_of(tx, event.activity_id, event.detail)
     line = {"event": event.event, "at": event.at, "by": event.principal_id, **event.detail}
+    due_at = tx.now + value_of(tx, event.segment_id, NOTIFY_AFTER)
     for principal_id, own in _by_person(tx, event.segment_id).items():
         if principal_id == event.principal_id:
             continue
@@ -32,7 +32,7 @@ def note(tx: Tx, event: EventRow) -> None:
             continue
         person = wishes.welcome(tx, principal_id)
         if person is not None and wishes.sees(tx, person, event.activity_id):
-            _gather(tx, event.segment_id, principal_id, event.activity_id, line)
+            pending.gather(tx, principal_id, event.activity_id, line, due_at, MOST_LINES)
 
 
 def mail_failed(tx: Tx, segment_id: int, row_id: int) -> None:
@@ -41,12 +41,13 @@ def mail_failed(tx: Tx, segment_id: int, row_id: int) -> None:
     if happenings.INCOMING_FAILED not in notifications.wanted(tx, segment_id):
         return
     line = {"event": happenings.INCOMING_FAILED, "at": tx.now, "by": None, "message": row_id}
+    due_at = tx.now + value_of(tx, segment_id, NOTIFY_AFTER)
     for principal_id, own in _by_person(tx, segment_id).items():
         if not wishes.way(own, happenings.INCOMING_FAILED, {}, None, ()):
             continue
         person = wishes.welcome(tx, principal_id)
         if person is not None and wishes.decides(tx, person, row_id):
-            _gather(tx, segment_id, principal_id, None, line)
+            pending.gather(tx, principal_id, None, line, due_at, MOST_LINES)
 
 
 def _by_person(tx: Tx, segment_id: int) -> Mapping[int, list[NotificationRow]]:
@@ -54,10 +55,3 @@ def _by_person(tx: Tx, segment_id: int) -> Mapping[int, list[NotificationRow]]:
     for one in notifications.of_segment(tx, segment_id):
         found.setdefault(one.principal_id, []).append(one)
     return found
-
-
-def _gather(
-    tx: Tx, segment_id: int, principal_id: int, activity_id: int | None, line: Mapping[str, Any]
-) -> None:
-    due_at = tx.now + value_of(tx, segment_id, NOTIFY_AFTER)
-    pending.gather(tx, principal_id, activity_id, dict(line), due_at, MOST_LINES)
