@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import contacts, phones
+from imapgate.activities import contacts, happenings, phones
 from imapgate.activities.names import Mistake, checked_email, key, quoted
 from storage import Tx, activities, address_groups, addresses, emails
 
@@ -52,13 +52,15 @@ def address(
     add: Sequence[tuple[str, str]],
     remove: Sequence[str] = (),
     gateway: str | None = None,
+    is_new: bool = False,
 ) -> Addressed:
     """Changes an e-mail activity's recipients; its message stays as it is.
 
     add: (one of KINDS, an address, a phone number or an address group's name), beside those that it
     has; an address that no contact has becomes a contact's, one that is there under another kind
     changes its kind. remove: named alike. gateway: an address at whose domain phone numbers are
-    reached; None: stays as it is, empty: none. Raises Mistake."""
+    reached; None: stays as it is, empty: none. is_new: it is being made just now, which tells of
+    them already. Raises Mistake."""
     activity_id, email = _email(tx, segment_id, number)
     rows = emails.matched(tx, activity_id)
     groups = [(kind, one.id) for kind, one in address_groups.as_recipients(tx, activity_id)]
@@ -88,6 +90,8 @@ def address(
     now = email.gateway if gateway is None else checked_gateway(gateway)
     emails.address(tx, activity_id, rows, now)
     activities.change(tx, activity_id)
+    if not is_new:
+        happenings.changed(tx, segment_id, activity_id, "recipients", None)
     return addressed(tx, segment_id, number)
 
 

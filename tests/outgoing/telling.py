@@ -164,11 +164,11 @@ class Bell:
 
         return self.world.db.write(work)
 
-    def fails(self, content: bytes = PLAIN) -> int:
+    def fails(self, content: bytes = PLAIN, tries: int = RETRIES + 2) -> int:
         """A message of the queue that can't be filed: its row."""
         origin = queue.Origin(self.world.segment_id, "files", None, queue.Wanted(creator="Nobody"))
         (taken,) = queue.take(self.world.db, origin, [queue.Fetched(None, content)], LIMITS)
-        for _ in range(RETRIES + 2):
+        for _ in range(tries):
             filing.file_one(self.world.db, taken.row_id, LIMITS)
         return taken.row_id
 

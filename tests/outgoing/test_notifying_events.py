@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
-from desk import Desk, wrapper
+from desk import LIMITS, Desk, wrapper
 from telling import Bell, changes, letter, text_of
 
-from imapgate.activities import groups, happenings, users
+from imapgate.activities import addressing, groups, happenings, users
 from imapgate.folders.verdict import Outcome
+from imapgate.incoming import filing, queue
+from imapgate.incoming.account import RETRIES
+from imapgate.incoming.source import Waiting
 from storage import notifications
 from storage.schema import activity_event
 
@@ -60,6 +64,12 @@ def wraps(bell: Bell) -> None:
     bell.drop(wrapper(f"> #{number} Look", letter(n=2)))
 
 
+def addresses(bell: Bell) -> None:
+    bell.drop(letter())
+    address = partial(addressing.address, add=[("to", "otto@example.net")])
+    bell.world.db.write(lambda tx: address(tx, bell.world.segment_id, 10_000_001))
+
+
 CREATED, CHANGED, ASSIGNED = happenings.CREATED, happenings.CHANGED, happenings.ASSIGNED
 FOLLOW_UP, STATE, CONTACT = happenings.FOLLOW_UP, happenings.STATE, happenings.CONTACT
 
@@ -74,16 +84,18 @@ FOLLOW_UP, STATE, CONTACT = happenings.FOLLOW_UP, happenings.STATE, happenings.C
         (notes, [CREATED, STATE, FOLLOW_UP, FOLLOW_UP]),
         (takes_a_mail, [CREATED, STATE, ASSIGNED, FOLLOW_UP]),
         (moves_a_mail, [CREATED, CHANGED, CHANGED]),
+        (addresses, [CREATED, (CHANGED, None)]),
         (wraps, [CREATED, FOLLOW_UP, CREATED, CONTACT]),
     ],
 )
 def test_what_happens_leaves_its_events(
-    bell: Bell, work: Callable[[Bell], None], left: list[str]
+    bell: Bell, work: Callable[[Bell], None], left: list[str | tuple[str, None]]
 ) -> None:
     """In order, and with who did it."""
     bell.wish("alice", *happenings.WANTED)
     work(bell)
-    assert events_of(bell) == [(event, "bob") for event in left]
+    expected = [(event, "bob") if isinstance(event, str) else event for event in left]
+    assert events_of(bell) == expected
 
 
 def test_nothing_is_left_where_nobody_wants_to_be_told(bell: Bell) -> None:
@@ -256,6 +268,32 @@ def test_a_group_s_name_is_told_to_its_members_alone(bell: Bell) -> None:
     assert "Sales" not in mail.as_string()
     assert bell.told("carol") == ["New: E-Mail, by bob"]
     assert "Groups: Support" in text_of(mail).splitlines()
+
+
+def test_mail_that_is_tried_again_is_not_told_yet(bell: Bell) -> None:
+    """Nor is what was told already, when somebody tries it once more in vain."""
+    bell.wish("admin", "incoming-failed")
+    row_id = bell.fails(tries=1)
+    assert bell.waiting() == 0
+    for _ in range(RETRIES):
+        filing.file_one(bell.world.db, row_id, LIMITS)
+    assert bell.tell() == 1
+    filing.file_one(bell.world.db, row_id, LIMITS, by_hand=True)
+    assert bell.waiting() == 0
+
+
+def test_mail_whose_bytes_were_never_taken_is_told_to_administrators(bell: Bell) -> None:
+    """Bob decides about what goes into his groups, once it is here."""
+    for name in ("admin", "bob"):
+        bell.wish(name, "incoming-failed")
+    db = bell.world.db
+    origin = queue.Origin(bell.world.segment_id, "1 imap://support@host/INBOX")
+    large = Waiting("7.1", 10**9)
+    for told in (0, 1, 0):
+        queue.refuse(db, origin, large, large.size, queue.TOO_LARGE, "It is too large.", 1)
+        assert bell.tell() == told
+    assert (len(bell.inbox("admin")), len(bell.inbox("bob"))) == (1, 0)
+    assert "It is too large." in text_of(bell.inbox("admin")[0])
 
 
 def test_mail_that_cannot_be_filed_is_told_to_who_decides(bell: Bell) -> None:

@@ -17,6 +17,7 @@ from imapgate.activities.subjects import USUAL
 from imapgate.mime.automatic import NOTIFICATION, kind_of
 from imapgate.mime.reading import read
 from imapgate.outgoing import settings
+from imapgate.outgoing.notifying.notice import LONGEST_TEXTS, MOST_LINES
 from imapgate.outgoing.opening import Opener
 from imapgate.outgoing.sending import send_one
 from imapgate.outgoing.work import Work
@@ -181,6 +182,20 @@ def test_names_make_no_header_and_no_markup(bell: Bell) -> None:
         assert "49" not in text_of(mail)
         assert "<script>" not in mail.get_body(("html",)).get_content()
         assert kind_of(read(mail.as_bytes()).mail) == NOTIFICATION
+
+
+def test_the_largest_notice_fits(bell: Bell) -> None:
+    """Everything as long as may be, of what HTML makes the most."""
+    bell.drop(letter(f"Long {'<' * 30_000}"))
+    bell.wish("alice", "follow-up")
+    for n in range(MOST_LINES):
+        bell.follow_up(10_000_001, title=f"{n} {'<' * 190}", text="'" * 10_000)
+    bell.drop(letter(f"#10000001 {'<' * 30_000}", 2))
+    assert bell.tell() == 1
+    (mail,) = bell.inbox("alice")
+    assert len(changes(mail)) == MOST_LINES + 1
+    assert changes(mail)[-1] == "- and 1 more"
+    assert text_of(mail).count("'") == LONGEST_TEXTS
 
 
 def test_an_answer_is_filed_to_the_activity(bell: Bell) -> None:

@@ -23,6 +23,7 @@ from imapgate.outgoing.notifying import gathering, notice, subscriptions
 from storage import Database, Tx, events, notifications, restoring
 from storage.schema import notice as notice_table
 from storage.schema import notification, pending_notification
+from storage.schema import outbox as outbox_table
 
 
 def set_to(bell: Bell, key: str, value: int) -> None:
@@ -243,7 +244,8 @@ def test_a_wish_that_is_withdrawn_ends_what_is_gathered(bell: Bell) -> None:
 def test_what_is_erased_is_not_told_and_notices_of_it_go(bell: Bell) -> None:
     """Also those of the case to which the mail was linked, since it came; older ones stay."""
     number = bell.case("Gadget")
-    bell.wish("alice", "created", "follow-up")
+    bell.mail_goes_out()
+    bell.wish("alice", "created", "follow-up", by="both")
     bell.follow_up(number, title="Old")
     bell.tell()
     bell.now += 10
@@ -251,11 +253,14 @@ def test_what_is_erased_is_not_told_and_notices_of_it_go(bell: Bell) -> None:
     bell.tell()
     bell.follow_up(10_000_002, title="Waits")
     bell.pass_on()
-    assert (len(bell.inbox("alice")), bell.waiting()) == (3, 1)
+    assert (len(bell.inbox("alice")), len(bell.sent()), bell.waiting()) == (3, 3, 1)
     db, segment_id = bell.world.db, bell.world.segment_id
     planned = folder_erasing.plan(db, segment_id, [10_000_002], LIMITS)
     folder_erasing.erase(db, segment_id, planned, "private", None)
     (left,) = bell.inbox("alice")
+    rows = db.read(lambda tx: tx.connection.execute(select(outbox_table.c.state)).all())
+    states = [row.state for row in rows]
+    assert sorted(states) == ["cancelled", "cancelled", "waiting"]
     assert changes(left) == ["Follow-up: Old, by bob"]
     assert bell.tell() == 0
     assert bell.waiting() == 0

@@ -17,6 +17,8 @@ from storage.pending_notifications import PendingRow
 
 LONGEST_TEXT = 2_000
 """Characters of a follow-up that are told."""
+LONGEST_TITLE = 200
+"""Characters of a title or subject that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _other(
         return Change(at, f"{came} {group.kind} {group.name}", who)
     if line["what"] == "attachments":
         return Change(at, f"Attachments: {line['count']} more", who)
-    return Change(at, "Sender or recipients are matched with other contacts", who)
+    return Change(at, "Other sender or recipients", who)
 
 
 def _follow_up(tx: Tx, person: Person, follow_up_id: int, event: str, at: int) -> Change | None:
@@ -155,4 +157,5 @@ def _user(tx: Tx, principal_id: int | None) -> str | None:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    kept = " ".join(text.split())
+    return kept if len(kept) <= LONGEST_TITLE else f"{kept[: LONGEST_TITLE - 3]}..."

@@ -23,6 +23,10 @@ from storage.activities import ActivityRow
 TEMPLATE = "notification"
 MOST_LINES = 50
 """Changes that one mail tells; it says how many more there were."""
+LONGEST_TEXTS = 20_000
+"""Characters of all follow-ups together that one mail tells: a template makes more of each."""
+LONGEST_NAME = 500
+"""Characters of an activity's name."""
 _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
 
 
@@ -95,10 +99,12 @@ def _changes(told: Sequence[Told]) -> tuple[list[Change], int]:
         if len(told) > 1 and one.activity is not None:
             before = f"#{one.activity.number} {' '.join(one.activity.name.split())[:100]}: "
         found += [(before, change) for change in one.changes]
-    kept = [
-        Change(change.at, before + change.what, change.who, change.text)
-        for before, change in found[:MOST_LINES]
-    ]
+    room = LONGEST_TEXTS
+    kept = []
+    for before, change in found[:MOST_LINES]:
+        text = (change.text or "")[:room] or None
+        room -= len(text or "")
+        kept.append(Change(change.at, before + change.what, change.who, text))
     return kept, len(found) - len(kept) + sum(one.more for one in told)
 
 
@@ -110,7 +116,7 @@ def _shown(tx: Tx, person: Person, activity: ActivityRow) -> dict[str, Any]:
         assigned = people.principal_by_id(tx, activity.assigned_to_id)
     return {
         "number": str(activity.number),
-        "name": activity.name,
+        "name": activity.name[:LONGEST_NAME],
         "type": activity.type,
         "state": activity.state,
         "priority": _PRIORITY_NAMES[activity.priority],
