@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid
 from urllib.parse import urlsplit
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming.source import Position, Source, TooLarge, Unreadable
+from imapgate.mime import writing
 from imapgate.mime.index import Content
+from imapgate.mime.mail import Mailbox
 from imapgate.mime.reading import read
 from imapgate.outgoing.delivery import SENT, Deliver, Envelope, Result
 from imapgate.outgoing.mailer import Mailer, Relay
@@ -37,6 +35,14 @@ class Before:
     keys: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """message_id: by which it is known, without angle brackets."""
+
+    message_id: str
+    content: bytes
+
+
 def server_of(url: str) -> tuple[str, str, int]:
     """Protocol, host and port of `smtp://HOST:PORT` or `smtps://HOST`. Raises Mistake."""
     try:
@@ -51,20 +57,25 @@ def server_of(url: str) -> tuple[str, str, int]:
     return parts.scheme, host, port or PORTS[parts.scheme]
 
 
-def message(address: str) -> EmailMessage:
-    """A new probe, known by its Message-ID."""
-    probe = EmailMessage()
-    domain = address.rpartition("@")[2]
-    probe["From"] = probe["To"] = address
-    probe["Subject"] = "Probe of imapgate"
-    probe["Date"] = format_datetime(datetime.now(UTC))
-    probe["Message-ID"] = make_msgid("imapgate-probe", domain)
-    probe["Auto-Submitted"] = "auto-generated"
-    probe.set_content(
+def message(address: str) -> Probe:
+    """A new probe, from and to that address. Raises Mistake for one that none can be written to."""
+    try:
+        kept = writing.ascii_address(address)
+    except writing.Unwritable as unwritable:
+        raise Mistake(str(unwritable)) from None
+    headers = writing.Headers(
+        sender=Mailbox("", kept),
+        to=(Mailbox("", kept),),
+        subject="Probe of imapgate",
+        at=int(time.time()),
+        message_id=writing.new_id(kept.rpartition("@")[2]),
+        auto_submitted="auto-generated",
+    )
+    text = (
         "imapgate sends this message to see whether mail arrives in this mailbox.\n"
         "It is taken away as soon as it has come.\n"
     )
-    return probe
+    return Probe(headers.message_id, writing.message(headers, text))
 
 
 def before(source: Source) -> Before:
@@ -104,11 +115,11 @@ def _mailer(relay: Relay) -> Mailer:
     return Mailer(0, None, "probe", False, relay, "")
 
 
-def send(deliver: Deliver, address: str, probe: EmailMessage) -> str:
+def send(deliver: Deliver, address: str, probe: Probe) -> str:
     """What the server said to it. Raises ServerError (step send)."""
     envelope = Envelope(address, (address,))
     try:
-        (result,) = deliver(envelope, probe.as_bytes(policy=SMTP), lambda: None)
+        (result,) = deliver(envelope, probe.content, lambda: None)
     except ServerError as error:
         raise ServerError("send", error.text, error.technical, error.hint) from error
     said = f"{result.code or ''} {result.text}".strip()
@@ -118,7 +129,7 @@ def send(deliver: Deliver, address: str, probe: EmailMessage) -> str:
 
 
 def wait_for(
-    probe: EmailMessage,
+    probe: Probe,
     stood: Before,
     reopen: Callable[[], Source],
     elsewhere: Callable[[str], str | None],
@@ -130,7 +141,7 @@ def wait_for(
     opens the mailbox anew, since POP3 tells of new mail only then. elsewhere: what became of that
     Message-ID if somebody else took it out of the mailbox, None: nothing yet. What happened, for
     people. Raises ServerError (step arrive, or what opening and reading raise)."""
-    wanted = str(probe["Message-ID"]).strip("<>")
+    wanted = probe.message_id
     looked = set(stood.keys)
     began = clock()
     while True:

@@ -130,6 +130,7 @@ def test_an_activity_without_a_mail_is_written_as_one(office: Command, tmp_path:
     assert isinstance(message, email.message.EmailMessage)
     assert message["From"] == "Erika Müller <erika@example.org>"
     assert message["Subject"] == "Zu heiß [#10000001]"
+    assert message["X-Mailer"] == "//IMAPGATE//V1//Acme"
     assert message["Date"].datetime.year >= 2024
     body = message.get_content()
     for text in ("Incident #10000001 (Bug): New", "The gadget", "From here on", "Nobody there."):

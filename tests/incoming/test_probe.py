@@ -13,6 +13,7 @@ from smtp_sink import HOST, PASSWORD, USER, Sink
 
 from imapgate.activities.names import Mistake
 from imapgate.incoming import probe
+from imapgate.mime.automatic import is_machine, kind_of
 from imapgate.mime.reading import read
 from imapgate.outgoing.delivery import Deliver
 from imapgate.servers.server import ServerError, Tls
@@ -57,9 +58,12 @@ def test_other_urls_are_refused(url: str) -> None:
 def test_each_probe_is_known_by_its_id() -> None:
     """And says that a machine wrote it, so that nobody answers."""
     one, other = probe.message(ADDRESS), probe.message(ADDRESS)
-    assert one["Message-ID"] != other["Message-ID"]
-    assert one["Message-ID"].endswith("@example.org>")
-    assert one["Auto-Submitted"] == "auto-generated"
+    assert one.message_id != other.message_id
+    assert one.message_id.endswith("@example.org")
+    assert is_machine(kind_of(read(one.content).mail))
+    assert read(one.content).mail.message_id == one.message_id
+    with pytest.raises(Mistake):
+        probe.message("a@example.org\r\nBcc: b@example.org")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_it_is_sent(tmp_path: Path, protocol: str, security: str, login: bool) -
         by = (USER, PASSWORD) if login else ()
         assert probe.send(_by(sink, protocol, *by), ADDRESS, sent) == "it was taken: 250 taken"
     assert (sink.to, sink.senders) == ([ADDRESS], [ADDRESS])
-    assert read(sink.messages[0]).mail.message_id == sent["Message-ID"].strip("<>")
+    assert read(sink.messages[0]).mail.message_id == sent.message_id
 
 
 def _refused(deliver: Deliver) -> ServerError:
@@ -149,7 +153,7 @@ class Waiting:
 
     def comes(self) -> None:
         self.slept = lambda: None
-        self.box.deliver(mail("Three", 3), self.sent.as_bytes(), mail("Four", 4))
+        self.box.deliver(mail("Three", 3), self.sent.content, mail("Four", 4))
 
 
 @pytest.mark.parametrize("validity", [7, None])
@@ -158,7 +162,7 @@ def test_the_probe_is_waited_for_and_taken_away(validity: int | None) -> None:
     waiting = Waiting(validity)
     waiting.slept = waiting.comes
     assert waiting.wait() == "it came within 2 seconds and was taken away again"
-    assert waiting.box.deleted == [waiting.sent.as_bytes()]
+    assert waiting.box.deleted == [waiting.sent.content]
     assert len(waiting.box.messages) == 4
     reads = [step for step in waiting.box.steps if step.startswith("read")]
     assert reads == ["read 3", "read 4"]
@@ -177,7 +181,7 @@ def test_a_probe_that_doesn_t_come_is_told() -> None:
     with pytest.raises(ServerError, match="did not come within 60 seconds") as caught:
         waiting.wait()
     assert (caught.value.step, waiting.now) == ("arrive", 60.0)
-    assert waiting.sent["Message-ID"].strip("<>") in caught.value.technical
+    assert waiting.sent.message_id in caught.value.technical
     assert waiting.box.steps.count("read 3") == 1
     assert waiting.box.deleted == []
 
@@ -185,14 +189,14 @@ def test_a_probe_that_doesn_t_come_is_told() -> None:
 def test_a_probe_that_the_server_took_is_known() -> None:
     """A running server that reads the account may be quicker."""
     waiting = Waiting()
-    wanted = waiting.sent["Message-ID"].strip("<>")
+    wanted = waiting.sent.message_id
     assert waiting.wait(lambda found: "taken in" if found == wanted else None) == "taken in"
 
 
 def test_what_can_t_be_read_isn_t_the_probe() -> None:
     """Too large, unreadable, or gone between listing and reading."""
     waiting = Waiting()
-    big = waiting.sent.as_bytes() + b"x" * probe.LARGEST
+    big = waiting.sent.content + b"x" * probe.LARGEST
     waiting.box.deliver(big, mail("Four", 4), mail("Five", 5))
     waiting.box.unreadable.add("4")
     waiting.box.before = lambda step: step == "read 5" and waiting.box.messages.pop("5", None)

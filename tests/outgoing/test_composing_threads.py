@@ -5,13 +5,20 @@ from __future__ import annotations
 import pytest
 from desk import Desk, mail
 from going_out import Posting, add_mailer
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from postbox import Postbox, letter, outcomes
 from world import World
 
 from imapgate.activities import groups, segment_settings
+from imapgate.activities.matching import SENT, numbers_in
 from imapgate.folders import groups as folder_groups
 from imapgate.folders.verdict import Outcome
-from storage import Tx
+from imapgate.mime.mail import Mailbox
+from imapgate.mime.reading import read
+from imapgate.mime.writing import Headers, message
+from imapgate.outgoing.composing.subject import subject
+from storage import Tx, sent
 
 ANSWER = "In-Reply-To: <{0}>\r\nReferences: <x@y> <{0}>\r\n"
 
@@ -73,6 +80,41 @@ def test_one_to_a_mail_about_a_case_is_the_case_s(alice: Posting) -> None:
     extra = ANSWER.format(alice.sent(number).mail.message_id)
     came = Postbox(alice.world).take(letter("Other words", extra=extra))
     assert outcomes(came) == [(case, "linked")]
+
+
+def test_another_segment_s_message_ids_are_its_own(alice: Posting) -> None:
+    went = alice.sent(alice.file(mail("Gadget")))
+
+    def found(segment_id: int) -> list[int]:
+        return alice.world.db.read(
+            lambda tx: sent.activities_of(tx, segment_id, str(went.row.message_id), SENT, 9)
+        )
+
+    assert found(alice.world.segment_id) == [went.row.activity_id]
+    assert found(alice.world.segment_id + 1) == []
+
+
+NUMBERS = st.integers(10_000_001, 10_000_009)
+NAMED = NUMBERS.map("[#{}]".format)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.text(max_size=20) | NAMED | st.just("x" * 300), max_size=6).map(" ".join),
+    NUMBERS,
+    st.lists(NUMBERS, max_size=2),
+)
+def test_whatever_the_subject_the_answer_finds_what_it_is_about(
+    own: str, number: int, linked: list[int]
+) -> None:
+    """As it comes back: behind `Re:`, from a header that was folded and encoded."""
+    made = subject(own, number, linked, None, None)
+    headers = Headers(Mailbox("", "a@b"), made, 0, "a@b")
+    came = read(message(headers, "")).mail.subject
+    found = numbers_in(f"Re: {came}")
+    assert set(found) & {number, *linked}
+    named = set(numbers_in(own))
+    assert set(found) <= named | {(*linked, number)[0]}
 
 
 def test_one_to_a_draft_too(alice: Posting) -> None:

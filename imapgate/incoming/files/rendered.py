@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from typing import Any
 
 from imapgate.activities.show import show_activity
-from storage import Tx, activities, addresses
+from imapgate.mime import writing
+from imapgate.mime.mail import Mailbox
+from imapgate.outgoing.composing.own import x_mailer
+from storage import Tx, activities, addresses, people
 
 NOBODY = "nobody@imapgate.invalid"
 """The address of who has none; the domain is nobody's (RFC 2606)."""
@@ -25,13 +24,14 @@ def rendered(tx: Tx, segment_id: int, number: int) -> tuple[str, int, bytes]:
     if activity.reporting_contact_id is not None:
         address = addresses.mailbox_of(tx, activity.reporting_contact_id)
     name = shown["reporting_contact"] or shown["created_by"] or ""
-    mail = EmailMessage(SMTP.clone(max_line_length=998))
-    mail["From"] = _mailbox(name, address)
-    mail["Subject"] = _line(f"{activity.name} [#{number}]")
-    mail["Date"] = datetime.fromisoformat(shown["created_at"])
-    mail["Message-ID"] = f"<activity-{number}-{activity.created_at}@imapgate.invalid>"
-    mail.set_content(_text(shown), charset="utf-8", cte="quoted-printable")
-    return activity.name, activity.created_at, mail.as_bytes()
+    headers = writing.Headers(
+        sender=_mailbox(name, address),
+        subject=f"{activity.name} [#{number}]",
+        at=activity.created_at,
+        message_id=f"activity-{number}-{activity.created_at}@imapgate.invalid",
+        mailer=x_mailer(people.segment_by_id(tx, segment_id).name),
+    )
+    return activity.name, activity.created_at, writing.message(headers, _text(shown))
 
 
 def _text(shown: dict[str, Any]) -> str:
@@ -54,15 +54,9 @@ def _text(shown: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _mailbox(name: str, address: str | None) -> Address:
-    if address is not None:
-        try:
-            return Address(_line(name), addr_spec=address)
-        except (ValueError, IndexError):
-            # Whatever a mail's header said may stand as a contact's address.
-            pass
-    return Address(_line(name), addr_spec=NOBODY)
-
-
-def _line(text: str) -> str:
-    return " ".join("".join(" " if ord(one) < 32 else one for one in text).split())
+def _mailbox(name: str, address: str | None) -> Mailbox:
+    """Whatever a mail's header said may stand as a contact's address."""
+    try:
+        return Mailbox(name, writing.ascii_address(address or NOBODY))
+    except writing.Unwritable:
+        return Mailbox(name, NOBODY)
