@@ -302,3 +302,11 @@ def test_no_recipient_s_name_makes_a_field_or_an_address(alice: Posting, name: s
     assert [one.address for one in came.mail.to] == ["ann@example.net", "bob@xn--bcher-kva.example"]
     assert [one.address for one in came.mail.cc] == ["carl@example.net"]
     assert all(one.name.isprintable() for one in came.mail.to)
+
+
+def test_a_text_that_is_too_long_says_that_it_is_cut(alice: Posting) -> None:
+    number = alice.file(mail(body="A line of text.\r\n" * 70_000))
+    found = parsed(alice.sent(number).content)
+    plain, html = found.iter_parts()
+    for part in (plain, html):
+        assert "(The rest is left out: it would be too long.)" in part.get_content()[-200:]

@@ -9,6 +9,7 @@ from imapgate.activities.names import Mistake
 from imapgate.folders import ready
 from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
+from imapgate.mime.digest import TEXT_OCTETS
 from imapgate.mime.mail import Mail, Mailbox
 from imapgate.outgoing import gateways, identities, outbox
 from imapgate.outgoing.choosing import NONE, mailer_for
@@ -20,6 +21,8 @@ from imapgate.outgoing.identities import Identity
 from storage import Database, Tx, activities, emails, links, messages, people
 from storage.activities import MediaRow
 from storage.events import EventRow
+
+CUT = "(The rest is left out: it would be too long.)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _read(tx: Tx, event: EventRow) -> _Activity:
         number=activity.number,
         segment=segment.name,
         name=activity.name if email is None else email.subject,
-        text=activity.detailed_description or activity.description if email is None else email.body,
+        text=_whole(email.body if email else activity.detailed_description or activity.description),
         mail=None if digest is None else Mail.from_json(digest),
         stored_message_id=None if email is None else email.stored_message_id,
         size=0 if email is None else messages.size(tx, email.stored_message_id),
@@ -131,6 +134,11 @@ def _read(tx: Tx, event: EventRow) -> _Activity:
         shown=tuple(shown),
         missed=tuple(missed),
     )
+
+
+def _whole(body: str) -> str:
+    """Of a longer text only so much is kept beside the mail (mime.digest), and that is said."""
+    return body if len(body.encode()) < TEXT_OCTETS - 3 else f"{body}\n\n{CUT}"
 
 
 def _own_bytes(db: Database, event: EventRow, found: _Activity) -> _Made | None:
