@@ -155,7 +155,7 @@ class Service:
         self._taking_in.clock = reactor
         self._incoming = Work(db, settings.limits, Opener(db, settings.secrets_key_file))
         mailers = MailerOpener(db, settings.secrets_key_file, settings.data)
-        self._outgoing = Outgoing(db, settings.limits, mailers)
+        self._outgoing = Outgoing(db, mailers)
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,

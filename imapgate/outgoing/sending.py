@@ -234,7 +234,7 @@ def _server_failed(db: Database, row: OutboxRow, mailer: Mailer, error: ServerEr
 
 
 def _log_attempt(attempt: Attempt, state: str) -> None:
-    """Neither subject nor addresses nor answers."""
+    """Neither subject nor addresses nor servers' answers."""
     counted = outcome.counted(attempt.results)
     _log.log(
         logging.INFO if set(counted) == {delivery.SENT} else logging.WARNING,
@@ -242,7 +242,7 @@ def _log_attempt(attempt: Attempt, state: str) -> None:
         attempt.row.id,
         attempt.row.kind,
         state,
-        ", ".join(f"{count} {_OUTCOMES[one]}" for one, count in counted.items()),
+        attempt.text,
         extra={
             "event": "outgoing_mail",
             "fields": {

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imapgate.folders import incidents
-from imapgate.limits import Limits
 from imapgate.outgoing import carrying, left_over, notifying, sending
+from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.outcome import PERMANENT_PAUSE, Attempt
 from imapgate.outgoing.sending import NotRecorded, OpenMailer
 from storage import Database, Tx
@@ -68,14 +68,12 @@ class Work:
     def __init__(
         self,
         db: Database,
-        limits: Limits,
         open_mailer: OpenMailer,
         clock: Callable[[], float] = time.monotonic,
         chores: Sequence[Chore] = CHORES,
     ) -> None:
         """clock: seconds that nobody sets back."""
         self._db = db
-        self._limits = limits
         self._open = open_mailer
         self._clock = clock
         self._chores = chores
@@ -154,13 +152,7 @@ class Work:
     def _look(self) -> None:
         now = self._clock()
         self._record_late()
-        if now >= self._tidy:
-            left_over.tidy(self._db, self._busy(), everything=self._first)
-            self._first = False
-            self._tidy = now + TIDY
-        if now >= self._forget:
-            left_over.forget(self._db)
-            self._forget = now + FORGET
+        self._tidy_up(now)
         if not self._is_due(now):
             return
         try:
@@ -170,6 +162,21 @@ class Work:
             self._news = True
             raise
         self._look_at_outbox = now + LOOK_AT_OUTBOX
+
+    def _tidy_up(self, now: float) -> None:
+        """Whatever keeps it from its end, mails are sent with the next look; it is tried again when
+        it is time."""
+        if now >= self._tidy:
+            self._tidy = now + TIDY
+            try:
+                left_over.tidy(self._db, self._busy(), everything=self._first)
+            except Unavailable:
+                self._tidy = now
+                raise
+            self._first = False
+        if now >= self._forget:
+            self._forget = now + FORGET
+            left_over.forget(self._db)
 
     def _is_due(self, now: float) -> bool:
         with self._lock:
@@ -184,7 +191,12 @@ class Work:
         with self._lock:
             late = list(self._unrecorded.items())
         for row_id, error in late:
-            error.record(self._db)
+            try:
+                error.record(self._db)
+            except Unavailable:
+                raise
+            except Exception as fault:  # noqa: BLE001 (reported with its traceback)
+                incidents.report(fault, "keeping what came of a mail")
             with self._lock:
                 del self._unrecorded[row_id]
 
@@ -267,8 +279,9 @@ def _choose(
     skipped: set[int],
     resting: set[int | None],
 ) -> list[tuple[int, int | None]]:
-    """(mail, its mailer) of what may be sent now, at most `free`."""
-    known: dict[tuple[int | None, int, int | None, str], int | None] = {}
+    """(mail, its mailer) of what may be sent now, at most `free`. What goes out by a mailer that is
+    switched off waits, and loses no attempt."""
+    known: dict[tuple[int | None, int, int | None, str], Mailer | None] = {}
     busy = busy.copy()
     chosen: list[tuple[int, int | None]] = []
     last: OutboxRow | None = None
@@ -279,10 +292,11 @@ def _choose(
                 continue
             way = (row.mailer_id, row.segment_id, row.principal_id, row.sender)
             if way not in known:
-                mailer = sending.mailer_of(tx, row)
-                known[way] = None if mailer is None else mailer.id
-            mailer_id = known[way]
-            if mailer_id in resting or busy[mailer_id] >= OF_ONE_MAILER:
+                known[way] = sending.mailer_of(tx, row)
+            mailer = known[way]
+            mailer_id = None if mailer is None else mailer.id
+            is_off = mailer is not None and not mailer.active
+            if is_off or mailer_id in resting or busy[mailer_id] >= OF_ONE_MAILER:
                 continue
             busy[mailer_id] += 1
             chosen.append((row.id, mailer_id))
@@ -303,7 +317,7 @@ def send_due(db: Database, open_mailer: OpenMailer, most: int) -> list[int]:
     for row in db.read(lambda tx: rows.due(tx, most)):
         mailer = db.read(lambda tx, row=row: sending.mailer_of(tx, row))  # type: ignore[misc]
         mailer_id = None if mailer is None else mailer.id
-        if mailer_id in down:
+        if mailer_id in down or (mailer is not None and not mailer.active):
             continue
         attempt = sending.attempt_one(db, row.id, open_mailer)
         if attempt is not None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from reading_rounds import _Patched, _tick_in_writer, _Ticks
 
-from imapgate.limits import Limits
 from imapgate.outgoing import left_over, outcome, sending
 from imapgate.outgoing import work as working
 from imapgate.outgoing.opening import Opener
@@ -31,7 +30,7 @@ def run(order: dict[str, Any]) -> int:
     db = Database.open(data / "imapgate.db")
     try:
         _tick_in_writer(tick)
-        work = Work(db, Limits(), Opener(db, data / "secrets.key", data))
+        work = Work(db, Opener(db, data / "secrets.key", data))
         work.start()
         until = time.monotonic() + PATIENCE
         while not db.read(_is_done):

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from desk import LIMITS, Desk
+from desk import Desk
 from smtp_sink import Sink
 from sqlalchemy import insert, select, update
 from telling import Bell, changes, letter, parsed, text_of
@@ -243,7 +243,7 @@ def test_the_server_tells_by_itself(bell: Bell, tmp_path: Path) -> None:
     arrived = Event()
     with Sink(tmp_path, deliver=lambda _: arrived.set()) as sink:
         bell.mail_goes_out(host="127.0.0.1", port=sink.port, security="none")
-        work = Work(bell.world.db, LIMITS, Opener(bell.world.db, tmp_path / "k", tmp_path))
+        work = Work(bell.world.db, Opener(bell.world.db, tmp_path / "k", tmp_path))
         work.start()
         try:
             bell.drop(letter("Gadget"))

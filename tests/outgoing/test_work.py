@@ -13,13 +13,12 @@ from desk import Desk
 from posting import ANN, BEN, Relay, make_due, put, row_of, with_mailer
 from world import World
 
-from imapgate.limits import Limits
 from imapgate.outgoing import outbox
 from imapgate.outgoing import work as working
 from imapgate.outgoing.delivery import SENT
 from imapgate.outgoing.work import Work, send_due
 from imapgate.servers.server import ServerError
-from storage import Database
+from storage import Database, mailers
 from storage import outbox as rows
 from storage.engine import Unavailable
 
@@ -59,7 +58,7 @@ def started(world: World) -> Iterator[Callable[..., Work]]:
     made: list[Work] = []
 
     def start(relay: Relay, **more: object) -> Work:
-        made.append(Work(world.db, Limits(), relay, **more))  # type: ignore[arg-type]
+        made.append(Work(world.db, relay, **more))  # type: ignore[arg-type]
         made[-1].start()
         return made[-1]
 
@@ -156,7 +155,7 @@ def test_it_stops_after_what_is_being_sent(world: World) -> None:
     with_mailer(world)
     slow = Slow()
     numbers = [put(world) for _ in range(3)]
-    work = Work(world.db, Limits(), slow.relay)
+    work = Work(world.db, slow.relay)
     work.start()
     until(lambda: slow.under_way == 2)
     stopping = threading.Thread(target=work.stop)
@@ -175,7 +174,7 @@ def test_it_does_not_wait_for_what_hangs(world: World, monkeypatch: pytest.Monke
     slow = Slow()
     number = put(world)
     monkeypatch.setattr(working, "GRACE", 0.05)
-    work = Work(world.db, Limits(), slow.relay)
+    work = Work(world.db, slow.relay)
     work.start()
     until(lambda: slow.under_way == 1)
     work.stop()
@@ -269,3 +268,46 @@ def test_one_pass_without_a_server(world: World) -> None:
     relay = Relay([SENT, ServerError("connect", "Nobody answers.")])
     assert send_due(world.db, relay, 100) == numbers[:2]
     assert [row_of(world.db, one).state for one in numbers] == [rows.SENT, *[rows.WAITING] * 2]
+
+
+def test_a_fault_in_tidying_stops_nobody(
+    world: World,
+    started: Callable[..., Work],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is reported, and mails go out."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault")
+
+    with_mailer(world)
+    monkeypatch.setattr(working.left_over, "tidy", fails)
+    started(Relay())
+    until(is_in(world.db, put(world), rows.SENT))
+    assert caplog.text.count("looking at the outbox failed") == 1
+
+
+def test_a_mailer_that_is_switched_off_has_its_mails_wait(
+    world: World, started: Callable[..., Work]
+) -> None:
+    """They lose no attempt, and go out once it is on again."""
+    other_id = with_mailer(world, "other")
+    mailer_id = with_mailer(world)
+    settings = {"host": "127.0.0.1", "security": "none", "from": "crm@example.org"}
+
+    def switch(on: bool) -> None:
+        now = {**settings, "active": on}
+        world.db.write(lambda tx: mailers.change(tx, mailer_id, "main", "main", None, now))
+
+    switch(False)
+    relay = Relay()
+    started(relay)
+    number = put(world)
+    until(is_in(world.db, put(world, (BEN,), mailer_id=other_id), rows.SENT))
+    assert send_due(world.db, relay, 10) == []
+    row = row_of(world.db, number)
+    assert (row.state, row.attempts) == (rows.WAITING, 0)
+    switch(True)
+    world.db.write(lambda tx: tx.touch_people())
+    until(is_in(world.db, number, rows.SENT))

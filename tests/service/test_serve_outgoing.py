@@ -1,22 +1,17 @@
-"""A running server sends what transitions ask for, wherever they are taken."""
+"""A running server sends what the command line asks for beside it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 from running import Running
-from smtp_sink import HOST, Sink
-
-from imapgate.activities import by_hand, people
-from imapgate.mime.reading import read
-from storage import Database, Tx
+from smtp_sink import Sink
 
 PATIENCE = 60.0
-MAIL = 10000003
-"""Number of the demo's first e-mail activity."""
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -26,28 +21,26 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_what_a_transition_asks_for_is_sent(tmp_path: Path, demo: Running) -> None:
-    """Taken by the command line, which leaves the sending to the server; and without it, as a reply
-    to an approval takes one: then the server makes the mail as well."""
-    take = ("activity", "follow-up", str(MAIL), "--as", "alice", "--transition")
+def test_an_activity_is_sent_at_once_and_shows_what_was_sent(tmp_path: Path, demo: Running) -> None:
+    """From the transition to the mail at the server; then the process ends cleanly."""
     with Sink(tmp_path) as sink:
         demo.command(
-            *("mailer", "add", "out", "--host", HOST, "--port", str(sink.port)),
+            *("mailer", "add", "relay", "--host", "127.0.0.1", "--port", str(sink.port)),
             *("--security", "none", "--from", "crm@example.org"),
         )
-        demo.command(*take, "Assign")
-        said = demo.command(*take, "Send as mail")
-        assert "The server sends it" in said
-        until(lambda: len(sink.messages) == 1)
-
-        def export(tx: Tx) -> None:
-            alice = people.person(tx, "alice@Standard")
-            transition = "Export as mail attachment"
-            by_hand.follow_up(tx, alice.segment_id, MAIL, transition=transition, person=alice)
-
-        with closing(Database.open(demo.data / "imapgate.db")) as db:
-            db.write(export)
-        until(lambda: len(sink.messages) == 2)
-    subjects = [read(one).mail.subject for one in sink.messages]
-    assert subjects[1] == f"Export of #{MAIL}: {subjects[0]}"
-    until(lambda: [one["state"] for one in demo.json("outbox", "list")] == ["sent", "sent"])
+        added = demo.json(
+            *("activity", "new", "An answer", "--creator", "E-Mails"),
+            *("--detailed-description", "It works again.", "--to", "ann@example.net"),
+        )
+        number = str(added["number"])
+        demo.command("activity", "follow-up", number, "--transition", "Assign")
+        demo.command("activity", "follow-up", number, "--transition", "Send as mail")
+        until(lambda: [one["state"] for one in demo.json("outbox", "list")] == ["sent"])
+        (content,) = sink.messages
+        assert sink.to == ["ann@example.net"]
+    sent = message_from_bytes(content, policy=default)
+    assert f"#{number}" in sent["Subject"]
+    shown = demo.command("activity", "show", number)
+    assert "To: ann@example.net, sent" in shown
+    assert "It works again." in shown
+    assert "is sent: Mailer relay: taken for 1." in demo.log.read_text()
