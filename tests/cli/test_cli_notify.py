@@ -32,7 +32,8 @@ def test_add_list_and_remove(acme: Command) -> None:
         "events": ["follow-up"],
         "by": "both",
     }
-    acme.ok("notify", "add", "anna", "--on", "incoming-failed")
+    said = acme.ok("notify", "add", "anna", "--on", "incoming-failed")
+    assert said == "Notification 3: anna is told: incoming-failed, by mail.\n"
     assert [one["id"] for one in acme.json("notify", "list")] == [1, 2, 3]
     assert [one["id"] for one in acme.json("notify", "list", "bert")] == [1, 2]
     assert "#10000001" in acme.ok("notify", "list", "bert@Acme")

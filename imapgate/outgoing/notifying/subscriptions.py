@@ -92,13 +92,15 @@ def remove(tx: Tx, segment_id: int, subscription_id: int, who: str) -> Subscript
 
 def told(one: Subscription) -> str:
     """In a line, for people."""
-    about = "all that they see"
+    about = " of all that they see"
     if one.group is not None:
-        about = f"group {one.group}"
+        about = f" of group {one.group}"
     elif one.activity is not None:
-        about = f"#{one.activity}"
+        about = f" of #{one.activity}"
+    elif one.events == (INCOMING_FAILED,):
+        about = ""
     ways = "mail and inbox" if one.by == BOTH else one.by
-    return f"{', '.join(one.events)} of {about}, by {ways}"
+    return f"{', '.join(one.events)}{about}, by {ways}"
 
 
 def _checked(events: Collection[str], by: str, about_something: bool) -> frozenset[str]:
