@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from imapgate.activities.names import Mistake
+from imapgate.activities.names import Mistake, key
 from imapgate.folders import ready
 from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
@@ -28,7 +28,8 @@ CUT = "(The rest is left out: it would be too long.)"
 @dataclass(frozen=True, slots=True)
 class _Activity:
     """What the mail is made of. mail: the one that the activity was made of, None: it was written
-    by hand. own: keys of the addresses that the user may write as."""
+    by hand. own: keys of the addresses that the user may write as. addressed: the recipients were
+    set by hand."""
 
     number: int
     segment: str
@@ -46,6 +47,14 @@ class _Activity:
     recipients: tuple[outbox.Recipient, ...]
     shown: tuple[tuple[str, Mailbox], ...]
     missed: tuple[str, ...]
+    addressed: bool
+
+    def is_as_written(self) -> bool:
+        """Whether it is for whom its mail names; who gets a copy unseen isn't named there."""
+        if self.mail is None or not self.addressed:
+            return True
+        shown = {key(box.address) for kind, box in self.shown if kind != "bcc"}
+        return shown == {key(box.address) for box in (*self.mail.to, *self.mail.cc)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,7 @@ def _read(tx: Tx, event: EventRow) -> _Activity:
         recipients=tuple(recipients),
         shown=tuple(shown),
         missed=tuple(missed),
+        addressed=email is not None and email.addressed,
     )
 
 
@@ -142,9 +152,9 @@ def _whole(body: str) -> str:
 
 
 def _own_bytes(db: Database, event: EventRow, found: _Activity) -> _Made | None:
-    """None: it is no draft, or its bytes can't travel as they are."""
+    """None: it is no draft, is for others than it names, or its bytes can't travel as they are."""
     address = None if found.mail is None else drafts.author(found.mail, found.own)
-    if address is None or found.stored_message_id is None:
+    if address is None or found.stored_message_id is None or not found.is_as_written():
         return None
     try:
         sender = writing.ascii_address(address)
