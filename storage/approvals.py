@@ -15,7 +15,7 @@ from storage.schema import activity, approval
 @dataclass(frozen=True, slots=True)
 class ApprovalRow:
     """number: the activity's. approvers: address keys. decision: see schema.incoming; None: open.
-    Times: seconds since 1970."""
+    asked_by_id: a principal's. Times: seconds since 1970; expires_at None: never."""
 
     id: int
     segment_id: int
@@ -28,6 +28,8 @@ class ApprovalRow:
     decided_at: int | None
     decision: str | None
     decided_by: str | None
+    expires_at: int | None
+    asked_by_id: int | None
 
 
 _SELECT = select(
@@ -42,6 +44,8 @@ _SELECT = select(
     approval.c.decided_at,
     approval.c.decision,
     approval.c.decided_by,
+    approval.c.expires_at,
+    approval.c.asked_by_id,
 ).join_from(approval, activity, activity.c.id == approval.c.activity_id)
 
 
@@ -52,6 +56,8 @@ def add(
     transition: str,
     token: str,
     approvers: Sequence[str],
+    expires_at: int | None = None,
+    asked_by_id: int | None = None,
 ) -> int:
     """The row id of a new request, made now."""
     made = tx.connection.execute(
@@ -63,6 +69,8 @@ def add(
             token=token,
             approvers=json.dumps(list(approvers)),
             made_at=tx.now,
+            expires_at=expires_at,
+            asked_by_id=asked_by_id,
         )
         .returning(approval.c.id)
     )
@@ -93,6 +101,13 @@ def of_segment(
     if activity_id is not None:
         wanted = wanted.where(approval.c.activity_id == activity_id)
     return [_row(row._mapping) for row in tx.connection.execute(wanted.order_by(approval.c.id))]
+
+
+def due(tx: Tx, most: int) -> list[ApprovalRow]:
+    """Open ones of all segments whose time is over, in the order of their making."""
+    wanted = _SELECT.where(approval.c.decided_at.is_(None), approval.c.expires_at <= tx.now)
+    found = tx.connection.execute(wanted.order_by(approval.c.id).limit(most))
+    return [_row(row._mapping) for row in found]
 
 
 def close(tx: Tx, approval_id: int, decision: str, decided_by: str) -> bool:

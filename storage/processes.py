@@ -26,7 +26,8 @@ class StateRow:
 class TransitionRow:
     """percent_complete None: stays as it is. by_mail: offered for approval by mail; rejected_by:
     the transition that a rejection takes. actions: names. template: of a mail that it sends to
-    template_to; None: it sends none."""
+    template_to; None: it sends none. approvers: who is asked when somebody wants it taken; empty:
+    it is taken at once."""
 
     id: int
     process_id: int
@@ -39,6 +40,7 @@ class TransitionRow:
     template: str | None
     actions: tuple[str, ...]
     template_to: tuple[str, ...]
+    approvers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ _TRANSITION = select(
     process_transition.c.template,
     process_transition.c.actions,
     process_transition.c.template_to,
+    process_transition.c.approvers,
 )
 _TYPE = select(
     activity_type.c.id,
@@ -196,12 +199,22 @@ def transitions_from(tx: Tx, state_id: int) -> list[TransitionRow]:
     return [_transition(row) for row in found]
 
 
-def offer_by_mail(tx: Tx, transition_id: int, by_mail: bool, rejected_by: str | None) -> None:
-    """Whether it is offered for approval by mail, and what a rejection takes."""
+def offer_by_mail(
+    tx: Tx,
+    transition_id: int,
+    by_mail: bool,
+    rejected_by: str | None,
+    approvers: Sequence[str] = (),
+) -> None:
+    """Whether it is offered for approval by mail, what a rejection takes, and who is asked."""
     tx.connection.execute(
         update(process_transition)
         .where(process_transition.c.id == transition_id)
-        .values(by_mail=by_mail, rejected_by=rejected_by)
+        .values(
+            by_mail=by_mail,
+            rejected_by=rejected_by,
+            approvers=json.dumps(list(approvers), ensure_ascii=False) if approvers else None,
+        )
     )
 
 
@@ -256,5 +269,6 @@ def _transition(row: Row[*tuple[Any, ...]]) -> TransitionRow:
             **columns,
             "actions": tuple(json.loads(columns["actions"])),
             "template_to": tuple(json.loads(columns["template_to"] or "[]")),
+            "approvers": tuple(json.loads(columns["approvers"] or "[]")),
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import SMTP
@@ -26,12 +27,23 @@ _numbers = count()
 
 
 def offer(
-    world: World, transition: str = "Complete", rejected_by: str | None = None, on: bool = True
+    world: World,
+    transition: str = "Complete",
+    rejected_by: str | None = None,
+    on: bool = True,
+    approvers: Sequence[str] = (),
 ) -> None:
     """Of the process of incidents."""
     world.db.write(
         lambda tx: processes.offer_by_mail(
-            tx, world.segment_id, "Bug and feature", transition, on, rejected_by, "anna@host"
+            tx,
+            world.segment_id,
+            "Bug and feature",
+            transition,
+            on,
+            rejected_by,
+            "anna@host",
+            approvers=approvers,
         )
     )
 
@@ -100,7 +112,7 @@ class Office:
 
 def office(world: World) -> Office:
     account_id = add_account(world, "approvals")
-    settings = {"approve": WORDS.approve, "reject": WORDS.reject}
+    settings = {"approve": WORDS.approve, "reject": WORDS.reject, "reply_to": BOT}
     world.db.write(
         lambda tx: tx.connection.execute(
             update(schema.account)

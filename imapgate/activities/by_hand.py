@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import happenings, making, processes
+from imapgate.activities import approving, happenings, making, processes
+from imapgate.activities.approvals import Approval
 from imapgate.activities.contacts import find_contact
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import Group
@@ -61,9 +62,10 @@ def follow_up(
     title: str | None = None,
     text: str = "",
     person: Person | None = None,
-) -> processes.Taken | None:
+) -> processes.Taken | Approval | None:
     """A follow-up on the activity of that number, and the transition that was taken, if one was
-    asked for.
+    asked for; the request, if it wants approval by somebody else: then title and text stand with
+    it, and nothing is taken.
 
     title None: the transition's name. person: who writes it. Raises Mistake: unknown number,
     nothing to write, a transition that doesn't start from the activity's state.
@@ -73,10 +75,16 @@ def follow_up(
         raise Mistake(f"There is no activity #{number}.")
     if transition is None and not (title or text):
         raise Mistake("A follow-up needs a transition, a title or a text.")
-    taken = None if transition is None else processes.take(tx, activity.id, transition, person)
-    if title:
-        kept = checked(title, "title")
-    else:
+    taken = None
+    kept = checked(title, "title") if title else ""
+    said = checked_text(text)
+    if transition is not None:
+        asking = f"{kept}\n\n{said}".strip()
+        came = approving.take_or_ask(tx, activity, transition, person, text=asking)
+        if isinstance(came, Approval):
+            return came
+        taken = came
+    if not kept:
         kept = taken.transition if taken else "Note"
     follow_up_id = links.add_follow_up(
         tx,
@@ -84,7 +92,7 @@ def follow_up(
         links.FollowUpRow(
             transition=taken.transition if taken else None,
             title=kept,
-            text=checked_text(text),
+            text=said,
             author_id=None if person is None else person.id,
             author_contact_id=None,
             from_activity_id=None,

@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from imapgate.activities import approval_tokens, approvals, happenings, linking, processes
+from imapgate.activities.approval_words import Words as Words
 from imapgate.activities.names import Mistake, key, quoted
 from imapgate.activities.people import Person, person_by_id
 from imapgate.activities.terms import Terms
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
-from imapgate.mime.replies import word
 from storage import Tx, activities, contacts, links, people
 from storage import approvals as rows
 
@@ -38,23 +38,6 @@ CODES = (
 """What came of a reply: it answers no request; its token is none of this segment's, or its
 activity is gone; the request has ended; by somebody who isn't asked; its first own line is no word
 that counts; a machine wrote it; the decision; the transition can't be taken any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """An account's, with which a reply decides; case and punctuation don't count
-    (mime.replies.word). What stands among both decides nothing."""
-
-    approve: Collection[str]
-    reject: Collection[str]
-
-    def said(self, line: str | None) -> str | None:
-        """approvals.APPROVED or REJECTED; None: neither."""
-        spoken = word(line or "")
-        approve, reject = ({word(one) for one in words} for words in (self.approve, self.reject))
-        if not spoken or (spoken in approve) == (spoken in reject):
-            return None
-        return approvals.APPROVED if spoken in approve else approvals.REJECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +94,9 @@ def decide(tx: Tx, person: Person, reply: Reply, answer: Answer, words: Words) -
     if row is None:
         return Decided(answer.code, _UNKNOWN[answer.code])
     entitled = _sender(reply.mail) in row.approvers
-    if row.decided_at is not None:
-        text = f"The request has ended already: {row.decision}."
+    ended = approvals.EXPIRED if approvals.is_over(tx, row) else row.decision
+    if ended is not None:
+        text = f"The request has ended already: {ended}."
         return Decided(USED, text, row.number, entitled and reply.automatic is None)
     if reply.automatic is not None:
         _follow_up(tx, person, reply, row)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import happenings, matching, processes, strangers
+from imapgate.activities import approvals, approving, happenings, matching, processes, strangers
+from imapgate.activities.names import Mistake
 from imapgate.activities.outcome import NumberOutcome
 from imapgate.activities.people import Person
 from imapgate.activities.terms import DROP, Terms
@@ -148,4 +149,10 @@ def _take_follow_up_transition(
     wanted = target.follow_up_transition
     if wanted is None or wanted not in processes.possible(tx, target.id):
         return None
-    return processes.take(tx, target.id, wanted, person, terms, email_activity_id).transition
+    try:
+        came = approving.take_or_ask(tx, target, wanted, person, terms, email_activity_id)
+    except Mistake as mistake:
+        if approvals.waiting(tx, target, wanted) is None:
+            approvals.note(tx, target.id, f"Approval not asked for: {wanted}", str(mistake), None)
+        return None
+    return came.transition if isinstance(came, processes.Taken) else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from imapgate.activities import happenings
+from imapgate.activities.approvers import checked as approvers_of
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import (
@@ -119,8 +121,8 @@ def list_processes(tx: Tx, segment_id: int) -> list[str]:
 
 def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
     """A JSON-able dict: name, states (name, initial, closed), transitions (name, from, to,
-    percent_complete, actions, by_mail, rejected_by, template, template_to), types (names). Case
-    ignored. Raises Mistake."""
+    percent_complete, actions, by_mail, rejected_by, approvers, template, template_to), types
+    (names). Case ignored. Raises Mistake."""
     process_id, process = find_process(tx, segment_id, name)
     states = rows.states(tx, process_id)
     state_names = {state.id: state.name for state in states}
@@ -138,6 +140,7 @@ def show_process(tx: Tx, segment_id: int, name: str) -> dict[str, Any]:
                 "actions": list(one.actions),
                 "by_mail": one.by_mail,
                 "rejected_by": one.rejected_by,
+                "approvers": list(one.approvers),
                 "template": one.template,
                 "template_to": list(one.template_to),
             }
@@ -168,10 +171,13 @@ def offer_by_mail(
     rejected_by: str | None,
     who: str,
     reason: str = "",
+    approvers: Sequence[str] = (),
 ) -> None:
     """Whether a transition, from whatever state it starts, may be approved by mail. rejected_by:
     the transition that a rejection takes, from the same state; None: a rejection changes nothing.
-    who: for the settings history. Case ignored. Raises Mistake."""
+    approvers: who is asked when somebody wants it taken (activities.approvers), instead of its
+    being taken. who: for the settings history. Case ignored. Raises Mistake."""
+    asked = approvers_of(tx, segment_id, approvers) if offered else ()
     process_id, process_name = find_process(tx, segment_id, process)
     steps = rows.transitions(tx, process_id)
     chosen = [one for one in steps if key(one.name) == key(transition)]
@@ -195,10 +201,14 @@ def offer_by_mail(
                 state = rows.state(tx, one.from_state_id).name
                 raise Mistake(f'No other transition "{rejected_by}" starts from "{state}".')
         changes = settings_history.differences(
-            {"by_mail": one.by_mail, "rejected_by": one.rejected_by},
-            {"by_mail": offered, "rejected_by": other},
+            {
+                "by_mail": one.by_mail,
+                "rejected_by": one.rejected_by,
+                "approvers": list(one.approvers),
+            },
+            {"by_mail": offered, "rejected_by": other, "approvers": list(asked)},
         )
         if changes:
-            rows.offer_by_mail(tx, one.id, offered, other)
+            rows.offer_by_mail(tx, one.id, offered, other, asked)
             subject = f"process {process_name}: {one.name}"
             settings_history.record(tx, segment_id, who, subject, changes, reason)

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from imapgate.activities import by_hand
+from imapgate.activities.approvals import Approval
+from imapgate.activities.approving import waits
 from imapgate.activities.creators import PRIORITIES
 from imapgate.activities.groups import find_group
 from imapgate.activities.mail_by_hand import is_mail
@@ -25,11 +27,10 @@ from imapgate.cli.activity_recipients import (
 from imapgate.cli.erasing import activity_erase
 from imapgate.cli.options import activity_number, groups_named, json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
-from imapgate.cli.place import Place, acting, segment_of
+from imapgate.cli.place import Place, acting, segment_of, who_sends
 from imapgate.outgoing import carrying
 from imapgate.outgoing.writing_by_hand import Written, write_mail
 from storage import Tx, activities, events
-from storage.occupancy import is_served
 
 
 @click.group()
@@ -247,7 +248,8 @@ def activity_follow_up(
     """Write a follow-up, and take a transition if one is named.
 
     What the transition does beside (sending the activity as mail, exporting it) is begun at once,
-    and what comes of it is told; of the activity's JSON that is `outgoing`.
+    and what comes of it is told; of the activity's JSON that is `outgoing`. A transition that wants
+    somebody's approval isn't taken, but asked for by mail.
 
     \b
     Example:
@@ -255,7 +257,7 @@ def activity_follow_up(
       imapgate activity follow-up 10000002 --transition "Send as mail" --as alice
     """
 
-    def work(tx: Tx) -> tuple[Taken | None, list[int]]:
+    def work(tx: Tx) -> tuple[Taken | Approval | None, list[int]]:
         where = segment_of(tx, segment)
         before = _events(tx, where.id, number)
         taken = by_hand.follow_up(
@@ -274,14 +276,16 @@ def activity_follow_up(
         came = carrying.carry_out_actions(db, left)
         now = db.read(lambda tx: show_activity(tx, segment_of(tx, segment).id, number))
     sentences = [f"Wrote a follow-up on #{number}."]
-    if taken is not None:
+    if isinstance(taken, Approval):
+        sentences = [waits(taken), *(one.text for one in came)]
+    elif taken is not None:
         sentences = [
             f"Took {taken.transition} on #{number}: {now['state']}, "
             f"{now['percent_complete']} percent complete.",
             *(one.text for one in came),
         ]
     if any(one.row_id for one in came):
-        sentences.append(_who_sends(place))
+        sentences.append(who_sends(place))
     told = [{"mail": one.row_id, "text": one.text} for one in came]
     tell("\n".join(sentences), {**now, "outgoing": told}, as_json)
 
@@ -289,12 +293,6 @@ def activity_follow_up(
 def _events(tx: Tx, segment_id: int, number: int) -> list[int]:
     row = activities.by_number(tx, segment_id, number)
     return [] if row is None else [one.id for one in events.of_activity(tx, row.id)]
-
-
-def _who_sends(place: Place) -> str:
-    if is_served(place.settings().data):
-        return "The server sends it: `imapgate outbox list` tells how it goes."
-    return "No server runs here: it waits until one does, or until `imapgate outbox send`."
 
 
 activity.add_command(activity_erase)

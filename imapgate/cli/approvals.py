@@ -11,18 +11,20 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from imapgate.activities import approvals
+from imapgate.activities import approvals, approving
 from imapgate.activities.approvals import Approval
+from imapgate.activities.by_hand import checked_text
 from imapgate.activities.deciding import Words
 from imapgate.activities.names import Mistake
 from imapgate.cli.options import activity_number, json_option, segment_option
 from imapgate.cli.output import clean, console, print_json, print_table, tell
-from imapgate.cli.place import Place, segment_of
+from imapgate.cli.place import Place, acting, segment_of, who_sends
 from imapgate.cli.saving import new_file
 from imapgate.cli.who import operator
 from imapgate.folders.asking import request_mail
 from imapgate.incoming.accounts import find_account
-from storage import Tx
+from imapgate.outgoing import carrying
+from storage import Tx, activities, events
 
 
 @click.group()
@@ -107,9 +109,11 @@ def approval_show(place: Place, approval_id: int, segment: str | None, as_json: 
     "approvers",
     multiple=True,
     required=True,
-    metavar="ADDRESS",
-    help="Who may decide; may be repeated, the first reply counts.",
+    metavar="WHO",
+    help='An address, a user\'s name or "assigned to"; may be repeated, the first reply counts.',
 )
+@click.option("--text", default="", metavar="T", help="What the approvers are told beside.")
+@click.option("--as", "as_user", metavar="USER", help="Who asks; else the administrator.")
 @segment_option
 @json_option
 @click.pass_obj
@@ -118,27 +122,39 @@ def approval_request(
     number: int,
     transition: str,
     approvers: tuple[str, ...],
+    text: str,
+    as_user: str | None,
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Ask for approval of a transition that is offered by mail.
+    """Ask by mail for approval of a transition that is offered so.
+
+    Each approver gets a mail of their own. Replies go to the account of kind approvals; they count
+    for as many days as `outgoing set approval-days` says.
 
     \b
     Example:
       imapgate approval request 10000001 --transition Close --approver boss@example.org
     """
 
-    def work(tx: Tx) -> Approval:
-        where = segment_of(tx, segment).id
-        return approvals.request(tx, where, number, transition, approvers)
+    def work(tx: Tx) -> tuple[Approval, list[int]]:
+        where = segment_of(tx, segment)
+        person = acting(tx, as_user, where)
+        said = checked_text(text)
+        made = approving.ask(tx, where.id, number, transition, approvers, person.id, said)
+        row = activities.by_number(tx, where.id, number)
+        assert row is not None
+        left = [one.id for one in events.of_activity(tx, row.id) if one.event == approving.ASK]
+        return made, left
 
     with place.database() as db:
-        made = db.write(work)
-    sentence = (
-        f"Request {made.id}: {made.transition} on #{number} waits for {', '.join(made.approvers)}. "
-        f"`imapgate approval mail {made.id} FILE --account NAME` writes the mail to send."
-    )
-    tell(sentence, _shown(made), as_json)
+        made, left = db.write(work)
+        came = carrying.carry_out_actions(db, left)
+        now = db.read(lambda tx: approvals.find(tx, segment_of(tx, segment).id, made.id))
+    sentences = [approving.waits(made), *(one.text for one in came)]
+    if any(one.row_id for one in came):
+        sentences.append(who_sends(place))
+    tell("\n".join(sentences), _shown(now), as_json)
 
 
 @approval.command("mail")
@@ -160,7 +176,7 @@ def approval_mail(
     segment: str | None,
     as_json: bool,
 ) -> None:
-    """Write the mail of an open request to a file, to be sent as it is.
+    """Write the mail of an open request to a file, to be sent otherwise.
 
     Whoever has the mail can answer in an approver's name: the file is its owner's alone.
 
@@ -217,6 +233,7 @@ def _shown(one: Approval) -> dict[str, Any]:
         "approvers": list(one.approvers),
         "made_at": _iso(one.made_at),
         "decided_at": None if one.decided_at is None else _iso(one.decided_at),
+        "expires_at": None if one.expires_at is None else _iso(one.expires_at),
     }
 
 

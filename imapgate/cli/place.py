@@ -16,7 +16,7 @@ from imapgate.activities.segments import Segment, find_segment, list_segments
 from imapgate.servers.secrets import SecretKey
 from imapgate.settings import Settings, load
 from storage import Database, Tx
-from storage.occupancy import at_work
+from storage.occupancy import at_work, is_served
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +100,10 @@ def acting(tx: Tx, user: str | None, segment: Segment) -> Person:
     if found.segment_id != segment.id:
         raise Mistake(f'"{user}" is a user of another segment.')
     return found
+
+
+def who_sends(place: Place) -> str:
+    """What is told of a mail that was put into the outbox. Raises SettingsError."""
+    if is_served(place.settings().data):
+        return "The server sends it: `imapgate outbox list` tells how it goes."
+    return "No server runs here: it waits until one does, or until `imapgate outbox send`."

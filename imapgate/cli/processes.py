@@ -107,6 +107,14 @@ def process_show(place: Place, name: str, segment: str | None, as_json: bool) ->
     help="What a rejection takes, from the same state; else it changes nothing.",
 )
 @click.option(
+    "--approver",
+    "approvers",
+    multiple=True,
+    metavar="WHO",
+    help="With --by-mail: whoever takes it asks for approval. An address, a user's name or "
+    '"assigned to"; may be repeated.',
+)
+@click.option(
     "--template",
     metavar="NAME",
     help="The template of a mail that it sends; see `template list`. Empty: it sends none.",
@@ -129,6 +137,7 @@ def process_transition(
     transition: str,
     by_mail: bool | None,
     rejected_by: str | None,
+    approvers: tuple[str, ...],
     template: str | None,
     template_to: tuple[str, ...],
     reason: str,
@@ -137,17 +146,21 @@ def process_transition(
 ) -> None:
     """Change how a transition is approved and what it sends.
 
-    What isn't said stays as it is.
+    What isn't said stays as it is; --by-mail says anew what a rejection takes and who approves. A
+    transition with approvers isn't taken by others than these: they are asked by mail.
 
     \b
     Example:
       imapgate process transition "Bug and feature" Close --by-mail --rejected-by Reopen
+      imapgate process transition "Bug and feature" Close --by-mail --approver boss@example.org
       imapgate process transition "Bug and feature" Assign --template confirmation
     """
     if by_mail is None and template is None:
         raise click.UsageError("Say --by-mail, --no-by-mail or --template.")
     if rejected_by is not None and not by_mail:
         raise click.UsageError("--rejected-by goes with --by-mail.")
+    if approvers and not by_mail:
+        raise click.UsageError("--approver goes with --by-mail.")
     if template_to and not template:
         raise click.UsageError("--template-to goes with --template.")
 
@@ -155,7 +168,7 @@ def process_transition(
         where = segment_of(tx, segment).id
         if by_mail is not None:
             processes.offer_by_mail(
-                tx, where, name, transition, by_mail, rejected_by, operator(), reason
+                tx, where, name, transition, by_mail, rejected_by, operator(), reason, approvers
             )
         if template is not None:
             chosen = find_for_cases(tx, where, template).name if template else None
@@ -169,6 +182,8 @@ def process_transition(
     clauses = []
     if by_mail is not None:
         offer = "may be approved by mail" if by_mail else "is not offered for approval by mail"
+        if approvers:
+            offer = f"wants approval by {', '.join(approvers)}"
         clauses.append(offer)
     if template is not None:
         clauses.append(f"sends template {template}" if template else "sends no template")
@@ -185,7 +200,9 @@ def _by_mail(transition: dict[str, Any]) -> str:
     if not transition["by_mail"]:
         return ""
     other = transition["rejected_by"]
-    return f"yes, rejected by {other}" if other else "yes"
+    approvers = transition["approvers"]
+    how = f"by {', '.join(approvers)}" if approvers else "yes"
+    return f"{how}, rejected by {other}" if other else how
 
 
 COMMANDS = (activity_type, process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imapgate.activities.approval_words import APPROVE, REJECT
 from imapgate.servers.server import Login, Tls
 
 KINDS = ("mailbox", "archive", "approvals")
@@ -87,8 +88,8 @@ class Approving:
     words with which a reply may begin."""
 
     reply_to: str | None = None
-    approve: tuple[str, ...] = ("approve", "approved", "yes", "ok")
-    reject: tuple[str, ...] = ("reject", "rejected", "no", "deny", "denied")
+    approve: tuple[str, ...] = APPROVE
+    reject: tuple[str, ...] = REJECT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 
+from imapgate.activities.approving import ASK
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EXPORT_AS_ATTACHMENT, SEND_AS_MAIL, SEND_TEMPLATE
 from imapgate.folders import incidents
-from imapgate.outgoing import notifying
+from imapgate.outgoing import notifying, requests
 from imapgate.outgoing.composing import activity_mail, exporting, record
 from imapgate.outgoing.composing.composed import Came, Finish
 from imapgate.outgoing.templates import sending
@@ -22,6 +23,7 @@ ACTIONS: Mapping[str, Callable[[Database, EventRow], Finish]] = {
     SEND_AS_MAIL: activity_mail.compose,
     EXPORT_AS_ATTACHMENT: exporting.export,
     SEND_TEMPLATE: sending.compose,
+    ASK: requests.ask,
 }
 """Events that ask for something to be made: outside of any transaction, so that the writer doesn't
 wait for it. What isn't here is told to whoever wants to know (notifying)."""
@@ -29,6 +31,7 @@ NOT_DONE: Mapping[str, str] = {
     SEND_AS_MAIL: record.NOT_SENT,
     EXPORT_AS_ATTACHMENT: record.NOT_EXPORTED,
     SEND_TEMPLATE: record.TEMPLATE_NOT_SENT,
+    ASK: "Approval not asked for",
 }
 """Title of the follow-up that says why."""
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from imapgate.activities.approvals import DAYS as APPROVAL_DAYS
+from imapgate.activities.approvals import USUAL_DAYS
 from imapgate.activities.names import Mistake
 from storage import Tx, outgoing_settings, settings_history
 
@@ -103,6 +105,13 @@ SETTINGS = {
             whole(1, 1000),
             "1 to 1000",
             "Mails by templates that transitions send to one address in an hour, at most.",
+        ),
+        Setting(
+            APPROVAL_DAYS,
+            USUAL_DAYS,
+            whole(1, 365),
+            "1 to 365",
+            "Days for which replies to a request for approval decide.",
         ),
         Setting(
             NOTIFY_AFTER,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from imapgate.folders import incidents
-from imapgate.outgoing import carrying, left_over, notifying, sending
+from imapgate.outgoing import carrying, left_over, notifying, requests, sending
 from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.outcome import PERMANENT_PAUSE, Attempt
 from imapgate.outgoing.sending import NotRecorded, OpenMailer
@@ -48,7 +48,7 @@ MOST_DUE = 5_000
 Chore = Callable[[Database], int]
 """Something that is to be done before mails are sent; how much was done."""
 
-CHORES: tuple[Chore, ...] = (carrying.carry_out, notifying.tell_due)
+CHORES: tuple[Chore, ...] = (carrying.carry_out, notifying.tell_due, requests.expire)
 
 _log = logging.getLogger(__name__)
 

@@ -55,9 +55,9 @@ process_transition = Table(
 )
 """actions: JSON list of names (`assign to me`, `actual start`, `send as mail`, ...). by_mail:
 offered for approval by mail; rejected_by: the transition that a rejection takes, NULL: none.
-approvers: JSON list of addresses that are asked by themselves when somebody wants it taken; NULL:
-it is taken at once. template: of a mail that it sends; template_to: JSON list of `reporting
-contact`, `assigned to`, addresses."""
+approvers: JSON list of those who are asked when somebody wants it taken (addresses, names of users,
+`assigned to`); NULL: it is taken at once. template: of a mail that it sends; template_to: JSON list
+of `reporting contact`, `assigned to`, addresses."""
 
 activity_type = Table(
     "activity_type",

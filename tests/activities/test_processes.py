@@ -110,6 +110,7 @@ def test_a_process_is_shown_with_states_transitions_and_types(crm: Crm) -> None:
         "actions": ["assign to me", "actual start"],
         "by_mail": False,
         "rejected_by": None,
+        "approvers": [],
         "template": None,
         "template_to": [],
     }

@@ -16,13 +16,14 @@ ASK = ("approval", "request", "10000001", "--transition", "assign", "--approver"
 
 @pytest.fixture
 def offered(acme: Command) -> Command:
-    """`Assign` is offered, on #10000001; an account reads the replies."""
+    """`Assign` is offered, on #10000001; an account reads the replies; there is a mailer."""
     acme.ok("activity", "new", "Gadget is hot", "--type", "Bug")
     acme.ok("process", "transition", "Bug and feature", "Assign", "--by-mail")
     acme.ok(
         *("account", "add", "approvals", "--kind", "approvals", "--protocol", "imaps"),
         *("--host", "mail.acme.example", "--user", "crm", "--reply-to", "crm@acme.example"),
     )
+    acme.ok("mailer", "add", "out", "--host", "127.0.0.1", "--from", "out@acme.example")
     return acme
 
 
@@ -65,9 +66,12 @@ def test_what_can_not_be_offered(acme: Command, words: tuple[str, ...], said: st
 def test_a_request_is_made_shown_and_withdrawn(offered: Command) -> None:
     """By one who asks at the command line."""
     said = offered.ok(*ASK, "Boss@acme.example", "--approver", "anna@acme.example")
-    assert said.startswith(
-        "Request 1: Assign on #10000001 waits for boss@acme.example, anna@acme.example."
-    )
+    assert said.splitlines() == [
+        '"Assign" on #10000001 waits for approval by boss@acme.example, anna@acme.example '
+        "(request 1).",
+        "Queued as mail 1, 2 to boss@acme.example, anna@acme.example.",
+        "No server runs here: it waits until one does, or until `imapgate outbox send`.",
+    ]
     shown = offered.json("approval", "show", "1")
     assert shown["approvers"] == ["boss@acme.example", "anna@acme.example"]
     assert (shown["state"], shown["decided_at"], shown["number"]) == ("open", None, 10000001)
@@ -91,7 +95,10 @@ def test_a_request_is_made_shown_and_withdrawn(offered: Command) -> None:
             ("10000001", "Close", "a@b"),
             '"Close" can\'t be taken on #10000001, which is "New".',
         ),
-        (("10000001", "Assign", "nobody"), '"nobody" is no e-mail address.'),
+        (
+            ("10000001", "Assign", "nobody"),
+            'There is no user "nobody", who has to approve.',
+        ),
     ],
 )
 def test_what_can_not_be_asked_for(

@@ -317,4 +317,4 @@ def test_what_can_not_be_filed_decides_nothing_until_it_is(place: Office) -> Non
     assert filing.retry(place.world.db, row_id, LIMITS).code == "$Approved"
     assert filing.retry(place.world.db, row_id, LIMITS).code == "$Approved"
     assert place.shown(number)["state"] == "Complete"
-    assert len(place.shown(number)["follow_ups"]) == 2
+    assert len(place.shown(number)["follow_ups"]) == 3

@@ -75,7 +75,7 @@ def test_a_reply_decides_once_though_the_mailbox_breaks(
     play(world, box, account)
     assert box.messages == {}
     assert states(world) == ["filed"]
-    assert len(place.shown(number)["follow_ups"]) == 2
+    assert len(place.shown(number)["follow_ups"]) == 3
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])

@@ -122,6 +122,22 @@ def compose(
     return CaseMail(headers, made.text, made.html if is_html else None)
 
 
+def activity_values(tx: Tx, activity: activities.ActivityRow) -> dict[str, Any]:
+    """The values `activity....` (templates.values)."""
+    return {
+        "number": str(activity.number),
+        "name": activity.name,
+        "description": activity.detailed_description or activity.description,
+        "type": activity.type,
+        "state": activity.state,
+        "percent_complete": activity.percent_complete,
+        "priority": _PRIORITY[activity.priority],
+        "groups": [name for _, name in activities.groups_of(tx, activity.id)],
+        "created": moment(activity.created_at),
+        "assigned_to": _user(tx, activity.assigned_to_id),
+    }
+
+
 def _values(
     tx: Tx,
     activity: activities.ActivityRow,
@@ -134,18 +150,7 @@ def _values(
     """As templates.values.OF_CASES describes them."""
     link = identity.link_pattern
     return {
-        "activity": {
-            "number": str(activity.number),
-            "name": activity.name,
-            "description": activity.detailed_description or activity.description,
-            "type": activity.type,
-            "state": activity.state,
-            "percent_complete": activity.percent_complete,
-            "priority": _PRIORITY[activity.priority],
-            "groups": [name for _, name in activities.groups_of(tx, activity.id)],
-            "created": moment(activity.created_at),
-            "assigned_to": _user(tx, activity.assigned_to_id),
-        },
+        "activity": activity_values(tx, activity),
         "contact": {"name": to.name, "address": to.address},
         "sender": {"name": identity.name, "address": identity.address},
         "user": _user(tx, user_id),
