@@ -28,16 +28,18 @@ def tell(
     origin_key: str | None = None,
     not_to: Collection[str] = (),
     activity_id: int | None = None,
+    html: str | None = None,
 ) -> None:
     """A mail in the person's INBOX, and the same by the outbox to the person's default address,
     where there is one and a mailer to send it by. origin_key: it is sent once; None: the caller
     sees to that. not_to: keys of addresses that don't get it (they failed just now). activity_id:
-    what it tells of, so that it goes when that is erased. Raises LookupError: no such principal."""
+    what it tells of, so that it goes when that is erased. html: beside the text, for who reads it
+    by mail; None: there is none. Raises LookupError: no such principal."""
     _tells_of(tx, notices.tell(tx, principal_id, subject, text), activity_id)
     address = default_address(tx, principal_id)
     if address is None or key(address) in not_to:
         return
-    row_id = by_mail(tx, segment_id, address, subject, text, origin_key, principal_id)
+    row_id = by_mail(tx, segment_id, address, subject, text, origin_key, principal_id, html=html)
     row = None if row_id is None else rows.by_id(tx, row_id)
     if row is not None and row.stored_message_id is not None:
         _tells_of(tx, row.stored_message_id, activity_id)
@@ -57,6 +59,7 @@ def by_mail(
     origin_key: str | None,
     principal_id: int | None = None,
     answered: str | None = None,
+    html: str | None = None,
 ) -> int | None:
     """The outbox's row of a mail from the system's own address, to which no machine answers and
     which never comes back (RFC 3834 3.3). answered: the Message-ID of the mail that it is an answer
@@ -81,7 +84,7 @@ def by_mail(
         auto_submitted="auto-generated" if answered is None else "auto-replied",
         own=(own_field(segment_id, outbox.REPORT),),
     )
-    mail = writing.message(headers, text[: notices.LONGEST_TEXT])
+    mail = writing.message(headers, text[: notices.LONGEST_TEXT], html)
     return outbox.put(
         tx,
         Letter(

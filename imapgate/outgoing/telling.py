@@ -10,8 +10,9 @@ from imapgate.activities import happenings
 from imapgate.activities.erasing import TOLD_OF_MAILS
 from imapgate.folders import incidents
 from imapgate.mime.mail import Mail
-from imapgate.outgoing import mailers, outbox, reporting
+from imapgate.outgoing import formats, mailers, outbox, reporting
 from imapgate.outgoing.outcome import is_alone
+from imapgate.outgoing.templates.rendering import Rendered, render
 from storage import Database, Tx, activities, emails, links, people
 from storage import outbox as rows
 from storage.engine import Unavailable
@@ -26,6 +27,12 @@ MOST = 100
 """Mails of which is told in one look."""
 LISTED = 50
 """Recipients that one follow-up or message names; it tells how many more there are."""
+
+TEMPLATE = "failure"
+_WHAT = {
+    FAILED: "Your mail was not delivered to:",
+    UNCERTAIN: "Your mail may have been delivered, or not, to:",
+}
 
 _NOT_TOLD = (outbox.NOTIFICATION, outbox.REPORT)
 """Kinds about which nobody is told anything: else a report of a report would follow."""
@@ -129,18 +136,48 @@ def _tell_of(
     whom = row.principal_id or people.administrator(tx, row.segment_id)
     if whom is None:
         return
-    about = "" if row.activity_id is None else f", of #{_number(tx, row.activity_id)}"
-    lines = [f'Your mail "{row.subject}" (mail {row.id} of the outbox{about}):', "", *listed, ""]
+    made = _rendered(tx, row, whom, title, concerned, advice)
+    is_html = formats.format_for(tx, row.segment_id, principal_id=whom) == formats.HTML
     reporting.tell(
         tx,
         row.segment_id,
         whom,
-        f"{title}: {row.subject}",
-        "\n".join([*lines, *advice, ""]),
+        made.subject,
+        made.text,
+        html=made.html if is_html else None,
         origin_key=f"result {row.id} {row.claim} {title}",
         activity_id=row.activity_id,
         not_to=frozenset(one.address_key for one in found if one.state != rows.SENT),
     )
+
+
+def _rendered(
+    tx: Tx,
+    row: OutboxRow,
+    whom: int,
+    title: str,
+    concerned: Sequence[RecipientRow],
+    advice: Sequence[str],
+) -> Rendered:
+    """What whoever sent it reads; whom: a principal."""
+    activity = None if row.activity_id is None else activities.by_id(tx, row.activity_id)
+    person = people.principal_by_id(tx, whom)
+    more = len(concerned) - LISTED
+    values = {
+        "recipient": None if person is None else person.name,
+        "title": title,
+        "subject": row.subject or None,
+        "what": _WHAT[title],
+        "mail": str(row.id),
+        "failed": [{"address": one.address, "text": _answer(one)} for one in concerned[:LISTED]],
+        "omitted": more if more > 0 else None,
+        "advice": "\n".join(advice),
+        "activity": None
+        if activity is None
+        else {"number": str(activity.number), "name": activity.name},
+        "segment": people.segment_by_id(tx, row.segment_id).name,
+    }
+    return render(tx, row.segment_id, TEMPLATE, values)
 
 
 def _advice(row: OutboxRow, title: str) -> list[str]:
@@ -180,7 +217,3 @@ def _sent_text(tx: Tx, row: OutboxRow) -> str:
     if len(text) <= LONGEST_SENT:
         return text
     return f"{text[:LONGEST_SENT]}\n... (the rest is left out here: imapgate outbox show --save)"
-
-
-def _number(tx: Tx, activity_id: int) -> int:
-    return activities.by_id(tx, activity_id).number

@@ -17,9 +17,10 @@ from imapgate.activities import by_hand, show
 from imapgate.folders import notices
 from imapgate.mime.automatic import NOTIFICATION, kind_of
 from imapgate.mime.reading import read
-from imapgate.outgoing import outbox, telling
+from imapgate.outgoing import formats, outbox, telling
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
 from imapgate.outgoing.sending import send_one
+from imapgate.outgoing.templates import own
 from storage import activities
 from storage import outbox as rows
 
@@ -88,8 +89,8 @@ def test_a_refusal_is_a_follow_up_and_a_message_to_the_sender(
     (told,) = inbox(world)
     assert told["Subject"] == f"{telling.FAILED}: Hello"
     text = told.get_content()
-    assert f"of #{NUMBER}" in text
-    assert f"to {BEN}: 550 5.1.1 no such user" in text
+    assert f"Activity: #{NUMBER} " in text
+    assert f"- {BEN}: 550 5.1.1 no such user" in text
     assert f"imapgate outbox retry {number}" in text
     (report,) = of_kind(world, outbox.REPORT)
     relay = Relay()
@@ -100,7 +101,8 @@ def test_a_refusal_is_a_follow_up_and_a_message_to_the_sender(
     assert (sent["From"], sent["To"]) == ("imapgate <crm@example.org>", "alice@example.org")
     assert sent["Auto-Submitted"] == "auto-generated"
     assert kind_of(read(content).mail) == NOTIFICATION
-    assert sent.get_content() == text
+    assert [one.get_content_type() for one in sent.iter_parts()] == ["text/plain", "text/html"]
+    assert next(sent.iter_parts()).get_content() == text
 
 
 def test_who_is_refused_later_is_told_apart(world: World, activity_id: int) -> None:
@@ -197,3 +199,25 @@ def of_kind(world: World, kind: str) -> list[int]:
     """Mails of the outbox."""
     every = world.db.read(lambda tx: rows.ids_of(tx, None, rows.STATES))
     return [one for one in every if row_of(world.db, one).kind == kind]
+
+
+def test_the_segment_s_own_words_tell_it(world: World, activity_id: int) -> None:
+    """By its template, in the format that the sender wants."""
+    where, alice = world.segment_id, world.alice
+    text = "{{ recipient }}, {{ failed[0].address }} said no to #{{ activity.number }}."
+    world.db.write(
+        lambda tx: (
+            own.put(tx, where, "failure", "anna", subject="Sorry: {{ subject }}", text=text),
+            formats.set_for_user(tx, where, alice.id, "alice@Standard", "plain", "anna"),
+        )
+    )
+    number = put(world, (BEN,), activity_id=activity_id, principal_id=alice.id)
+    send_one(world.db, number, Relay([REFUSED]))
+    telling.tell_one(world.db, number)
+    (told,) = inbox(world)
+    assert told["Subject"] == "Sorry: Hello"
+    assert told.get_content() == f"alice, {BEN} said no to #{NUMBER}.\r\n"
+    (report,) = of_kind(world, outbox.REPORT)
+    relay = Relay()
+    send_one(world.db, report, relay)
+    assert message_from_bytes(relay.taken[0][2], policy=default).get_content_type() == "text/plain"

@@ -113,17 +113,23 @@ _OF = {
     "failure": (
         Value("recipient", "who is told, by name", "alice", may_lack=True),
         Value("subject", "the subject of the mail that failed", "Gadget", may_lack=True),
-        Value("what", "what happened, a sentence", "Your mail could not be delivered."),
-        Value("advice", "what to do, a sentence", "Check the address.", may_lack=True),
+        Value("title", "what happened, in a few words", "Mail could not be delivered"),
+        Value("what", "what happened, a sentence", "Your mail was not delivered to:"),
+        Value("mail", "the mail's number in the outbox", "7", may_lack=True),
+        Value(
+            "advice",
+            "what to do, in lines",
+            "Once the cause is mended:\n  imapgate outbox retry 7",
+            may_lack=True,
+        ),
         Value(
             "failed",
             "a list: each with address, and text (what the server said)",
             [{"address": "erika@example.net", "text": "550 5.1.1 No such user"}],
-            may_lack=True,
         ),
+        Value("omitted", "how many more recipients there are", 3, may_lack=True),
         Value("activity.number", "the activity's number", "10000042", may_lack=True),
         Value("activity.name", "its name", "Gadget does not boot", may_lack=True),
-        _LINK,
         _SEGMENT,
     ),
     "test": (
