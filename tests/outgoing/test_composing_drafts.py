@@ -58,11 +58,23 @@ def test_without_bcc_it_isn_t_stored_twice(alice: Posting) -> None:
         WITHOUT.replace(b"Message-ID: <d1@example.org>\r\n", b""),
         WITHOUT.replace(b"Date: Mon, 06 Jan 2025 10:00:00 +0000\r\n", b""),
         WITHOUT.replace(b"Subject: Offer", b"Subject: Gr\xc3\xbc\xc3\x9fe"),
+        b"Received: from a (b [192.0.2.1]) by c; Mon, 6 Jan 2025 10:00:00 +0000\r\n" + WITHOUT,
         WITHOUT.replace(b"bold", b"b\0ld"),
         WITHOUT.replace(b"bold", b"x" * 999),
         WITHOUT.replace(b"</b>\r\n", b"</b>\n"),
     ],
-    ids=["other's", "two", "name only", "no id", "no date", "8-bit", "NUL", "long", "bare LF"],
+    ids=[
+        "other's",
+        "two",
+        "name only",
+        "no id",
+        "no date",
+        "8-bit",
+        "sent",
+        "NUL",
+        "long",
+        "bare LF",
+    ],
 )
 def test_anything_else_is_written_anew(alice: Posting, other: bytes) -> None:
     """Another's words never go out as theirs, and nothing that a server would change."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from imapgate.activities.names import key
@@ -10,15 +11,19 @@ from imapgate.mime.index import Content, index
 from imapgate.mime.mail import Mail
 from imapgate.outgoing.composing.own import is_own
 
+_TRAVELLED = re.compile(r"^(?:received|return-path):", re.IGNORECASE | re.MULTILINE)
 _PIECE = 1024 * 1024
 _UNSEEN = frozenset((b"bcc", b"resent-bcc"))
 
 
 def author(mail: Mail, own_addresses: Collection[str]) -> str | None:
     """The address that the mail is from, if it is the user's own word: one address, which is among
-    these (keys), with a Date and a Message-ID by which answers find it, and made by a mail client.
-    None: it isn't."""
-    if len(mail.from_) != 1 or mail.sent_at is None or mail.message_id is None or is_own(mail):
+    these (keys), with a Date and a Message-ID by which answers find it, made by a mail client and
+    never sent: a mail that came over the net says of itself whatever somebody wanted. None: it
+    isn't."""
+    if len(mail.from_) != 1 or mail.sent_at is None or mail.message_id is None:
+        return None
+    if is_own(mail) or _TRAVELLED.search(mail.headers):
         return None
     address = mail.from_[0].address
     if key(address) not in own_addresses or writing.usable_id(mail.message_id) is None:
