@@ -13,23 +13,19 @@ from typing import Any
 import click
 
 from imapgate.activities.names import Mistake
+from imapgate.cli import restored
 from imapgate.cli.options import json_option
 from imapgate.cli.output import progress, tell
 from imapgate.cli.place import Place, command_line
-from imapgate.cli.who import operator
 from imapgate.folders import remaking
-from imapgate.incoming import accounts
-from imapgate.incoming.standing import standings
-from imapgate.servers.secrets import SecretKey
 from imapgate.settings import FILE_NAME, Settings
-from storage import Database, Tx, backup, contents, history, outbox, restoring
+from storage import Database, backup, contents, history, restoring
 from storage.backup import Copy, Damaged
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import FILE_NAME as LOCK
 from storage.occupancy import alone, at_work
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-HELD = "Held, since the database was restored: it may have been sent after the backup."
 SHOWN = 10
 """Accounts that are told of by themselves."""
 
@@ -101,10 +97,8 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         working = Path(directory) / database.name
         found = _prepared(file, working)
         _bring_up(working)
-        locked = _locked_out(working, place.secret_key())
         there = database.exists()
-        off = [] if there else _switched_off(working, file)
-        held = _held(working)
+        quieted = restored.quieted(working, place.secret_key(), None if there else file)
         if there and not yes:
             _ask(f"Replace {database} by {file} ({_told(found)})?")
         before = restoring.settle(database) if there else None
@@ -119,21 +113,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
             "What was given out since the backup can't be known: "
             f"activity numbers go on {restoring.NUMBERS} further."
         )
-    if off:
-        lines.append(
-            "Mail accounts are switched off here, since the database that was backed up may go on "
-            "reading them, and each would take mails from the other. Where this one takes its "
-            f"place, `imapgate account enable NAME`: {', '.join(off)}."
-        )
-    if held:
-        lines.append(
-            "Mails that waited to be sent are held, since they may have been sent after the "
-            f"backup: {held}. `imapgate outbox list --state waiting` shows them, "
-            "`imapgate outbox retry ID` (or --all) sends them."
-        )
-    lines += [f'Account "{name}": {lacking}' for name, lacking in locked[:SHOWN]]
-    if len(locked) > SHOWN:
-        lines.append(f"And {len(locked) - SHOWN} accounts more.")
+    lines += restored.lines(quieted)
     lines.append(
         f"Mail clients load every folder anew. Next: `{command_line(place)} doctor`, then start the"
         " server."
@@ -142,9 +122,7 @@ def restore(place: Place, file: Path, yes: bool, as_json: bool) -> None:
         "database": str(database),
         "before": str(aside) if there else None,
         "numbers_jumped": before is None,
-        "accounts_lacking": [name for name, _ in locked],
-        "accounts_switched_off": off,
-        "mails_held": held,
+        **restored.values(quieted),
         **_counts(found),
     }
     tell("\n".join(lines), value, as_json)
@@ -201,33 +179,6 @@ def _bring_up(file: Path) -> tuple[int, int]:
     """What is made of each message, where an older version made it; see `remaking.bring_up`."""
     with closing(Database.open(file)) as db, progress("messages", contents.total(db)) as move:
         return remaking.bring_up(db, move)
-
-
-def _locked_out(file: Path, key: SecretKey) -> list[tuple[str, str]]:
-    """(name, what is missing) of each account that can't log in, for want of the key say."""
-    with closing(Database.open(file)) as db:
-        found = db.read(lambda tx: standings(tx, None, key))
-    return [(one.account.name, one.lacking) for one in found if one.lacking is not None]
-
-
-def _switched_off(file: Path, backed_up: Path) -> list[str]:
-    """Names of the accounts that were read until now."""
-
-    def work(tx: Tx) -> list[str]:
-        active = [one for one in accounts.list_accounts(tx) if one.active]
-        for one in active:
-            reason = f"restored from {backed_up.name} where no database was"
-            accounts.set_active(tx, one, False, operator(), reason)
-        return [one.name for one in active]
-
-    with closing(Database.open(file)) as db:
-        return db.write(work)
-
-
-def _held(file: Path) -> int:
-    """How many mails are held that waited to be sent."""
-    with closing(Database.open(file)) as db:
-        return db.write(lambda tx: outbox.hold(tx, HELD))
 
 
 def _taken(database: Path, file: Path, force: bool) -> Copy:

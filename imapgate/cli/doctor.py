@@ -14,6 +14,7 @@ from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.cli import (
     doctor_accounts,
+    doctor_mailers,
     doctor_outbox,
     doctor_places,
     doctor_queue,
@@ -174,6 +175,17 @@ def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
         "`imapgate account test NAME` shows where it fails; `imapgate account edit --help`.",
     )
     yield Look("unused accounts", lambda: doctor_accounts.unused(db, key), "", NOTICE)
+    yield Look(
+        "mailers",
+        lambda: doctor_mailers.faults(db, key),
+        "`imapgate mailer test NAME --to ADDRESS` shows where it fails; `imapgate mailer --help`.",
+    )
+    yield Look(
+        "unusual mailers",
+        lambda: doctor_mailers.unusual(db, key),
+        "`imapgate mailer show NAME`, `imapgate mailer edit --help`.",
+        NOTICE,
+    )
     yield Look("queue", lambda: doctor_queue.rows(db), _REPORT)
     yield Look(
         "mail that waits",
