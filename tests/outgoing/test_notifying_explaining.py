@@ -80,6 +80,11 @@ def intercepted(bell: Bell, number: int) -> None:
     bell.mail_goes_out(intercept="tester@example.org")
 
 
+def switched_off(bell: Bell, number: int) -> None:
+    del number
+    bell.mail_goes_out(active=False)
+
+
 def own_doing(bell: Bell, number: int) -> None:
     bell.follow_up(number, "alice", title="Mine")
 
@@ -117,6 +122,7 @@ def not_sent(bell: Bell, number: int) -> None:
         (no_mailer, "mailer", WARNING, "There is no mailer by which it could be sent"),
         (no_address, "address", WARNING, "alice has no address: notices come into the INBOX."),
         (intercepted, "intercept", WARNING, "it goes to tester@example.org, and to nobody else."),
+        (switched_off, "mailer", WARNING, 'Mailer "relay" is switched off'),
         (own_doing, "doer", WARNING, "The last follow-up is by alice"),
         (hour_is_full, "hour", WARNING, "the next is a digest in 3600 s."),
         (not_looked_at, "events", WARNING, "1 events wait"),

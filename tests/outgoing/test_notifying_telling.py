@@ -111,6 +111,27 @@ def test_an_hour_has_so_many_notices_then_one_digest(bell: Bell) -> None:
     assert bell.waiting() == 0
 
 
+def test_mails_that_could_not_be_filed_are_counted(bell: Bell) -> None:
+    """In one notice, or in the digest with the rest."""
+    bell.wish("admin", "incoming-failed")
+    for n in range(2):
+        bell.fails(letter(n=n))
+    bell.tell()
+    assert bell.inbox("admin")[-1]["Subject"] == "2 mails that came in could not be filed"
+    set_to(bell, segment_settings.NOTIFY_PER_HOUR, 2)
+    bell.world.db.write(
+        lambda tx: groups.set_member(
+            tx, groups.find_group(tx, bell.world.segment_id, "Support"), "admin@Standard", "viewer"
+        )
+    )
+    bell.wish("admin", "created")
+    bell.case()
+    bell.fails(letter(n=3))
+    assert bell.tell() == 1
+    (digest,) = bell.inbox("admin")[1:]
+    assert digest["Subject"] == "1 change of 1 activity; mail that could not be filed: 1"
+
+
 def test_more_at_once_than_there_is_room_for_is_one_digest(bell: Bell) -> None:
     """A drop of many mails."""
     set_to(bell, segment_settings.NOTIFY_PER_HOUR, 3)

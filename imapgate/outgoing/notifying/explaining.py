@@ -117,7 +117,11 @@ def _mail(tx: Tx, person: Person) -> Iterator[Result]:
     if mailer is None:
         yield Result("mailer", WARNING, f"{NONE} Notices come into the INBOX.")
         return
-    yield Result("mailer", OK, f'It goes out by mailer "{mailer.name}".')
+    if mailer.active:
+        yield Result("mailer", OK, f'It goes out by mailer "{mailer.name}".')
+    else:
+        text = f'Mailer "{mailer.name}" is switched off: what is to go out by it waits.'
+        yield Result("mailer", WARNING, text)
     if mailer.intercept is not None:
         into = "a file" if mailer.intercept == TO_FILE else mailer.intercept
         text = f'Mailer "{mailer.name}" intercepts: it goes to {into}, and to nobody else.'

@@ -55,9 +55,7 @@ def written(tx: Tx, person: Person, told: Sequence[Told], address: str | None) -
         "segment": person.segment,
     }
     rendered = render(tx, person.segment_id, TEMPLATE, values)
-    subject = rendered.subject
-    if len(told) > 1:
-        subject = f"{len(changes) + omitted} changes of {len(told)} activities"
+    subject = rendered.subject if activity is not None else _counted(told) or rendered.subject
     if activity is not None:
         segment = people.segment_by_id(tx, person.segment_id)
         template = segment.subject_template or subjects.USUAL
@@ -89,6 +87,18 @@ def _headers(
         auto_submitted="auto-generated",
         own=(own_field(person.segment_id, outbox.NOTIFICATION),),
     )
+
+
+def _counted(told: Sequence[Told]) -> str:
+    """The subject of a digest, and of several mails that could not be filed; empty for one."""
+    changes = sum(len(one.changes) + one.more for one in told if one.activity is not None)
+    activities = sum(one.activity is not None for one in told)
+    failed = sum(len(one.changes) + one.more for one in told if one.activity is None)
+    if not activities:
+        return f"{failed} mails that came in could not be filed" if failed > 1 else ""
+    whole = "1 activity" if activities == 1 else f"{activities} activities"
+    subject = f"{'1 change' if changes == 1 else f'{changes} changes'} of {whole}"
+    return f"{subject}; mail that could not be filed: {failed}" if failed else subject
 
 
 def _changes(told: Sequence[Told]) -> tuple[list[Change], int]:
