@@ -12,6 +12,7 @@ from imapgate.outgoing.delivery import Deliver, Envelope, Result
 from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.mailers import holder, secrets_of
 from imapgate.outgoing.smtp.delivering import deliverer
+from imapgate.outgoing.token_holder import check_application
 from imapgate.servers.oauth.tokens import Tokens
 from imapgate.servers.secrets import SecretKey
 from imapgate.servers.server import ServerError
@@ -36,14 +37,15 @@ class Opener:
         self._tokens = Tokens(db)
 
     def __call__(self, mailer: Mailer) -> Deliver:
-        """Connects to nobody yet. Raises ServerError if it is switched off, SecretsError,
-        Unavailable."""
+        """Connects to nobody yet. Raises ServerError if it is switched off, or has no
+        application any more; SecretsError, Unavailable."""
         if not mailer.active:
             raise ServerError(
                 "name",
                 f'Mailer "{mailer.name}" is switched off.',
                 hint=f'`imapgate mailer edit "{mailer.name}" --active on` switches it on.',
             )
+        check_application(mailer)
         secrets = self._db.read(lambda tx: secrets_of(tx, mailer, self._key))
         dialogue = partial(_said, mailer) if mailer.debug else None
         if mailer.relay is None or mailer.relay.login.oauth is None:

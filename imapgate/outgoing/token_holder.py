@@ -10,7 +10,7 @@ from functools import partial
 from imapgate.outgoing.mailer import Mailer, Relay
 from imapgate.servers.oauth.tokens import Holder
 from imapgate.servers.secrets import SecretKey
-from imapgate.servers.server import Secrets
+from imapgate.servers.server import Secrets, ServerError
 from imapgate.servers.settings.flat import BLANK, login_of, tls_of
 from storage import Tx, accounts
 from storage import mailers as rows
@@ -85,6 +85,20 @@ def holder(tx: Tx, mailer: Mailer, key: SecretKey) -> Holder:
         read,
         renew,
     )
+
+
+def check_application(mailer: Mailer) -> None:
+    """Raises ServerError if it is to log in by the application of an account that has none any
+    more."""
+    login = None if mailer.relay is None else mailer.relay.login
+    if login is not None and login.authentication == "oauth" and login.oauth is None:
+        raise ServerError(
+            "token",
+            f'Mailer "{mailer.name}" uses the application of an account that doesn\'t sign in by '
+            "OAuth any more.",
+            hint=f'`imapgate mailer edit "{mailer.name}"` changes that.',
+            permanent=True,
+        )
 
 
 def called(mailer: Mailer) -> str:

@@ -14,6 +14,7 @@ from imapgate.outgoing.delivery import LATER, SENT, UNCERTAIN, Envelope, Result
 from imapgate.outgoing.mailer import FALLBACK, Mailer
 from imapgate.outgoing.smtp import delivering
 from imapgate.outgoing.templates.rendering import render
+from imapgate.outgoing.token_holder import check_application
 from imapgate.servers import trying
 from imapgate.servers.server import Secrets, Step
 from storage import Tx, people
@@ -88,6 +89,7 @@ def tried(
     others are not tried."""
 
     def results() -> Iterator[trying.Result]:
+        check_application(mailer)
         for one in delivering.walk(
             mailer, secrets, trial.envelope, trial.content, token=token, intercepted=intercepted
         ):

@@ -207,6 +207,23 @@ def test_an_account_s_refresh_token_stays_one(
     assert stored.client_secret == SECRET
 
 
+def test_an_application_that_is_gone_fails_at_the_token(
+    acme: Command, tmp_path: Path, token_server: TokenServer
+) -> None:
+    """The account signs in by a password from now on: nobody is connected to."""
+    add_oauth(acme, token_server)
+    with Sink(tmp_path, "starttls") as sink:
+        _add(acme, sink, "--account", "support")
+        acme.ok("account", "edit", "support", "--authentication", "password")
+        shown = _steps(acme, "--to", "anna@acme.example")
+    assert (shown["exit"], shown["steps"][0]["state"]) == (1, "failed")
+    assert shown["steps"][0]["step"] == "token"
+    assert "doesn't sign in by OAuth any more" in shown["steps"][0]["text"]
+    assert {one["state"] for one in shown["steps"][1:]} == {"not tried"}
+    lacking = acme.json("mailer", "show", "relay")["lacking"]
+    assert lacking.startswith('Account "support" doesn\'t sign in by OAuth')
+
+
 def test_a_mailer_is_authorized_by_a_code(
     acme: Command, tmp_path: Path, token_server: TokenServer
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from imapgate.outgoing.delivery import SENT, Envelope
 from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.opening import Opener
 from imapgate.servers.secrets import SecretsError
-from imapgate.servers.server import Secrets, ServerError
+from imapgate.servers.server import Login, Secrets, ServerError
 
 CONTENT = b"From: crm@example.org\r\nTo: anna@example.com\r\nSubject: x\r\n\r\nText\r\n"
 ENVELOPE = Envelope("crm@example.org", ("anna@example.com",))
@@ -70,6 +71,15 @@ def test_what_is_switched_off_sends_nothing(office: PostOffice, opener: Opener) 
     assert not off.value.permanent
     assert office.standing(made).warnings[0].startswith("It is switched off")
     assert office.records()[0].changes == {"active": (True, False)}
+
+
+def test_an_application_that_is_gone_is_wrong_for_good(office: PostOffice, opener: Opener) -> None:
+    made = office.add()
+    assert made.relay is not None
+    gone = replace(made, account_id=1, relay=replace(made.relay, login=Login("oauth", "crm")))
+    with pytest.raises(ServerError, match="OAuth any more") as error:
+        opener(gone)
+    assert (error.value.step, error.value.permanent) == ("token", True)
 
 
 def test_the_dialogue_is_logged_where_that_is_set(
