@@ -9,7 +9,7 @@ from imapgate.activities import address_groups, addressing, contacts
 from imapgate.activities.addressing import Addressed, Addressee
 from imapgate.activities.names import Mistake
 from imapgate.mime.mail import Mailbox
-from storage import Tx
+from storage import Tx, events, notifications
 
 CC = mail(cc=(Mailbox("Otto", "otto@x.example"),))
 
@@ -107,3 +107,23 @@ def test_recipients_are_bounded(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> No
             _set(crm, number, ("to", extra))
     monkeypatch.setattr(addressing, "MOST_NAMED", 0)
     assert len(_set(crm, number, remove="otto@x.example").recipients) == 1
+
+
+def test_that_others_get_it_now_is_told(crm: Crm) -> None:
+    """To whoever wants to know of changes, once."""
+    number = crm.file(CC).number
+    alice = crm.people["alice"].id
+
+    def left() -> list[tuple[str, object]]:
+        found = crm.db.read(lambda tx: events.of_activity(tx, crm.id_of(number)))
+        return [(one.event, one.detail.get("what")) for one in found]
+
+    _set(crm, number, ("to", "a@x.example"))
+    assert left() == []
+    crm.do(
+        lambda tx: notifications.add(
+            tx, crm.segment_id, alice, ("changed",), by_mail=True, to_inbox=False
+        )
+    )
+    _set(crm, number, ("to", "b@x.example"))
+    assert left() == [("changed", "recipients")]

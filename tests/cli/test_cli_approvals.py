@@ -171,3 +171,45 @@ def test_what_an_account_of_a_kind_can_not_be(
     acme.ok("group", "add", "tracker", "Bugs")
     acme.ok("creator", "add", "Bugs", "--type", "Bug", "--group", "Bugs")
     assert acme.refused(*ADD, *words) == said
+
+
+def test_a_transition_wants_approval(offered: Command) -> None:
+    """Set, shown and kept in the settings history; --by-mail alone says that nobody is asked."""
+    said = offered.ok(*CLOSE[:3], "Assign", "--by-mail", "--approver", "anna", "--approver", "a@b")
+    assert said == "Transition Assign of Bug and feature wants approval by anna, a@b.\n"
+    assert "by anna, a@b" in offered.ok("process", "show", "Bug and feature")
+    shown = offered.json("process", "show", "Bug and feature")["transitions"]
+    assert [one["approvers"] for one in shown if one["name"] == "Assign"] == [["anna", "a@b"]]
+    offered.ok(*CLOSE[:3], "Assign", "--by-mail")
+    shown = offered.json("process", "show", "Bug and feature")["transitions"]
+    assert [one["approvers"] for one in shown if one["name"] == "Assign"] == [[]]
+    result = offered.run(*CLOSE[:3], "Assign", "--no-by-mail", "--approver", "anna")
+    assert result.exit_code == 2
+
+
+def test_who_takes_it_at_the_command_line_asks(offered: Command) -> None:
+    """The activity stays as it is; the approver takes it at once."""
+    offered.ok("user", "add", "otto", "--email", "otto@acme.example")
+    offered.ok(*CLOSE[:3], "Assign", "--by-mail", "--approver", "anna")
+    take = ("activity", "follow-up", "10000001", "--transition", "Assign", "--text", "Mine.")
+    said = offered.ok(*take, "--as", "otto").splitlines()
+    assert said[:2] == [
+        '"Assign" on #10000001 waits for approval by anna@acme.example (request 1).',
+        "Queued as mail 1 to anna@acme.example.",
+    ]
+    assert offered.json("activity", "show", "10000001")["state"] == "New"
+    assert offered.json("approval", "show", "1")["expires_at"] is not None
+    assert "waits for approval already (1)" in offered.refused(*take, "--as", "otto")
+    assert offered.ok(*take, "--as", "anna").startswith("Took Assign on #10000001: In Progress")
+    assert offered.json("approval", "show", "1")["state"] == "approved"
+
+
+@pytest.mark.parametrize("lacking", ["mailer", "account"])
+def test_nobody_can_be_asked_without_a_way(offered: Command, lacking: str) -> None:
+    """One sentence, and no request."""
+    if lacking == "mailer":
+        offered.ok("mailer", "remove", "out", "--yes")
+    else:
+        offered.ok("account", "remove", "approvals", "--yes")
+    assert f"imapgate {lacking} add" in offered.refused(*ASK, "boss@acme.example")
+    assert offered.json("approval", "list") == []
