@@ -22,6 +22,7 @@ SCRIPTS = (
     "thunderbird_folders.js",
     "thunderbird_mails.js",
     "thunderbird_drafts.js",
+    "thunderbird_sending.js",
 )
 
 
