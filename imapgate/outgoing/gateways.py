@@ -9,8 +9,9 @@ from imapgate.activities import phones
 from imapgate.activities.address_groups import MOST_MEMBERS
 from imapgate.activities.names import Mistake, checked_email, key, quoted
 from imapgate.mime.writing import Unwritable, ascii_address
+from imapgate.outgoing import settings
 from imapgate.outgoing.outbox import MOST_RECIPIENTS
-from storage import Tx, address_groups, addresses, emails
+from storage import Tx, activities, address_groups, addresses, emails
 
 KINDS = ("to", "cc", "bcc")
 """Recipients that it is sent to, in this order."""
@@ -59,10 +60,15 @@ def address_at(gateway: str, number: str) -> str:
 
 
 def resolve(tx: Tx, activity_id: int) -> Resolved:
-    """Who gets the activity, and whom nothing reaches: a number without a gateway, an address that
-    is none, a group without members. One that isn't reached never stops the others."""
+    """Who gets the activity, and whom nothing reaches: a number where neither the activity nor its
+    segment names a gateway, an address that is none, a group without members. One that isn't
+    reached never stops the others."""
     email = emails.of_activity(tx, activity_id)
-    finding = _Finding(tx, None if email is None else email.gateway)
+    gateway = None if email is None else email.gateway
+    if gateway is None:
+        segment_id = activities.by_id(tx, activity_id).segment_id
+        gateway = settings.value_of(tx, segment_id, settings.GATEWAY) or None
+    finding = _Finding(tx, gateway)
     named = [one for one in emails.recipients(tx, activity_id) if one.kind in KINDS]
     groups = address_groups.as_recipients(tx, activity_id)
     for kind in KINDS:
@@ -105,7 +111,7 @@ class _Finding:
     def add(self, kind: str, address: str, address_kind: str, name: str, contact_id: int) -> None:
         if address_kind == phones.KIND:
             if self._gateway is None:
-                text = f"{quoted(address)} is a phone number, and the activity names no gateway."
+                text = f"{quoted(address)} is a phone number, and no gateway is named."
                 self._miss(kind, address, text)
                 return
             reached = address_at(self._gateway, address)

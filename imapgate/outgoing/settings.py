@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from imapgate.activities.addressing import checked_gateway
 from imapgate.activities.approvals import DAYS as APPROVAL_DAYS
 from imapgate.activities.approvals import USUAL_DAYS
 from imapgate.activities.names import Mistake
@@ -20,6 +21,7 @@ SUBJECT = "outgoing"
 MAIL_FORMAT = "mail-format"
 OWN_FORMATS = "own-formats"
 TEMPLATES_PER_HOUR = "templates-per-hour"
+GATEWAY = "gateway"
 NOTIFY_AFTER = "notify-after"
 NOTIFY_PER_HOUR = "notify-per-hour"
 
@@ -112,6 +114,13 @@ SETTINGS = {
             whole(1, 365),
             "1 to 365",
             "Days for which replies to a request for approval decide.",
+        ),
+        Setting(
+            GATEWAY,
+            "",
+            lambda text: checked_gateway(text) or "",
+            "an e-mail address, or empty for none",
+            "At its domain phone numbers become addresses, where an activity names no gateway.",
         ),
         Setting(
             NOTIFY_AFTER,

@@ -93,10 +93,10 @@ def test_recipients_are_shown_and_changed(office: Command) -> None:
     said = office.ok("activity", "recipients", number, "--to", "+41 44 111", "--cc", "a@b.example")
     assert said == (
         f'#{number} has 2 recipients; 1 can\'t be reached: "+41 44 111" is a phone number, and '
-        "the activity names no gateway.\n"
+        "no gateway is named.\n"
     )
     shown = office.ok("activity", "recipients", number)
-    assert "names no gateway" in shown
+    assert "no gateway is named" in shown
     said = office.ok("activity", "recipients", number, "--gateway", GATEWAY)
     assert said == f"#{number} has 2 recipients.\n"
     assert "_4144111@fax-gateway.example.org" in office.ok("activity", "recipients", number)

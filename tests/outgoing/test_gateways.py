@@ -9,7 +9,7 @@ from world import World
 
 from imapgate.activities import address_groups, addressing, x500
 from imapgate.activities.names import Mistake
-from imapgate.outgoing import gateways
+from imapgate.outgoing import gateways, settings
 from imapgate.outgoing.gateways import Reached, Resolved, Unreachable, address_at, resolve
 from storage import Tx, activities
 
@@ -105,7 +105,7 @@ def test_a_number_without_a_gateway_keeps_nobody_from_their_mail(world: World) -
             Unreachable(
                 "to",
                 "+41 44 111",
-                '"+41 44 111" is a phone number, and the activity names no gateway.',
+                '"+41 44 111" is a phone number, and no gateway is named.',
             ),
             Unreachable("cc", "Nobody", 'Address group "Nobody" has no members.'),
         ),
@@ -149,3 +149,19 @@ def test_the_sender_gets_nothing_and_what_was_never_addressed_has_its_own(world:
     """A mail's To, as it came."""
     number = _dropped(world, mail())
     assert _resolved(world, number).recipients == (Reached("to", "support@example.org", ""),)
+
+
+def test_a_segment_s_gateway_counts_where_the_activity_names_none(world: World) -> None:
+    """Else the activity's."""
+    where = world.segment_id
+    world.db.write(lambda tx: settings.change(tx, where, settings.GATEWAY, "a@fax.example", "anna"))
+    own = _mail(world, ("to", "+41 44 111"), gateway=GATEWAY)
+    usual = _mail(world, ("to", "+41 44 1112"))
+    assert [one.address for one in _resolved(world, own).recipients] == [
+        "_4144111@fax-gateway.example.org"
+    ]
+    assert [one.address for one in _resolved(world, usual).recipients] == ["_41441112@fax.example"]
+    with pytest.raises(Mistake, match="gateway can't be set to that"):
+        world.db.write(lambda tx: settings.change(tx, where, settings.GATEWAY, "fax", "anna"))
+    world.db.write(lambda tx: settings.change(tx, where, settings.GATEWAY, "", "anna"))
+    assert _resolved(world, usual).recipients == ()

@@ -71,7 +71,7 @@ def test_what_no_gateway_takes_is_on_the_record_and_the_rest_goes(alice: Posting
     assert came.recipients == [("to", "ann@x.example")]
     last = alice.show(10000001)["follow_ups"][-1]
     assert last["title"] == "Not sent to everybody"
-    assert last["text"] == '"+41 44 111" is a phone number, and the activity names no gateway.'
+    assert last["text"] == '"+41 44 111" is a phone number, and no gateway is named.'
 
 
 def test_whom_nobody_reaches_is_sent_nothing(alice: Posting) -> None:
@@ -81,7 +81,7 @@ def test_whom_nobody_reaches_is_sent_nothing(alice: Posting) -> None:
     alice.take(number, "Assign")
     came = alice.send(number)
     assert came.row_id is None
-    assert "names no gateway" in alice.show(number)["follow_ups"][-1]["text"]
+    assert "no gateway is named" in alice.show(number)["follow_ups"][-1]["text"]
 
 
 def test_a_draft_that_is_for_others_now_names_them(alice: Posting) -> None:
