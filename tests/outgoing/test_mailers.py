@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from mailing import OAUTH, PASSWORD, PostOffice, office_of
+from posting import put
 from world import World
 
 import certs
@@ -17,6 +18,7 @@ from imapgate.outgoing import mailers
 from imapgate.outgoing.mailer import SENDMAIL
 from imapgate.servers.secrets import SecretsError
 from imapgate.servers.server import Secrets
+from storage import Tx, outbox
 from storage import mailers as rows
 
 
@@ -226,3 +228,26 @@ def test_dangers_are_told(office: PostOffice) -> None:
     assert [one.split(":")[0] for one in office.standing(unchecked).warnings] == [
         "The server's certificate is not checked"
     ]
+
+
+def test_what_waits_for_a_removed_mailer_goes_as_the_order_says(
+    office: PostOffice, world: World
+) -> None:
+    """How many those are is told; what it has sent names nobody any more; while it sends it
+    stays."""
+    made = office.add()
+    waiting, sent, sending = (put(world, mailer_id=made.id) for _ in range(3))
+
+    def states(tx: Tx) -> None:
+        outbox.change(tx, sent, state=outbox.SENT)
+        outbox.change(tx, sending, state=outbox.HANDING_OVER)
+
+    world.db.write(states)
+    with pytest.raises(Mistake, match="is sending just now"):
+        office.remove(made)
+    world.db.write(lambda tx: outbox.change(tx, sending, state=outbox.UNCERTAIN))
+    assert office.remove(made) == 1
+    rows_now = world.db.read(lambda tx: [outbox.by_id(tx, n) for n in (waiting, sent, sending)])
+    assert {None if one is None else one.mailer_id for one in rows_now} == {None}
+    with pytest.raises(Mistake, match='There is no mailer "relay"'):
+        office.found("relay")
