@@ -44,13 +44,14 @@ def _shown() -> logging.Handler:
 
 
 def _is_told(record: logging.LogRecord) -> bool:
-    """How a mailbox was read or a mailer tried, and what could not be filed; errors of ours are
-    shown."""
+    """How a mailbox was read or a mailer tried, what could not be filed, and what came of mails;
+    errors of ours are shown."""
     not_filed = record.name == "imapgate.incoming.filing" and record.levelno == logging.WARNING
-    return not_filed or getattr(record, "event", None) in BY_HAND
+    return not_filed or getattr(record, "event", None) in (*BY_HAND, *_OUTGOING)
 
 
 BY_HAND = ("incoming_by_hand", "outgoing_by_hand")
+_OUTGOING = ("outgoing_mail", "outgoing_failed")
 _incoming = logging.getLogger("imapgate.incoming.by_hand")
 _outgoing = logging.getLogger("imapgate.outgoing.by_hand")
 

@@ -21,6 +21,7 @@ from imapgate.cli.saving import new_file
 from imapgate.cli.when import When
 from imapgate.outgoing import outbox as box
 from imapgate.outgoing import outbox_listing as listing
+from imapgate.outgoing import telling
 from imapgate.outgoing.opening import Opener
 from imapgate.outgoing.work import CHORES, send_due
 from storage import Tx, outbox_log
@@ -189,7 +190,7 @@ def outbox_retry(
             return chosen
 
         done = db.write(work)
-    _tell_done(place, done, "wait to be sent", as_json, sends=True)
+    _tell_done(place, done, ("waits to be sent", "wait to be sent"), as_json, sends=True)
 
 
 @outbox.command("cancel")
@@ -223,7 +224,9 @@ def outbox_cancel(
             return chosen
 
         done = db.write(work)
-    _tell_done(place, done, "cancelled", as_json)
+        for number in done:
+            telling.tell_one(db, number)
+    _tell_done(place, done, ("was cancelled", "were cancelled"), as_json)
 
 
 @outbox.command("send")
@@ -311,7 +314,7 @@ def _chosen(
 
 
 def _tell_done(
-    place: Place, done: Sequence[int], what: str, as_json: bool, sends: bool = False
+    place: Place, done: Sequence[int], what: tuple[str, str], as_json: bool, sends: bool = False
 ) -> None:
     if as_json:
         print_json(list(done))
@@ -319,7 +322,7 @@ def _tell_done(
     if not done:
         click.echo("Nothing of that is in the outbox.")
         return
-    click.echo(f"{_counted(len(done))}: {what}.")
+    click.echo(f"{_counted(len(done))} {what[len(done) > 1]}.")
     if sends and not is_served(place.settings().data):
         click.echo(f"No server runs here: `{command_line(place)} outbox send` sends them.")
 

@@ -135,11 +135,9 @@ def retry(tx: Tx, row_id: int, though_it_may_have_been_sent: bool = False) -> Ou
 
 def state_of(recipients: Sequence[str]) -> str:
     """A mail's state by its recipients' when no attempt is under way: what somebody has to look at
-    or wait for comes first."""
-    for state in (rows.WAITING, rows.UNCERTAIN, rows.FAILED, rows.SENT):
-        if state in recipients:
-            return state
-    return rows.CANCELLED
+    or wait for comes first; sent: everybody got it."""
+    order = (rows.WAITING, rows.UNCERTAIN, rows.FAILED, rows.CANCELLED)
+    return next((state for state in order if state in recipients), rows.SENT)
 
 
 def _existing(tx: Tx, row_id: int) -> OutboxRow:

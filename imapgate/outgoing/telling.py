@@ -40,7 +40,7 @@ _WORDS = {
     rows.WAITING: "waits",
     rows.SENT: "sent",
     rows.UNCERTAIN: "may have been sent",
-    rows.FAILED: "refused",
+    rows.FAILED: "not delivered",
     rows.CANCELLED: "cancelled",
 }
 
@@ -71,7 +71,8 @@ def note_of(tx: Tx, row: OutboxRow, found: Sequence[RecipientRow]) -> str:
     """Each recipient's result, and the text as sent."""
     mailer = None if row.mailer_id is None else mailers.mailer_by_id(tx, row.mailer_id)
     lines = [
-        f"{row.kind.capitalize()}, {row.state}" + (f", by mailer {mailer.name}" if mailer else ""),
+        f"{row.state.capitalize()} ({row.kind}"
+        + (f", by mailer {mailer.name})" if mailer else ")"),
         f"From: {row.sender or '(nobody)'}",
         *(f"{one.kind.capitalize()}: {_result(one)}" for one in found),
         f"Message-ID: <{row.message_id}>" if row.message_id else "",

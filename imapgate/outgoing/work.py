@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from imapgate.folders import incidents
 from imapgate.outgoing import carrying, left_over, notifying, requests, sending
@@ -309,19 +310,19 @@ def _choose(
 
 
 def send_due(db: Database, open_mailer: OpenMailer, most: int) -> list[int]:
-    """One pass without a server, in this thread: what is due, each once; the mails that were tried.
-    Raises Unavailable."""
+    """One pass without a server, in this thread: what is due, each once, and what comes of that;
+    the mails that were tried. Raises Unavailable."""
     left_over.tidy(db, frozenset(), everything=False)
     tried: list[int] = []
     down: set[int | None] = set()
-    for row in db.read(lambda tx: rows.due(tx, most)):
-        mailer = db.read(lambda tx, row=row: sending.mailer_of(tx, row))  # type: ignore[misc]
-        mailer_id = None if mailer is None else mailer.id
-        if mailer_id in down or (mailer is not None and not mailer.active):
-            continue
-        attempt = sending.attempt_one(db, row.id, open_mailer)
-        if attempt is not None:
-            tried.append(row.id)
-            if attempt.is_down:
-                down.add(mailer_id)
+    while len(tried) < most:
+        skipped = set(tried)
+        found = db.read(partial(_choose, free=1, busy=Counter(), skipped=skipped, resting=down))
+        if not found:
+            break
+        ((row_id, mailer_id),) = found
+        tried.append(row_id)
+        attempt = sending.attempt_one(db, row_id, open_mailer)
+        if attempt is not None and attempt.is_down:
+            down.add(mailer_id)
     return tried

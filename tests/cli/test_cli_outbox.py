@@ -89,7 +89,7 @@ def test_retry_takes_what_waits_or_failed(demo: Command, post: World) -> None:
         send_one(post.db, number, Relay([said]))
     post.db.write(lambda tx: outbox.cancel(tx, gone))
     told = demo.ok("outbox", "retry", "--all")
-    assert "2 mails: wait to be sent." in told
+    assert "2 mails wait to be sent." in told
     assert "outbox send" in told
     assert [state(post, one) for one in (failed, waits, gone)] == [
         rows.WAITING,

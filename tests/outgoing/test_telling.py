@@ -69,7 +69,7 @@ def test_the_note_has_each_recipients_result_and_the_text_as_sent(
     send_one(world.db, number, relay)
     (note,) = shown(world)["notes"]
     assert f"To: {BEN}, sent 20" in note["text"]
-    assert note["text"].splitlines()[0] == "Activity, sent, by mailer main"
+    assert note["text"].splitlines()[0] == "Sent (activity, by mailer main)"
     assert "Subject: Your case\n\nIt is mended." in note["text"]
     assert shown(world)["follow_ups"] == []
     assert inbox(world) == []

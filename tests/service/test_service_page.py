@@ -34,8 +34,8 @@ def _documented() -> dict[str, set[str]]:
 
 
 def _events_in_code() -> set[str]:
-    """Of what a log line is given: an event and its fields, if any. Other dicts may have an "event",
-    too, beside other keys."""
+    """Of what a log line is given: an event and its fields, if any. Other dicts may have an
+    "event", too, beside other keys."""
     found = set()
     for package in ("imapgate", "storage", "certs"):
         for file in (ROOT / package).rglob("*.py"):
