@@ -39,7 +39,7 @@ def tell(
     address = default_address(tx, principal_id)
     if address is None or key(address) in not_to:
         return
-    row_id = by_mail(tx, segment_id, address, subject, text, origin_key, principal_id, html=html)
+    row_id = by_mail(tx, segment_id, address, subject, text, origin_key, html=html)
     row = None if row_id is None else rows.by_id(tx, row_id)
     if row is not None and row.stored_message_id is not None:
         _tells_of(tx, row.stored_message_id, activity_id)
@@ -57,7 +57,6 @@ def by_mail(
     subject: str,
     text: str,
     origin_key: str | None,
-    principal_id: int | None = None,
     answered: str | None = None,
     html: str | None = None,
 ) -> int | None:
@@ -93,7 +92,6 @@ def by_mail(
             "",
             (Recipient(recipient),),
             ready.prepare(mail),
-            principal_id=principal_id,
             origin_key=origin_key,
         ),
     )

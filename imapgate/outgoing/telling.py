@@ -4,7 +4,9 @@ somebody didn't get it, or may not have."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from imapgate.activities import happenings
 from imapgate.activities.erasing import TOLD_OF_MAILS
@@ -54,17 +56,17 @@ def tell_left_over(db: Database) -> None:
 def tell_one(db: Database, row_id: int) -> None:
     """Once for each attempt. Never raises: that a mail was sent doesn't depend on its being told;
     where the database is away it is told later."""
-    try:
-        db.write(lambda tx: _tell(tx, row_id))
-        return
-    except Unavailable:
-        return
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        incidents.report(error, "telling what came of a mail")
-    try:
+    for to_sender in (True, False):
+        try:
+            db.write(partial(_tell, row_id=row_id, to_sender=to_sender))
+            return
+        except Unavailable:
+            return
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            # What is told to the sender may be somebody's template; the activity has it without.
+            incidents.report(error, "telling what came of a mail")
+    with suppress(Unavailable):
         db.write(lambda tx: rows.keep(tx, row_id, told=True))
-    except Unavailable:
-        return
 
 
 def note_of(tx: Tx, row: OutboxRow, found: Sequence[RecipientRow]) -> str:
@@ -85,7 +87,7 @@ def note_of(tx: Tx, row: OutboxRow, found: Sequence[RecipientRow]) -> str:
     return "\n".join(lines)
 
 
-def _tell(tx: Tx, row_id: int) -> None:
+def _tell(tx: Tx, row_id: int, to_sender: bool) -> None:
     row = rows.by_id(tx, row_id)
     if row is None or row.told:
         return
@@ -98,46 +100,52 @@ def _tell(tx: Tx, row_id: int) -> None:
         activities.change(tx, row.activity_id)
     failed = [one for one in new if one.state == rows.FAILED]
     uncertain = [one for one in new if one.state == rows.UNCERTAIN]
-    if failed:
-        _tell_of(tx, row, FAILED, failed, found)
-    if uncertain:
-        _tell_of(tx, row, UNCERTAIN, uncertain, found)
+    for title, concerned in ((FAILED, failed), (UNCERTAIN, uncertain)):
+        if not concerned or row.kind in _NOT_TOLD or is_alone(row):
+            continue
+        _follow_up(tx, row, title, concerned)
+        if to_sender:
+            _tell_sender(tx, row, title, concerned, found)
 
 
-def _tell_of(
+def _follow_up(tx: Tx, row: OutboxRow, title: str, concerned: Sequence[RecipientRow]) -> None:
+    if row.activity_id is None:
+        return
+    listed = [f"to {one.address}: {_answer(one)}" for one in concerned[:LISTED]]
+    if len(concerned) > LISTED:
+        listed.append(f"and {len(concerned) - LISTED} more: imapgate outbox show {row.id}")
+    follow_up_id = links.add_follow_up(
+        tx,
+        row.activity_id,
+        links.FollowUpRow(
+            transition=None,
+            title=title,
+            text="\n".join([*listed, "", *_advice(row, title)]),
+            author_id=None,
+            author_contact_id=None,
+            from_activity_id=None,
+            at=tx.now,
+        ),
+    )
+    # The sender is told by a message.
+    activity = activities.by_id(tx, row.activity_id)
+    happenings.followed_up(tx, activity, follow_up_id, row.principal_id)
+
+
+def _tell_sender(
     tx: Tx,
     row: OutboxRow,
     title: str,
     concerned: Sequence[RecipientRow],
     found: Sequence[RecipientRow],
 ) -> None:
-    if row.kind in _NOT_TOLD or is_alone(row):
-        return
-    listed = [f"to {one.address}: {_answer(one)}" for one in concerned[:LISTED]]
-    if len(concerned) > LISTED:
-        listed.append(f"and {len(concerned) - LISTED} more: imapgate outbox show {row.id}")
-    advice = _advice(row, title)
-    if row.activity_id is not None:
-        follow_up_id = links.add_follow_up(
-            tx,
-            row.activity_id,
-            links.FollowUpRow(
-                transition=None,
-                title=title,
-                text="\n".join([*listed, "", *advice]),
-                author_id=None,
-                author_contact_id=None,
-                from_activity_id=None,
-                at=tx.now,
-            ),
-        )
-        # The sender is told here already.
-        activity = activities.by_id(tx, row.activity_id)
-        happenings.followed_up(tx, activity, follow_up_id, row.principal_id)
-    whom = row.principal_id or people.administrator(tx, row.segment_id)
+    """The segment's administrator for the system, and for who is here no more."""
+    sender = None if row.principal_id is None else people.principal_by_id(tx, row.principal_id)
+    is_here = sender is not None and not sender.disabled
+    whom = row.principal_id if is_here else people.administrator(tx, row.segment_id)
     if whom is None:
         return
-    made = _rendered(tx, row, whom, title, concerned, advice)
+    made = _rendered(tx, row, whom, title, concerned, _advice(row, title))
     is_html = formats.format_for(tx, row.segment_id, principal_id=whom) == formats.HTML
     reporting.tell(
         tx,

@@ -21,7 +21,7 @@ from imapgate.outgoing import formats, outbox, telling
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
 from imapgate.outgoing.sending import send_one
 from imapgate.outgoing.templates import own
-from storage import activities
+from storage import activities, people
 from storage import outbox as rows
 
 NUMBER = 10000001
@@ -129,12 +129,16 @@ def test_uncertain_says_what_to_do(world: World, activity_id: int) -> None:
     assert "may have been sent" in shown(world)["notes"][0]["text"]
 
 
-def test_the_administrator_stands_in_for_the_system(world: World, activity_id: int) -> None:
-    """A mail that nobody in particular sent."""
-    number = put(world, activity_id=activity_id)
-    send_one(world.db, number, Relay([REFUSED]))
+def test_the_administrator_stands_in_for_the_system_and_who_has_left(
+    world: World, activity_id: int
+) -> None:
+    """A mail that nobody in particular sent, or a user who can't sign in any more."""
+    world.db.write(lambda tx: people.set_disabled(tx, world.alice.id, True))
+    for whom in (None, world.alice.id):
+        number = put(world, activity_id=activity_id, principal_id=whom)
+        send_one(world.db, number, Relay([REFUSED]))
     assert inbox(world) == []
-    assert len(Desk(world, world.admin).contents("INBOX")) == 1
+    assert len(Desk(world, world.admin).contents("INBOX")) == 2
 
 
 @pytest.mark.parametrize("kind", [outbox.REPORT, outbox.NOTIFICATION])
@@ -182,6 +186,8 @@ def test_what_came_of_it_is_committed_though_telling_fails(
     send_one(world.db, number, Relay([REFUSED]))
     row = row_of(world.db, number)
     assert (row.state, row.told) == (rows.FAILED, True)
+    assert [one["title"] for one in shown(world)["follow_ups"]] == [telling.FAILED]
+    assert len(shown(world)["notes"]) == 1
     assert "telling what came of a mail failed" in caplog.text
 
 
