@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import click
 
@@ -20,6 +20,8 @@ from imapgate.outgoing.mailer import TO_FILE, Mailer
 from storage import Tx, mail_accounts, people, used_addresses
 
 READS, WRITES, REPLIES, TELLS, INTERCEPTS = "reads", "sends from", "replies to", "tells", "sends to"
+
+_GLOBAL = " --global"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,13 @@ def addresses(place: Place, segment: str | None, as_json: bool) -> None:
     """
 
     def look(tx: Tx) -> list[Address]:
-        chosen = list_segments(tx) if segment is None else [segment_of(tx, segment)]
-        found = [one for of in chosen for one in _of_segment(tx, of)]
+        every = list_segments(tx)
+        chosen = every if segment is None else [segment_of(tx, segment)]
+        found = [
+            one if len(every) == 1 else _named(one, of)
+            for of in chosen
+            for one in _of_segment(tx, of)
+        ]
         everywhere = (one for one in mailers.list_mailers(tx) if one.segment_id is None)
         return [*found, *(one for mailer in everywhere for one in _of_mailer(mailer, None))]
 
@@ -174,8 +181,15 @@ def _stand_in(address: str, segment: str, set_by: str) -> Address:
 
 
 def _edit(mailer: Mailer) -> str:
-    everywhere = ["--global"] if mailer.segment_id is None else []
-    return _command("mailer", "edit", mailer.name, *everywhere)
+    everywhere = _GLOBAL if mailer.segment_id is None else ""
+    return _command("mailer", "edit", mailer.name) + everywhere
+
+
+def _named(one: Address, segment: Segment) -> Address:
+    """With the segment in its command, unless that is of what is for all."""
+    if one.set_by.endswith(_GLOBAL):
+        return one
+    return replace(one, set_by=f"{one.set_by} {shlex.join(('--segment', segment.name))}")
 
 
 def _command(*words: str) -> str:

@@ -155,3 +155,8 @@ def test_a_segment_s_alone(acme: Command) -> None:
         "all@acme.example",
     }
     assert {one[3] for one in told(acme)} == {"Acme", "Beta", None}
+    assert {(one[0], one[4]) for one in told(acme) if one[1] != "tells"} == {
+        ("anna@acme.example", "imapgate user mail add anna ADDRESS --segment Acme"),
+        ("bea@beta.example", "imapgate user mail add bea ADDRESS --segment Beta"),
+        ("all@acme.example", "imapgate mailer edit all --global"),
+    }
