@@ -78,6 +78,7 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     environ |= {"IMAPGATE_CERTIFICATE": "/c", "IMAPGATE_KEY": "/k", "IMAPGATE_NAMES": "a, b"}
     environ |= {"IMAPGATE_SECRETS_KEY": "/s"}
     environ |= {"IMAPGATE_LOG": "json", "IMAPGATE_HTTP_PORT": "3", "IMAPGATE_COMPRESS": "true"}
+    environ |= {"IMAPGATE_SUBMISSION_PORT": "4", "IMAPGATE_SUBMISSION_TLS_PORT": "5"}
     environ |= {"IMAPGATE_OUTGOING_HOST": "smtp.example.org", "IMAPGATE_OUTGOING_PORT": "465"}
     environ |= {"IMAPGATE_OUTGOING_SECURITY": "tls", "IMAPGATE_OUTGOING_LOGIN": "name"}
     environ |= {environment_name(one.name, "workarounds"): "false" for one in fields(Workarounds)}
@@ -86,7 +87,8 @@ def test_every_value_has_its_name_in_the_environment() -> None:
     assert {getattr(found.workarounds, one.name) for one in fields(Workarounds)} == {False}
     assert found.outgoing == Outgoing("smtp.example.org", 465, "tls", "name")
     assert found == Settings(
-        *(Path("/d"), "::", 1, 2, 3, Path("/c"), Path("/k"), Path("/s"), ("a", "b"), "json", True),
+        *(Path("/d"), "::", 1, 2, 3, 4, 5, Path("/c"), Path("/k"), Path("/s"), ("a", "b")),
+        *("json", True),
         *(found.limits, found.outgoing, found.workarounds),
     )
 

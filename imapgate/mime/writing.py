@@ -194,7 +194,15 @@ def _joined(
         return
     boundary = _boundary()
     opening = f"--{boundary}\r\n".encode()
-    yield head + f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode()
+    encodings = {one.encoding for one in attached if isinstance(one, AttachedMail)}
+    widest = next((one for one in ("binary", "8bit") if one in encodings), "7bit")
+    yield (
+        head
+        + (
+            f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
+            f"Content-Transfer-Encoding: {widest}\r\n\r\n"
+        ).encode()
+    )
     yield opening + body
     for one in attached:
         yield b"\r\n" + opening

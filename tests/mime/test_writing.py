@@ -234,6 +234,14 @@ def test_attachments_come_back_with_their_names() -> None:
     assert ours[0].size == len(content)
 
 
+@pytest.mark.parametrize("encodings", [["7bit"], ["7bit", "8bit"], ["8bit", "binary", "7bit"]])
+def test_the_whole_is_encoded_as_its_widest_part(encodings: list[str]) -> None:
+    """RFC 2045 6.4."""
+    along = [AttachedMail("x.eml", one, lambda: [b"Subject: x\r\n\r\n"]) for one in encodings]
+    octets = writing.message(headers(), "Text", None, along)
+    assert parsed(octets)["Content-Transfer-Encoding"] == sorted(encodings)[-1]
+
+
 def test_a_mail_goes_along_octet_for_octet() -> None:
     inner = b"Subject: x\r\n\r\n--=_a\r\nlast line without an end"
     octets = writing.message(
