@@ -59,11 +59,12 @@ class Submitted:
 @dataclass(frozen=True, slots=True)
 class Came:
     """reply: to the client. outbox_id: to be given to `heard` once it has it. queue_id: to be
-    filed."""
+    filed. unrecorded: what came of it isn't committed yet: to be tried again."""
 
     reply: Reply
     outbox_id: int | None = None
     queue_id: int | None = None
+    unrecorded: NotRecorded | None = None
 
 
 def admit(tx: Tx, who: Sender, address: str) -> Reply | None:
@@ -92,13 +93,14 @@ def submit(db: Database, who: Sender, mail: Submitted, open_mailer: OpenMailer) 
     outbox_id = put.outbox_id
     if outbox_id is None or put.queue_id is None:
         return put
+    unrecorded = None
     try:
         results = send_one(db, outbox_id, open_mailer)
     except NotRecorded as error:
         # The client is to know what the server said, whether or not it can be kept.
-        results = error.results
+        results, unrecorded = error.results, error
     reply = _told(results) if results else db.read(lambda tx: _as_it_is(tx, outbox_id))
-    return Came(reply, outbox_id, put.queue_id)
+    return Came(reply, outbox_id, put.queue_id, unrecorded)
 
 
 def heard(tx: Tx, outbox_id: int) -> None:

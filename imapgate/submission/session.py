@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from imapgate.connections import addresses
 from imapgate.folders import incidents
 from imapgate.mime.index import Content
+from imapgate.outgoing.sending import NotRecorded
 from imapgate.submission import delivering, signing_in
 from imapgate.submission.commands import (
     Auth,
@@ -41,6 +42,9 @@ BEGIN_TLS = Reply(220, "2.0.0", "Begin TLS now.")
 GREET = Reply(503, "5.5.1", "Say EHLO first.")
 SIGN_IN = Reply(530, "5.7.0", "Sign in first.")
 TLS_FIRST = Reply(530, "5.7.0", "Use STARTTLS first, then sign in.")
+
+RECORD_AGAIN = 5.0
+"""Seconds between tries."""
 
 _log = logging.getLogger(__name__)
 
@@ -116,6 +120,8 @@ class Session:
         self._unheard = came.outbox_id
         if came.queue_id is not None:
             server.file(came.queue_id)
+        if came.unrecorded is not None:
+            _record(server, came.unrecorded)
         name, code = f"{who.person.name}@{who.person.segment}", came.reply.code
         fields = {
             "user": name,
@@ -266,6 +272,20 @@ class Session:
 def too_large(most: int) -> Reply:
     """most: octets of a mail."""
     return Reply(552, "5.3.4", f"Not sent: a mail has at most {most:,} octets here.")
+
+
+def _record(server: Server, unrecorded: NotRecorded) -> None:
+    """What came of a mail is committed when the database is back. If the process ends before that,
+    it is a mail that may have been sent."""
+
+    def again(failure: Failure) -> None:
+        error = failure.value
+        if isinstance(error, Unavailable):
+            server.clock.callLater(RECORD_AGAIN, lambda: _record(server, unrecorded))
+        elif isinstance(error, Exception):
+            incidents.report(error, "committing what came of a mail")
+
+    server.call(lambda: unrecorded.record(server.db)).addErrback(again)
 
 
 def _not_noted(failure: Failure) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import posting
 import pytest
 from posting import LATER, REFUSED, UNCERTAIN, states
 from submitting import CUSTOMER, Post, letter
 
+from imapgate.outgoing import sending
 from imapgate.servers.server import ServerError
+from imapgate.submission import delivering
 from storage import incoming, mailers, outbox
+from storage.engine import Unavailable
 
 SECOND = "ben@example.com"
 
@@ -104,6 +109,44 @@ def test_a_code_that_doesn_t_fit_is_not_passed_on(
     expected = "550 5.0.0 " if code == "550" else "554 5.0.0 "
     assert post.submit(letter()).startswith(expected)
     assert not post.client("alice").closed
+
+
+def test_a_database_that_is_away_behind_the_mail_s_end(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client hears the truth, and it is committed once that works."""
+    real, tries = sending._record, []
+
+    def record(*arguments: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise Unavailable("away")
+        real(*arguments)
+
+    monkeypatch.setattr(sending, "_record", record)
+    assert post.submit(letter()).startswith("250 ")
+    assert [one.state for one in post.rows()] == [outbox.HANDING_OVER]
+    post.clock.advance(5.0)
+    assert [one.state for one in post.rows()] == [outbox.SENT]
+    assert post.relay.got() == [CUSTOMER]
+
+
+def test_a_database_that_is_away_before_it_is_try_again(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.client("alice")
+
+    def away(*_: object) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(post.world.db, "read", away)
+    assert post.submit(letter()) == (
+        "451 4.3.0 The database can't be reached just now. Try again later."
+    )
+    monkeypatch.undo()
+    monkeypatch.setattr(delivering, "_put", away)
+    assert post.submit(letter()).startswith("451 4.3.0 ")
+    assert post.relay.attempts == []
 
 
 def test_without_a_mailer_it_is_said_before_the_mail_comes(post: Post) -> None:
