@@ -91,7 +91,8 @@ def activity_recipients(
         shown = db.write(work) if changes else db.read(work)
     if changes:
         count = len(shown["recipients"])
-        tell(f"#{number} has {count} recipients{_missed(shown)}.", shown, as_json)
+        recipients = "1 recipient" if count == 1 else f"{count} recipients"
+        tell(f"#{number} has {recipients}{_missed(shown)}.", shown, as_json)
         return
     if as_json:
         print_json(shown)

@@ -101,6 +101,8 @@ def test_recipients_are_shown_and_changed(office: Command) -> None:
     assert said == f"#{number} has 2 recipients.\n"
     assert "_4144111@fax-gateway.example.org" in office.ok("activity", "recipients", number)
     office.ok("activity", "recipients", number, "--remove", "+4144111", "--gateway", "")
+    said = office.ok("activity", "recipients", number, "--cc", "a@b.example")
+    assert said == f"#{number} has 1 recipient.\n"
     now = office.json("activity", "recipients", number)
     assert [one["named"] for one in now["recipients"]] == ["a@b.example"]
     assert now["gateway"] is None

@@ -20,6 +20,7 @@ from imapgate.folders import erasing
 from imapgate.incoming import filing
 from imapgate.outgoing import carrying, requests, settings
 from imapgate.outgoing.templates import own
+from imapgate.outgoing.work import CHORES
 from storage import events, mail_accounts, schema
 from storage.schema import approval as approval_table
 from storage.schema import outbox as outbox_table
@@ -253,6 +254,22 @@ def test_it_expires(desks: Desks) -> None:
     to_alice = [one for one in desks.mails() if one.recipients == [("to", "alice@example.org")]]
     assert len(to_alice) == 1
     assert isinstance(desks.ask(number), Approval)
+
+
+def test_the_server_asks_and_ends_by_itself(desks: Desks) -> None:
+    """Beside the sending, with what else is done there."""
+
+    def look() -> None:
+        for chore in CHORES:
+            chore(desks.world.db)
+
+    asked = desks.ask(desks.place.incident("Assign"))
+    assert queued(desks.world) == 0
+    look()
+    assert queued(desks.world) == 2
+    desks.be_late()
+    look()
+    assert desks.place.state(asked) == "expired"
 
 
 def test_for_how_long_it_counts_is_set(desks: Desks) -> None:
