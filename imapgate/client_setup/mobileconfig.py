@@ -37,8 +37,13 @@ def _mail(account: Account, outgoing: MailServer, own: str) -> dict[str, Any]:
         **address,
         **_server("Incoming", account.incoming),
         **_server("Outgoing", outgoing),
-        "OutgoingPasswordSameAsIncomingPassword": False,
+        "OutgoingPasswordSameAsIncomingPassword": _is_the_same(account.incoming, outgoing),
     }
+
+
+def _is_the_same(incoming: MailServer, outgoing: MailServer) -> bool:
+    """imapgate takes mail to be sent, too: then one password is asked for."""
+    return (incoming.host, incoming.login) == (outgoing.host, outgoing.login)
 
 
 def _server(which: str, server: MailServer) -> dict[str, Any]:

@@ -279,6 +279,8 @@ def _fail(tx: Tx, row_id: int, why: NotFiled) -> Came:
             next_at=tx.now + backoff(attempts) if tried_again else None,
         )
         failed.show(tx, row_id)
+        if sent.is_sent(row):
+            sent.tell(tx, row_id)
         was_told = row.state == incoming.FAILED and row.next_at is None
         # Of our own notices none is sent.
         if not tried_again and not was_told and row.automatic != NOTIFICATION:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from imapgate.activities.names import key
 from imapgate.activities.people import Person, person_by_id
 from imapgate.activities.routing import plus_numbers
-from imapgate.folders import failed, sent
+from imapgate.folders import failed, names, notices, sent
 from imapgate.folders.arriving import SUBMIT, Arrived, NotFiled
 from imapgate.folders.ready import Prepared
 from imapgate.incoming.accounts import list_accounts
@@ -60,6 +60,7 @@ def file_sent(
             tx, row.id, state=incoming.HELD, code=failed.FAILED, text=MAYBE, next_at=None
         )
         failed.show(tx, row.id)
+        tell(tx, row.id)
         return None
     assert row.stored_message_id is not None
     arrived = sent.file_sent(
@@ -80,6 +81,25 @@ def file_sent(
         return None
     _filed(tx, row, arrived)
     return None
+
+
+def tell(tx: Tx, row_id: int) -> None:
+    """Of a row that is failed or held its sender alone hears, once, in the INBOX: it may be private
+    mail."""
+    row = incoming.by_id(tx, row_id)
+    sender = None if row is None else Wanted.from_json(row.wanted).sender
+    if row is None or sender is None or row.reported or person_by_id(tx, sender) is None:
+        return
+    incoming.reported(tx, [row.id])
+    lines = [
+        "This mail of yours was sent through imapgate, and isn't filed:",
+        "",
+        f"  Subject: {' '.join(row.subject.split())}",
+        f"  {row.text}",
+        "",
+        f"It stands in your folder {names.FAILED}: drag it onto a group and it is filed.",
+    ]
+    notices.tell(tx, sender, "A mail that you sent was not filed", "\n".join(lines))
 
 
 def _filed(tx: Tx, row: IncomingRow, arrived: Arrived) -> None:

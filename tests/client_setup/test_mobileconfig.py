@@ -77,3 +77,16 @@ def test_what_isn_t_known_is_left_for_the_device_to_ask(near: Settings) -> None:
     none = replace(near, outgoing=Outgoing("relay.acme.example", 25, "none", "none"))
     (mail,) = _profile(none, ALICE, None)["PayloadContent"]
     assert mail["OutgoingMailServerAuthentication"] == "EmailAuthNone"
+
+
+def test_where_mail_is_submitted_one_password_is_asked_for(far: Settings) -> None:
+    """imapgate's own; another server's is another."""
+    submitting = replace(far, outgoing=Outgoing(), submission_tls_port=465)
+    for settings, same in ((submitting, True), (far, False)):
+        shown = account(settings, "Alice", ALICE, ALICE)
+        assert shown.outgoing is not None
+        mail, *_ = plistlib.loads(mobileconfig(shown, shown.outgoing, None))["PayloadContent"]
+        assert mail["OutgoingPasswordSameAsIncomingPassword"] is same
+        if same:
+            assert mail["OutgoingMailServerPortNumber"] == 465
+            assert mail["OutgoingMailServerUsername"] == ALICE

@@ -160,6 +160,28 @@ def test_who_never_reads_is_read_no_more_and_then_cut_off(world: World) -> None:
     post.close()
 
 
+def test_one_user_s_slow_mails_leave_others_their_turn(post: Post) -> None:
+    """Two of one user are handed over at a time; the third waits, another user's doesn't."""
+    post.hold_sending = True
+    for name in ("alice", "alice2", "alice3"):
+        client = _begun(post, name)
+        client.send(letter(n=int(name[5:] or 1)))
+    assert post.held == 2
+    said = BEGIN.replace(ALICE.encode(), BOB.encode())
+    client = post.client("bob")
+    client.send(said)
+    client.read().clear()
+    client.send(letter(sender=BOB))
+    assert post.held == 3
+    post.hold_sending = False
+    post.release()
+    assert len(post.relay.taken) == 4
+    for name in ("alice", "alice2", "alice3", "bob"):
+        (answer,) = post.clients[name].read()
+        assert answer.startswith("250 "), name
+        post.clients[name].lines.clear()
+
+
 def test_silence_before_sign_in_ends_the_connection(post: Post) -> None:
     """Whatever trickles in: the time is counted from the last command."""
     client = post.connect("new")

@@ -10,7 +10,7 @@ from world import World
 
 from imapgate.activities import groups
 from imapgate.folders import groups as folder_groups
-from imapgate.incoming import filing, sent
+from imapgate.incoming import filing, reports, sent
 from storage import Tx, accounts, emails, incoming, outbox, sent_wishes
 from storage.sent_wishes import SentWish
 
@@ -164,9 +164,16 @@ def test_rights_are_the_sender_s(post: Post, world: World, case: int) -> None:
     failed = "Incoming/Failed"
     (row,) = Desk(world, world.carol).rows(failed)
     assert row.content == octets_of(carol)
+    (told,) = Desk(world, world.carol).contents("INBOX")
+    assert f"Subject: #{CASE}\n" in told.decode().replace("\r\n", "\n")
+    assert came.text in told.decode()
+    reports.tell_all(world.db)
     for other in ("admin", "alice", "bob", "dave"):
         desk = Desk(world, world.people[other])
         assert desk.find(failed) is None or desk.rows(failed) == []
+        assert desk.contents("INBOX") == []
+    filing.retry(world.db, came.row_id, post.limits)
+    assert len(Desk(world, world.carol).contents("INBOX")) == 1
     assert len(post.relay.taken) == 2
 
 
