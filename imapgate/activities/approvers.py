@@ -66,6 +66,18 @@ def may_approve(
     return any(key(one) in own for one in named)
 
 
+def wrote(tx: Tx, segment_id: int, asked: Sequence[str], sender: str) -> bool:
+    """Whether a mail from that address (a key) is an approver's: it is one of those that were
+    asked, or what a user of such an address writes from (the reply address of a mail account)."""
+    if sender in asked:
+        return True
+    return any(
+        one.reply_address is not None and key(one.reply_address) == sender
+        for address in asked
+        for one in mail_accounts.with_address(tx, segment_id, address)
+    )
+
+
 def _user(tx: Tx, segment_id: int, name: str) -> people.PrincipalRow:
     segment = people.segment_by_id(tx, segment_id)
     row = people.principal_by_name(tx, key(segment.name), key(name))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from imapgate.activities import approval_tokens, approvals, happenings, linking, processes
+from imapgate.activities import (
+    approval_tokens,
+    approvals,
+    approvers,
+    happenings,
+    linking,
+    processes,
+)
 from imapgate.activities.approval_words import Words as Words
 from imapgate.activities.names import Mistake, key, quoted
 from imapgate.activities.people import Person, person_by_id
@@ -93,7 +100,7 @@ def decide(tx: Tx, person: Person, reply: Reply, answer: Answer, words: Words) -
     row = answer.row
     if row is None:
         return Decided(answer.code, _UNKNOWN[answer.code])
-    entitled = _sender(reply.mail) in row.approvers
+    entitled = approvers.wrote(tx, row.segment_id, row.approvers, _sender(reply.mail))
     ended = approvals.EXPIRED if approvals.is_over(tx, row) else row.decision
     if ended is not None:
         text = f"The request has ended already: {ended}."

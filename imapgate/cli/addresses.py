@@ -14,7 +14,7 @@ from imapgate.cli.output import print_json, print_table
 from imapgate.cli.place import Place, segment_of
 from imapgate.incoming import accounts
 from imapgate.incoming.account import Account
-from imapgate.outgoing import choosing, mailers
+from imapgate.outgoing import choosing, mailers, settings
 from imapgate.outgoing.identities import FALLBACK, default_address, identity_of
 from imapgate.outgoing.mailer import TO_FILE, Mailer
 from storage import Tx, mail_accounts, people, used_addresses
@@ -97,6 +97,11 @@ def _of_segment(tx: Tx, segment: Segment) -> Iterator[Address]:
         what = f"the gateway of {activities}: phone numbers become addresses of its domain"
         set_by = _command("activity", "recipients", "NUMBER", "--gateway", address)
         yield Address(address, TELLS, what, segment.name, set_by)
+    usual = settings.value_of(tx, segment.id, settings.GATEWAY)
+    if usual:
+        what = "the gateway of e-mail activities that name none"
+        set_by = _command("outgoing", "set", settings.GATEWAY, usual)
+        yield Address(usual, TELLS, what, segment.name, set_by)
 
 
 def _of_account(account: Account, segment: str) -> Iterator[Address]:
@@ -108,9 +113,10 @@ def _of_account(account: Account, segment: str) -> Iterator[Address]:
         yield Address(user, READS, what, segment, set_by)
     for address in account.filing.plus:
         yield Address(address, READS, f"{what}: its +number counts", segment, set_by)
-    if account.approving.reply_to is not None:
+    replies = account.approving.reply_to or (user if account.kind == "approvals" else "")
+    if "@" in replies:
         what = f'requests for approval (account "{account.name}")'
-        yield Address(account.approving.reply_to, REPLIES, what, segment, set_by)
+        yield Address(replies, REPLIES, what, segment, set_by)
 
 
 def _system(tx: Tx, segment: Segment) -> Address:

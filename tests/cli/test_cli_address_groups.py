@@ -130,6 +130,15 @@ def test_what_can_not_be_written(office: Command, words: tuple[str, ...], said: 
     assert office.json("contact", "list") == contacts
 
 
+def test_a_gateway_is_among_the_addresses(office: Command) -> None:
+    """One of an activity, and the segment's."""
+    office.ok(*NEW, "--to", "044 111", "--gateway", GATEWAY)
+    office.ok("outgoing", "set", "gateway", "sms@sms.example.org")
+    found = {one["address"]: one["what"] for one in office.json("addresses")}
+    assert found[GATEWAY].startswith("the gateway of 1 e-mail activity")
+    assert found["sms@sms.example.org"] == "the gateway of e-mail activities that name none"
+
+
 def test_the_doctor_finds_what_leads_into_another_segment(office: Command) -> None:
     """Members, and groups that are recipients."""
     office.ok("address-group", "add", "Dealers", "a@b.example")

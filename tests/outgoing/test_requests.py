@@ -21,7 +21,7 @@ from imapgate.incoming import filing
 from imapgate.outgoing import carrying, requests, settings
 from imapgate.outgoing.templates import own
 from imapgate.outgoing.work import CHORES
-from storage import events, mail_accounts, schema
+from storage import Tx, events, mail_accounts, schema
 from storage.schema import approval as approval_table
 from storage.schema import outbox as outbox_table
 
@@ -163,6 +163,28 @@ def test_the_reply_decides(desks: Desks, word: str, state: str) -> None:
     late = desks.place.comes(_answer(second, "ja", "bob@example.org"))
     assert late.code == "$Used"
     assert desks.place.shown(number)["state"] == state
+
+
+def test_an_approver_may_answer_from_their_reply_address(desks: Desks) -> None:
+    """As the mail account says from which they write; nobody else's reply address counts."""
+    world = desks.world
+
+    def addresses(tx: Tx) -> None:
+        for who, address in ((world.bob, "bob@example.org"), (world.carol, "carol@example.org")):
+            reply_address = f"desk.{address}"
+            mail_accounts.add(
+                tx, who.id, address, address, subject_prefix="", reply_address=reply_address
+            )
+
+    world.db.write(addresses)
+    number = desks.place.incident("Assign")
+    desks.ask(number)
+    _, second = desks.requested()
+    assert second.recipients == [("to", "bob@example.org")]
+    carol = _answer(second, "ja", "desk.carol@example.org")
+    assert desks.place.comes(carol).code == "$NotEntitled"
+    assert desks.place.comes(_answer(second, "ja", "desk.bob@example.org")).code == "$Approved"
+    assert desks.place.shown(number)["state"] == "Complete"
 
 
 def test_an_approver_hears_by_mail_that_nothing_was_decided(desks: Desks) -> None:
