@@ -30,7 +30,8 @@ _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,59}")
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"
 _QUOTED = r'"(?:[ !#-\[\]-~]|\\[ -~])*"'
 _LOCAL = re.compile(f"{_ATOM}|{_QUOTED}")
-_DOMAIN = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Za-z.:]+\]")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Za-z.:]+\]")
 _ID = re.compile(rf"[!-;=?-~]{{1,{LONGEST_ID}}}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]*")
 _JOINERS = "\u200c\u200d"

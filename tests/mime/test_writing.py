@@ -6,6 +6,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.utils import getaddresses
 from typing import Any
 
 import pytest
@@ -143,8 +144,13 @@ def test_no_address_smuggles_anything(value: str) -> None:
         writing.message(headers(own=((value, "x"),)), "")
 
 
-@settings(deadline=None, max_examples=300)
-@given(ANYTHING)
+SIGNS = st.text(alphabet="ab0.@\"\\<>()[],;:=?-_ +'ü\r\n\t\0", max_size=8)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.tuples(SIGNS, SIGNS).map("@".join) | ANYTHING)
+@example('"a\\"@b.org')
+@example('"a"b"@c.org')
 def test_an_address_is_one_address_or_none(address: str) -> None:
     """What passes is read as that address by others too."""
     try:
@@ -153,6 +159,9 @@ def test_an_address_is_one_address_or_none(address: str) -> None:
         return
     octets = writing.message(headers(to=(Mailbox("", kept), YOU)), "")
     assert [one.address for one in read(octets).mail.to] == [kept, "you@example.org"]
+    value = octets.partition(b"\r\nTo: ")[2].partition(b"\r\nSubject")[0].decode()
+    assert len(getaddresses([value])) == 2
+    assert getaddresses([value])[1] == ("You", "you@example.org")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +184,8 @@ def test_addresses_that_can_be_written_to(address: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "address",
     ["", "ann", "@example.org", "ann@", "ann b@x.org", "ann@x.org, eve@x.org", "ann@x.org>",
-     "a@b@c.org", "ann@-x.org", "a" * 250 + "@x.org", "/O=EXAMPLE/CN=ERIKA", "ann@x..\u2024"],
+     "a@b@c.org", "ann@-x.org", "a" * 250 + "@x.org", "/O=EXAMPLE/CN=ERIKA", "ann@x..\u2024",
+     "ann@x..org", "ann@x.org."],
 )  # fmt: skip
 def test_addresses_that_can_t(address: str) -> None:
     with pytest.raises(Unwritable):
