@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import smtplib
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -112,3 +116,48 @@ def test_without_a_mailer_and_without_a_right_answer_the_client_is_told(
     off = start(data, "serve")
     assert _ports(off) == []
     assert off.stop()[0] == 0
+
+
+def test_a_server_killed_before_the_other_one_s_answer_sends_nothing_twice(
+    data: Path, tmp_path: Path
+) -> None:
+    """The mail is handed over, and nobody knows whether it was taken: after the start the same mail
+    is told as that."""
+    came, goes_on = threading.Event(), threading.Event()
+
+    def deliver(_: bytes) -> None:
+        came.set()
+        goes_on.wait(60)
+
+    def submit(port: int) -> Exception | None:
+        try:
+            with smtplib.SMTP(HOST, port, timeout=60) as client:
+                client.login("anna@Acme", PASSWORD)
+                client.sendmail("anna@acme.example", ["erika@example.com"], MAIL.encode())
+        except smtplib.SMTPException as told:
+            return told
+        return None
+
+    with Sink(tmp_path / "sink", deliver=deliver) as sink, ThreadPoolExecutor() as clients:
+        _mailer(data, sink.port)
+        running = start(data, "serve", "--submission-port", "0")
+        (port,) = _ports(running)
+        heard = clients.submit(submit, port)
+        assert came.wait(60)
+        running.stop(signal.SIGKILL)
+        assert isinstance(heard.result(), smtplib.SMTPServerDisconnected)
+        goes_on.set()
+        running = start(data, "serve", "--submission-port", "0")
+        try:
+            until = time.monotonic() + 30
+            while running.json("outbox", "list")[0]["state"] != "uncertain":
+                assert time.monotonic() < until, "nobody looks at what was left"
+                time.sleep(0.2)
+            told = submit(_ports(running)[0])
+        finally:
+            code, log = running.stop()
+    assert code == 0, log
+    assert isinstance(told, smtplib.SMTPDataError)
+    assert told.smtp_code == 554
+    assert b"It may have been sent" in told.smtp_error
+    assert len(sink.messages) == 1
