@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imapgate.activities.names import Mistake, checked, checked_email, key
 from imapgate.activities.people import Person, person
-from storage import Tx, contacts
+from storage import Tx, contacts, mail_accounts
 from storage import people as rows
 
 
@@ -46,7 +46,7 @@ def add_user(
         raise Mistake(f'"{login}" is the e-mail address of another user.')
     address = None if email is None else checked_email(email)
     if address is not None:
-        _check_alias(tx, address)
+        _check_alias(tx, segment_id, address)
     contact_id = _own_contact(tx, segment_id, kept, address)
     principal_id = rows.add_principal(
         tx,
@@ -89,13 +89,19 @@ def list_users(tx: Tx, segment_id: int) -> list[User]:
     ]
 
 
-def _check_alias(tx: Tx, address: str) -> None:
+def _check_alias(tx: Tx, segment_id: int, address: str) -> None:
     other = rows.principal_by_email(tx, key(address))
     if other is not None:
         raise Mistake(f'The e-mail address "{address}" belongs to {other.name}@{other.segment}.')
     name, _, segment = address.rpartition("@")
     if rows.principal_by_name(tx, key(segment), key(name)) is not None:
         raise Mistake(f'"{address}" is the login of another user.')
+    # Their contact would become the new user's, too.
+    for account in mail_accounts.with_address(tx, segment_id, key(address)):
+        raise Mistake(
+            f'"{address}" is a mail account of {account.principal}: take it from there first '
+            "(`imapgate user mail remove`)."
+        )
 
 
 def _own_contact(tx: Tx, segment_id: int, name: str, address: str | None) -> int:

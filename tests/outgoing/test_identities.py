@@ -185,6 +185,15 @@ def test_an_address_that_another_has_is_shared_only_if_somebody_says_so(world: W
         _add(world, world.alice, "support@example.org")
 
 
+def test_a_new_user_does_not_take_another_s_mail_account(world: World) -> None:
+    """Else both would be one contact."""
+    _add(world, world.alice, "eve@example.org")
+    with pytest.raises(Mistake, match="is a mail account of alice"):
+        world.db.write(
+            lambda tx: users.add_user(tx, world.segment_id, "eve", "EVE@example.org", "hash")
+        )
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
