@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from desk import LIMITS, Desk, wrapper
+from sqlalchemy import update
 from telling import Bell, changes, letter, text_of
 
 from imapgate.activities import addressing, groups, happenings, users
@@ -16,7 +17,7 @@ from imapgate.incoming import filing, queue
 from imapgate.incoming.account import RETRIES
 from imapgate.incoming.source import Waiting
 from storage import notifications
-from storage.schema import activity_event
+from storage.schema import activity_event, principal
 
 
 def events_of(bell: Bell) -> list[tuple[str, str | None]]:
@@ -279,6 +280,21 @@ def test_mail_that_is_tried_again_is_not_told_yet(bell: Bell) -> None:
         filing.file_one(bell.world.db, row_id, LIMITS)
     assert bell.tell() == 1
     filing.file_one(bell.world.db, row_id, LIMITS, by_hand=True)
+    assert bell.waiting() == 0
+
+
+def test_mail_that_was_settled_meanwhile_is_not_told(bell: Bell) -> None:
+    """Nor to who doesn't decide about it any more."""
+    bell.wish("admin", "incoming-failed")
+    row_id = bell.fails()
+    assert bell.waiting() == 1
+    filing.discard(bell.world.db, row_id)
+    assert bell.tell() == 0
+    bell.fails(letter(n=2))
+    bell.world.db.write(
+        lambda tx: tx.connection.execute(update(principal).values(is_admin=False)) and None
+    )
+    assert bell.tell() == 0
     assert bell.waiting() == 0
 
 

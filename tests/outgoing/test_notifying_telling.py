@@ -20,7 +20,7 @@ from imapgate.outgoing import outbox
 from imapgate.outgoing import settings as segment_settings
 from imapgate.outgoing.carrying import carry_out
 from imapgate.outgoing.notifying import gathering, notice, subscriptions
-from storage import Database, Tx, events, notifications, restoring
+from storage import Database, Tx, events, notifications, pending_notifications, restoring
 from storage.schema import notice as notice_table
 from storage.schema import notification, pending_notification
 from storage.schema import outbox as outbox_table
@@ -80,6 +80,11 @@ def test_many_lines_are_counted(bell: Bell, monkeypatch: pytest.MonkeyPatch) -> 
     bell.wish("alice", "follow-up")
     for n in range(6):
         bell.follow_up(number, title=f"Note {n}")
+    bell.pass_on()
+    (row,) = bell.world.db.read(
+        lambda tx: pending_notifications.of_principal(tx, bell.world.alice.id, 10)
+    )
+    assert (len(row.lines), row.more) == (4, 2)
     assert bell.tell() == 1
     assert bell.told("alice") == [
         *(f"Follow-up: Note {n}, by bob" for n in range(3)),
@@ -250,6 +255,11 @@ def test_a_wish_that_is_withdrawn_ends_what_is_gathered(bell: Bell) -> None:
     assert bell.waiting() == 2
     segment_id = bell.world.segment_id
     bell.world.db.write(lambda tx: subscriptions.remove(tx, segment_id, made, "anna@host"))
+    assert bell.tell() == 1
+    assert (bell.told("alice"), bell.told("bob")) == ([], ["New: Bug"])
+    bell.case()
+    bell.pass_on()
+    assert bell.waiting() == 1
 
     def removed(tx: Tx) -> None:
         folder_groups.group_removed(tx, bell.world.groups["Support"])
