@@ -83,6 +83,11 @@ class Stream:
         return str(self._connected().getsockname()[0])
 
     @property
+    def has_unread(self) -> bool:
+        """Something came that nobody has read."""
+        return bool(self._buffer)
+
+    @property
     def is_interrupted(self) -> bool:
         return self._is_interrupted
 

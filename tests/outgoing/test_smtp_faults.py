@@ -8,6 +8,8 @@ from handing import MAIL, TO, failed, handed, mailer, outcomes
 from scripted import HANG, Answer
 from scripted_smtp import Smtp, close
 
+from imapgate.outgoing.smtp.dialogue import OUT_OF_TURN
+
 OTHER = "other@example.net"
 NO_SMTP = "The server doesn't keep to SMTP."
 CLOSED = "127.0.0.1 closed the connection."
@@ -50,6 +52,7 @@ def _in_turn(*answers: Answer) -> Answer:
         ({b"MAIL": HANG}, "sender", SILENT),
         ({b"MAIL": BABBLE}, "sender", NO_SMTP),
         ({b"MAIL": b"354 go on\r\n"}, "sender", NO_SMTP),
+        ({b"EHLO": b"250 here\r\n250 yes\r\n"}, "sender", OUT_OF_TURN),
         ({b"MAIL": ENDLESS}, "sender", "The server answers with more than 65,536 octets."),
     ],
 )
@@ -91,6 +94,7 @@ def test_nothing_is_sent_where_it_fails_before_the_recipients(
         ({b"RCPT": _in_turn(b"250 yes\r\n", close)}, ["later None"] * 2, CLOSED),
         ({b"RCPT": _in_turn(b"250 yes\r\n", BABBLE)}, ["later None"] * 2, NO_SMTP),
         ({b"RCPT": _in_turn(HANG)}, ["later None"] * 2, SILENT),
+        ({b"RCPT": b"250 yes\r\n354 go on\r\n250 taken\r\n"}, ["later None"] * 2, OUT_OF_TURN),
         ({b"DATA": b"554 5.5.1 no\r\n"}, ["refused 554 5.5.1"] * 2, "no"),
         ({b"DATA": b"451 4.3.0 later\r\n"}, ["later 451 4.3.0"] * 2, "later"),
         ({b"DATA": b"421 4.3.0 full\r\n"}, ["later 421 4.3.0"] * 2, "full"),

@@ -20,6 +20,7 @@ GOODBYE = 5.0
 """Seconds that the answer to QUIT is waited for."""
 CLOSING = 421
 """The reply's code with which a server leaves, whatever it was asked (RFC 5321 3.8)."""
+OUT_OF_TURN = "The server answers more than it was asked."
 
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: +|$)")
@@ -90,6 +91,9 @@ class SmtpDialogue:
         if any(one in words for one in b"\r\n\0"):
             raise ValueError("a line end in a command")
         self.stream.begin(step, REPLY)
+        if self.stream.has_unread:
+            # It would be taken for the answer to what is asked next, and that for the one after.
+            raise self.stream.failed(OUT_OF_TURN)
         self.stream.send(words + b"\r\n", shown)
         return self.reply(onward)
 

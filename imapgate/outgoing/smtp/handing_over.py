@@ -103,7 +103,7 @@ class _Transaction:
         try:
             said = self._recipients()
         except ServerError as error:
-            self._rest(LATER, None, error.text)
+            self._lost(LATER, error.text)
             yield self._all()
             return
         taken = len(self._envelope.recipients) - len(self._results)
@@ -141,8 +141,8 @@ class _Transaction:
         return "\n".join(said)
 
     def _data(self, content: Content, before_end: Callable[[], None], added: bytes) -> Reply | None:
-        """The server's answer to all of it, or to what it refused before; None: the connection was
-        lost, and the results say so."""
+        """The server's answer to all of it, or to what it refused before; None: there is none, and
+        the results say so."""
         try:
             reply = self._dialogue.command("data", b"DATA", onward=354)
             if reply.is_good:
@@ -151,7 +151,7 @@ class _Transaction:
                 return reply
             early = self._transmit(content, added)
         except ServerError as error:
-            self._rest(LATER, None, error.text)
+            self._lost(LATER, error.text)
             return None
         if early is not None:
             return early
@@ -159,7 +159,7 @@ class _Transaction:
         try:
             return self._ended()
         except ServerError as error:
-            self._rest(UNCERTAIN, None, f"{error.text} The mail may have been sent.")
+            self._lost(UNCERTAIN, f"{error.text} The mail may have been sent.")
             return None
 
     def _transmit(self, content: Content, added: bytes) -> Reply | None:
@@ -193,6 +193,11 @@ class _Transaction:
         reply = self._dialogue.reply()
         stream.timeout = timeout
         return reply
+
+    def _lost(self, outcome: str, text: str) -> None:
+        """Nothing is said to this server any more: it might take it for the mail's text."""
+        self._stream.close()
+        self._rest(outcome, None, text)
 
     def _rest(self, outcome: str, code: str | None, text: str) -> None:
         for n, address in enumerate(self._envelope.recipients):
