@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from imapgate.activities import contacts, happenings, phones
 from imapgate.activities.names import Mistake, checked_email, key, quoted
+from imapgate.mime.writing import Unwritable, ascii_address
 from storage import Tx, activities, address_groups, addresses, emails
 
 KINDS = ("to", "cc", "bcc")
@@ -96,13 +97,14 @@ def address(
 
 
 def checked_gateway(gateway: str) -> str | None:
-    """An e-mail address as it is kept; None for nothing. Raises Mistake."""
+    """An address that mail can be sent to (mime.writing.ascii_address); None for nothing. Raises
+    Mistake."""
     if not gateway.strip():
         return None
-    kept = checked_email(gateway)
-    if not kept.isascii():
-        raise Mistake(f"{quoted(gateway)} isn't ASCII, as a gateway's address has to be.")
-    return kept
+    try:
+        return ascii_address(checked_email(gateway))
+    except Unwritable as error:
+        raise Mistake(str(error)) from None
 
 
 def _email(tx: Tx, segment_id: int, number: int) -> tuple[int, emails.EmailRow]:

@@ -83,9 +83,10 @@ def request(
 
 
 def waiting(tx: Tx, activity: activities.ActivityRow, transition: str) -> rows.ApprovalRow | None:
-    """The open request to take it."""
+    """The request to take it that can still be answered."""
     found = rows.of_segment(tx, activity.segment_id, open_only=True, activity_id=activity.id)
-    return next((one for one in found if key(one.transition) == key(transition)), None)
+    here = (one for one in found if key(one.transition) == key(transition))
+    return next((one for one in here if not is_over(tx, one)), None)
 
 
 def is_over(tx: Tx, row: rows.ApprovalRow) -> bool:

@@ -91,17 +91,22 @@ def ask(
 ) -> Approval:
     """As `approvals.request`; and the approvers are sent a mail after the commit. Raises Mistake
     also where no mail can be sent, or nobody would read the replies."""
+    check_way(tx, segment_id)
+    made = approvals.request(tx, segment_id, number, transition, named, asked_by_id, text)
+    row = rows.by_id(tx, segment_id, made.id)
+    assert row is not None
+    events.add(tx, segment_id, row.activity_id, ASK, asked_by_id, {"approval": made.id})
+    return made
+
+
+def check_way(tx: Tx, segment_id: int) -> None:
+    """Raises Mistake where no request could be sent, or nobody would read the replies."""
     replies(tx, segment_id)
     if (mailers.default(tx, segment_id) or mailers.default(tx, None)) is None:
         raise Mistake(
             "There is no mailer by which approval could be asked for: an administrator adds one "
             "with `imapgate mailer add`."
         )
-    made = approvals.request(tx, segment_id, number, transition, named, asked_by_id, text)
-    row = rows.by_id(tx, segment_id, made.id)
-    assert row is not None
-    events.add(tx, segment_id, row.activity_id, ASK, asked_by_id, {"approval": made.id})
-    return made
 
 
 def waits(approval: Approval) -> str:

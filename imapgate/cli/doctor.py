@@ -14,6 +14,7 @@ from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.cli import (
     doctor_accounts,
+    doctor_approvals,
     doctor_mailers,
     doctor_outbox,
     doctor_places,
@@ -185,6 +186,11 @@ def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
         lambda: doctor_mailers.unusual(db, key),
         "`imapgate mailer show NAME`, `imapgate mailer edit --help`.",
         NOTICE,
+    )
+    yield Look(
+        "approvals",
+        lambda: doctor_approvals.faults(db),
+        "Until then only its approvers can take it: `imapgate process transition --help`.",
     )
     yield Look("queue", lambda: doctor_queue.rows(db), _REPORT)
     yield Look(

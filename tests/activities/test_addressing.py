@@ -51,7 +51,13 @@ def test_a_gateway_is_named_kept_and_taken_away(crm: Crm) -> None:
     assert _set(crm, number, gateway="noreply@fax.example.org").gateway == "noreply@fax.example.org"
     assert _set(crm, number).gateway == "noreply@fax.example.org"
     assert _set(crm, number, gateway="").gateway is None
-    for wrong in ("fax.example.org", "a@b\r\nBcc: x", "ä@fax.example.org", "a b@fax.example.org"):
+    for wrong in (
+        "fax.example.org",
+        "a@b\r\nBcc: x",
+        "ä@fax.example.org",
+        "a b@fax.example.org",
+        "a@b>c",
+    ):
         with pytest.raises(Mistake):
             _set(crm, number, gateway=wrong)
 

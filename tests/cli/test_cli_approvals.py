@@ -9,6 +9,7 @@ from email.policy import SMTP
 
 import pytest
 from command import Command
+from doctoring import broken
 
 CLOSE = ("process", "transition", "bug and feature", "close")
 ASK = ("approval", "request", "10000001", "--transition", "assign", "--approver")
@@ -213,3 +214,19 @@ def test_nobody_can_be_asked_without_a_way(offered: Command, lacking: str) -> No
         offered.ok("account", "remove", "approvals", "--yes")
     assert f"imapgate {lacking} add" in offered.refused(*ASK, "boss@acme.example")
     assert offered.json("approval", "list") == []
+
+
+def test_the_doctor_names_what_nobody_can_approve(offered: Command) -> None:
+    """Without a way to ask, or where an approver is gone; until it is put right."""
+    offered.ok("user", "add", "otto", "--email", "otto@acme.example")
+    offered.ok(*CLOSE[:3], "Assign", "--by-mail", "--approver", "otto")
+    assert "approvals" not in broken(offered)
+    offered.ok("user", "disable", "otto")
+    assert broken(offered)["approvals"] == [
+        'Transition "Assign" of Bug and feature (segment Acme) wants approval. "otto", who has to '
+        "approve, is disabled."
+    ]
+    offered.ok("account", "edit", "approvals", "--active", "off")
+    assert "No account reads replies" in broken(offered)["approvals"][0]
+    offered.ok(*CLOSE[:3], "Assign", "--by-mail")
+    assert "approvals" not in broken(offered)

@@ -21,7 +21,7 @@ NAMES = {
     "settings", "certificates", "permissions", "disk", "spool", "left over", "database file",
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
     "address groups", "drop records", "addresses", "mail accounts", "unused accounts", "mailers",
-    "unusual mailers", "queue",
+    "unusual mailers", "approvals", "queue",
     "mail that waits", "outbox", "mails not sent", "messages", "ready-made bytes", "erased mails",
     "templates",
 }  # fmt: skip
