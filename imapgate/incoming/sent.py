@@ -12,10 +12,11 @@ from imapgate.incoming.accounts import list_accounts
 from imapgate.incoming.policies import own_addresses
 from imapgate.incoming.queue import Wanted
 from imapgate.limits import Limits
+from imapgate.mime.automatic import is_machine
 from storage import Tx, incoming, outbox
 from storage.incoming import IncomingRow
 
-ONLY_SENT = "It was only sent: it names no activity, and its sender files nothing else."
+ONLY_SENT = "It was only sent: there is nothing that it is to be filed to."
 MAYBE = "It may have been sent; nobody knows. A retry files it."
 
 
@@ -46,6 +47,10 @@ def file_sent(
     if mail is not None and mail.state in (outbox.FAILED, outbox.CANCELLED):
         text = f"Not sent, so not filed. {mail.text}"
         incoming.change(tx, row.id, state=incoming.DISCARDED, text=text, next_at=None)
+        return None
+    if is_machine(row.automatic):
+        # A receipt, an out-of-office notice: nobody wrote it to be filed.
+        _leave(tx, row)
         return None
     found = None if wanted.sender is None else person_by_id(tx, wanted.sender)
     if found is None:

@@ -155,8 +155,8 @@ def _unknown(parameter: str) -> BadCommand:
 
 
 def _checked(address: str) -> str:
-    found = _ADDRESS.fullmatch(address)
-    if found is None or len(address) > LONGEST_ADDRESS or len(found[1]) > LONGEST_LOCAL_PART:
+    found = _ADDRESS.fullmatch(address) if len(address) <= LONGEST_ADDRESS else None
+    if found is None or len(found[1]) > LONGEST_LOCAL_PART:
         raise BadCommand(553, "5.1.3", f"{address[:100]} is no address (name@example.org).")
     return address
 

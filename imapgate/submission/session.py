@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from imapgate.connections import addresses
 from imapgate.folders import incidents
 from imapgate.mime.index import Content
+from imapgate.outgoing.outbox import MOST_RECIPIENTS
 from imapgate.outgoing.sending import NotRecorded
 from imapgate.submission import delivering, signing_in
 from imapgate.submission.commands import (
@@ -237,8 +238,8 @@ class Session:
     def _recipient(self, recipient: str) -> Reply:
         if self._sender is None:
             return Reply(503, "5.5.1", "Say MAIL FROM first.") if self.who else SIGN_IN
-        if len(self._recipients) >= self.server.limits.submission_recipients:
-            most = self.server.limits.submission_recipients
+        most = min(self.server.limits.submission_recipients, MOST_RECIPIENTS)
+        if len(self._recipients) >= most:
             return Reply(452, "4.5.3", f"A mail has at most {most:,} recipients here.")
         self._recipients[recipient] = None
         return Reply(250, "2.1.5", "OK")

@@ -58,8 +58,8 @@ def _mailer(data: Path, port: int) -> None:
 
 
 def test_mail_goes_through_both_listeners_and_out(data: Path, sink: Sink) -> None:
-    """With STARTTLS and with TLS, as a library does it; what arrives is what was written. The log
-    says so without subject, address or text."""
+    """With STARTTLS and with TLS, as a library does it; what arrives is what was written, but for
+    blind copies. The log says so without subject, address or text."""
     _mailer(data, sink.port)
     ports = ("--submission-port", "0", "--submission-tls-port", "0")
     running = start(data, "serve", "--log", "json", *ports)
@@ -73,7 +73,8 @@ def test_mail_goes_through_both_listeners_and_out(data: Path, sink: Sink) -> Non
         with smtplib.SMTP_SSL(HOST, tls, timeout=30, context=context) as client:
             client.login("anna@Acme", PASSWORD)
             said = MAIL.replace("<1@", "<2@").encode()
-            client.sendmail("anna@acme.example", ["erika@example.com", "b@example.com"], said)
+            blind = b"Bcc: b@example.com\r\n" + said
+            client.sendmail("anna@acme.example", ["erika@example.com", "b@example.com"], blind)
         listed = running.json("outbox", "list")
     finally:
         code, log = running.stop()

@@ -177,6 +177,24 @@ def test_rights_are_the_sender_s(post: Post, world: World, case: int) -> None:
     assert len(post.relay.taken) == 2
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Auto-Submitted: auto-replied\r\n",
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=x\r\n",
+    ],
+)
+def test_what_no_person_wrote_is_only_sent(
+    post: Post, world: World, alice: Desk, case: int, field: str
+) -> None:
+    """An out-of-office notice, a receipt, whatever its subject names."""
+    _wish(world, references=True, group="Sales")
+    content = letter(f"Read: #{CASE}", extra=field + ANSWER)
+    assert post.submit(content, sender="").startswith("250 ")
+    assert post.came[0].state == "discarded"
+    assert _queue(post) == []
+
+
 def test_an_unknown_number_is_no_activity(post: Post, world: World) -> None:
     post.submit(letter("See #99999999"))
     assert post.came[0].state == "discarded"
