@@ -242,10 +242,12 @@ class Work:
             thread.start()
 
     def _send(self, row_id: int, mailer_id: int | None) -> None:
+        went_well = False
         try:
             attempt = sending.attempt_one(self._db, row_id, self._open)
             if attempt is not None:
                 self._learn(mailer_id, attempt)
+            went_well = True
         except NotRecorded as error:
             _log.error("what came of mail %d can't be kept yet: %s; trying on", row_id, error)
             self.keep(error)
@@ -256,7 +258,8 @@ class Work:
         finally:
             with self._lock:
                 del self._threads[row_id]
-                self._news = True
+                # Otherwise the same would be tried again and again without a pause.
+                self._news = self._news or went_well
             self._wake.set()
 
     def _learn(self, mailer_id: int | None, attempt: Attempt) -> None:

@@ -311,3 +311,35 @@ def test_a_mailer_that_is_switched_off_has_its_mails_wait(
     switch(True)
     world.db.write(lambda tx: tx.touch_people())
     until(is_in(world.db, number, rows.SENT))
+
+
+def test_where_nothing_can_be_written_it_is_not_tried_without_a_pause(
+    world: World, started: Callable[..., Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading goes on with a full disk: the next try comes with the next look at what is due."""
+    with_mailer(world)
+    number = put(world)
+    tries: list[int] = []
+
+    def refuse(_work: object) -> object:
+        tries.append(1)
+        raise Unavailable("the database's disk is full")
+
+    monkeypatch.setattr(world.db, "write", refuse)
+    now = [0.0]
+    looks: list[float] = []
+
+    def clock() -> float:
+        looks.append(now[0])
+        return now[0]
+
+    relay = Relay()
+    work = started(relay, clock=clock)
+    # One to forget what is old, one to send.
+    until(lambda: len(tries) == 2 and not work._threads)
+    seen = len(looks)
+    until(lambda: len(looks) > seen + 10)
+    assert len(tries) == 2
+    monkeypatch.delattr(world.db, "write")
+    now[0] = working.LOOK_AT_OUTBOX
+    until(is_in(world.db, number, rows.SENT))
