@@ -78,7 +78,7 @@ def record(tx: Tx, attempt: Attempt) -> OutboxRow | None:
         next_at=_next_at(tx, attempt) if waits else None,
         mailer_id=_mailer_id(tx, row, attempt),
         text=_kept(attempt.text, LONGEST_TEXT),
-        told=False,
+        told=is_alone(attempt.row),
     )
     return rows.by_id(tx, row.id)
 
@@ -99,7 +99,8 @@ def give_back(tx: Tx, row: OutboxRow) -> None:
     cause = "The sending was broken off after all was handed over and before the server's answer."
     rows.set_recipients(tx, row.id, positions, state=rows.UNCERTAIN, text=cause, at=tx.now)
     state = state_of([one.state for one in rows.recipients(tx, row.id)])
-    rows.change(tx, row.id, state=state, next_at=None, text=MAY_HAVE_BEEN_SENT, told=False)
+    told = is_alone(row)
+    rows.change(tx, row.id, state=state, next_at=None, text=MAY_HAVE_BEEN_SENT, told=told)
 
 
 def _go_on(tx: Tx, row: OutboxRow, positions: Sequence[int]) -> None:
@@ -123,7 +124,8 @@ MAY_HAVE_BEEN_SENT = (
 
 
 def is_alone(row: OutboxRow) -> bool:
-    """Whether somebody waits for what comes of it, so that it isn't tried once more."""
+    """Whether somebody waits for what comes of it, so that it isn't tried once more, and needs no
+    telling. While it isn't over: then nothing says any more how it was tried."""
     return row.kind == SUBMISSION and row.next_at is None
 
 
@@ -141,7 +143,7 @@ def _settle(tx: Tx, row: OutboxRow, attempt: Attempt) -> None:
             continue
         state, text = _STATES[result.outcome], result.text
         if state == rows.WAITING:
-            if is_alone(row):
+            if is_alone(attempt.row):
                 state = rows.CANCELLED
             elif over:
                 state = rows.FAILED

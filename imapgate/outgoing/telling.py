@@ -13,7 +13,6 @@ from imapgate.activities.erasing import TOLD_OF_MAILS
 from imapgate.folders import incidents
 from imapgate.mime.mail import Mail
 from imapgate.outgoing import formats, mailers, outbox, reporting
-from imapgate.outgoing.outcome import is_alone
 from imapgate.outgoing.templates.rendering import Rendered, render
 from storage import Database, Tx, activities, emails, links, people
 from storage import outbox as rows
@@ -72,12 +71,14 @@ def tell_one(db: Database, row_id: int) -> None:
 def note_of(tx: Tx, row: OutboxRow, found: Sequence[RecipientRow]) -> str:
     """Each recipient's result, and the text as sent."""
     mailer = None if row.mailer_id is None else mailers.mailer_by_id(tx, row.mailer_id)
+    # Whoever knows it answers in an approver's name.
+    is_secret = row.kind == outbox.APPROVAL
     lines = [
         f"{row.state.capitalize()} ({row.kind}"
         + (f", by mailer {mailer.name})" if mailer else ")"),
         f"From: {row.sender or '(nobody)'}",
         *(f"{one.kind.capitalize()}: {_result(one)}" for one in found),
-        f"Message-ID: <{row.message_id}>" if row.message_id else "",
+        f"Message-ID: <{row.message_id}>" if row.message_id and not is_secret else "",
         row.text,
         "",
         f"Subject: {row.subject}",
@@ -101,7 +102,7 @@ def _tell(tx: Tx, row_id: int, to_sender: bool) -> None:
     failed = [one for one in new if one.state == rows.FAILED]
     uncertain = [one for one in new if one.state == rows.UNCERTAIN]
     for title, concerned in ((FAILED, failed), (UNCERTAIN, uncertain)):
-        if not concerned or row.kind in _NOT_TOLD or is_alone(row):
+        if not concerned or row.kind in _NOT_TOLD:
             continue
         _follow_up(tx, row, title, concerned)
         if to_sender:

@@ -18,10 +18,9 @@ from imapgate.folders.arriving import SUBMIT
 from imapgate.folders.ready import Prepared
 from imapgate.incoming import queue
 from imapgate.mime.index import Content
-from imapgate.outgoing import choosing, identities, outbox
+from imapgate.outgoing import choosing, identities, outbox, senders
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN, Result
 from imapgate.outgoing.sending import NotRecorded, OpenMailer, send_one
-from imapgate.submission import senders
 from imapgate.submission.replies import Reply
 from storage import Database, Tx, people
 from storage import outbox as rows

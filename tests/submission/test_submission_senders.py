@@ -6,7 +6,7 @@ import pytest
 from submitting import ALICE, BOB, Post, letter, octets_of
 from world import World
 
-from imapgate.submission import senders
+from imapgate.outgoing import senders
 from storage import mail_accounts
 
 OWN = frozenset((ALICE,))
@@ -28,6 +28,8 @@ def _header(*lines: str) -> bytes:
         (f"From: {ALICE}, Alice <{ALICE}>", f"Sender: {ALICE}"),
         (f"Reply-To: {BOB}", f"From: {ALICE}"),
         (f"From: us: {ALICE};",),
+        (f"From: {ALICE} <{ALICE}> (at work)",),
+        (f"From: {'Alice ' * 5000} <{ALICE}>",),
     ],
 )
 def test_one_s_own_address_is_taken_however_it_is_written(lines: tuple[str, ...]) -> None:
@@ -51,6 +53,13 @@ def test_one_s_own_address_is_taken_however_it_is_written(lines: tuple[str, ...]
         (("From: us:;",), "Its From has no address."),
         (("From: Alice",), f"From Alice {NOT_YOURS}"),
         ((f"From: {ALICE} and some",), "From "),
+        ((f"From: <{ALICE}> <{BOB}>",), f"From {BOB} {NOT_YOURS}"),
+        ((f"From: <{ALICE}> {BOB}",), f"From {BOB} {NOT_YOURS}"),
+        ((f"From: {BOB} <{ALICE}>",), f"From {BOB} {NOT_YOURS}"),
+        ((f"From: {BOB.replace('@', ' @ ')} <{ALICE}>",), f"From {BOB} {NOT_YOURS}"),
+        ((f"From: {BOB}: {ALICE};",), f"From {BOB}:{ALICE} {NOT_YOURS}"),
+        ((f'From: "Bob <{ALICE}>',), "Its From can be read in more than one way."),
+        ((f"From: Bob) <{ALICE}>",), "Its From can be read in more than one way."),
         (("no header at all", f"From: {ALICE}"), "Its header has no From"),
         (("From: " + ",".join([ALICE] * 1000 + [BOB]),), "From without an address "),
         ((f"From: {ALICE},{' ' * 70_000}{BOB}",), "Its From is too long."),

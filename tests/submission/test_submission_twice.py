@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from desk import Desk
 from posting import REFUSED, UNCERTAIN, row_of
 from submitting import ALICE, BOB, CUSTOMER, Post, letter, octets_of
 from world import World
 
 from imapgate.outgoing import left_over, sending, telling
+from imapgate.outgoing import outbox as outgoing
 from imapgate.submission import delivering
 from storage import outbox, people
 
@@ -184,3 +186,16 @@ def test_a_crash_between_the_commit_and_the_client_s_answer(
     monkeypatch.undo()
     assert post.submit(letter()) == BEFORE
     assert post.relay.got() == [CUSTOMER]
+
+
+def test_whoever_has_it_sent_once_more_isn_t_there_to_hear_it(post: Post, world: World) -> None:
+    """The client heard of the first attempt itself; of what an administrator tries again its sender
+    is told."""
+    post.relay.script = [REFUSED, REFUSED]
+    assert post.submit(letter("Gadget")).startswith("550 ")
+    assert Desk(world, world.alice).contents("INBOX") == []
+    (row,) = post.rows()
+    world.db.write(lambda tx: outgoing.retry(tx, row.id))
+    sending.send_one(world.db, row.id, post.relay)
+    (told,) = Desk(world, world.alice).contents("INBOX")
+    assert CUSTOMER.encode() in told

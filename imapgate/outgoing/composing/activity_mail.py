@@ -11,7 +11,7 @@ from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
 from imapgate.mime.digest import TEXT_OCTETS
 from imapgate.mime.mail import Mail, Mailbox
-from imapgate.outgoing import gateways, identities, outbox
+from imapgate.outgoing import gateways, identities, outbox, senders
 from imapgate.outgoing.choosing import NONE, mailer_for
 from imapgate.outgoing.composing import attaching, drafts, record
 from imapgate.outgoing.composing.composed import Came, Finish, gathered, named
@@ -161,7 +161,9 @@ def _own_bytes(db: Database, event: EventRow, found: _Activity) -> _Made | None:
     except writing.Unwritable:
         return None
     with stored_content(db, found.stored_message_id, found.size) as content:
-        pieces = None if content is None else drafts.without_bcc(content)
+        if content is None or senders.objection(content, found.own) is not None:
+            return None
+        pieces = drafts.without_bcc(content)
         if pieces is None:
             return None
         prepared = ready.prepare(gathered(pieces))

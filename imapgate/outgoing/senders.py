@@ -3,6 +3,7 @@ others will see."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from imapgate.activities.names import key
@@ -12,6 +13,9 @@ from imapgate.mime.header import Content
 
 _WRITERS = (b"From", b"Sender", b"Resent-From", b"Resent-Sender")
 """Fields that say who sent it."""
+_ASIDE = re.compile(rb'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
+"""A quoted string or a comment: for people, in every program."""
+_BETWEEN = re.compile(rb"[ <>\[\],;:]")
 
 
 def foreign(address: str, own: Collection[str]) -> bool:
@@ -40,6 +44,9 @@ def objection(content: Content, own: Collection[str]) -> str | None:
             for address in _addresses(header.value(content, field)):
                 if key(address) not in own:
                     return not_yours(address, name.decode())
+            doubt = _doubt(header.value(content, field), name.decode(), own)
+            if doubt is not None:
+                return doubt
     if not list(_addresses(header.value(content, named[0]))):
         return "Its From has no address."
     return None
@@ -51,6 +58,22 @@ def not_yours(address: str, where: str) -> str:
         f"{where} {address[:100] or 'without an address'} isn't yours: send as your own address, or"
         " ask the administrator to add it to your mail addresses."
     )
+
+
+def _doubt(value: bytes, where: str, own: Collection[str]) -> str | None:
+    """An address that stands beside the one that counts here, behind it, or as an unquoted name, is
+    the one that counts elsewhere."""
+    bare = _ASIDE.sub(b" ", value)
+    if any(one in bare for one in b'"()'):
+        return f"Its {where} can be read in more than one way."
+    joined = b" ".join(bare.split())
+    for sign in (b"@", b"."):
+        joined = joined.replace(b" " + sign, sign).replace(sign + b" ", sign)
+    for one in _BETWEEN.split(joined):
+        address = one.decode("utf-8", "replace")
+        if "@" in address.strip("@") and key(address) not in own:
+            return not_yours(address, where)
+    return None
 
 
 def _addresses(value: bytes) -> Iterator[str]:
