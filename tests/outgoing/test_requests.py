@@ -11,7 +11,6 @@ import pytest
 from approving import BOT, Office, offer, office, reply
 from desk import LIMITS, Desk
 from going_out import Sent, add_mailer, queued, sent
-from posting import Relay
 from sqlalchemy import select, update
 from world import World
 
@@ -19,7 +18,7 @@ from imapgate.activities import approvals, approving, by_hand
 from imapgate.activities.approvals import Approval
 from imapgate.folders import erasing
 from imapgate.incoming import filing
-from imapgate.outgoing import carrying, requests, sending, settings, telling
+from imapgate.outgoing import carrying, requests, settings
 from imapgate.outgoing.templates import own
 from imapgate.outgoing.work import CHORES
 from storage import Tx, events, mail_accounts, schema
@@ -114,18 +113,6 @@ def test_each_approver_gets_a_mail_of_their_own(desks: Desks) -> None:
     assert BOSS.encode() not in second.content
     shown = desks.place.shown(number)
     assert BOSS in shown["follow_ups"][-1]["text"]
-
-
-def test_the_token_stays_with_the_approvers(desks: Desks) -> None:
-    """Whoever sees the activity could answer in an approver's name by it."""
-    number = desks.place.incident("Assign")
-    asked = desks.ask(number)
-    token = desks.place.token(asked).strip("<>")
-    for one in desks.requested():
-        assert sending.send_one(desks.world.db, one.row.id, Relay())
-    shown = desks.place.shown(number)
-    assert [one["title"] for one in shown["notes"] if one["title"].startswith(telling.NOTE)]
-    assert token not in repr(shown)
 
 
 def test_it_says_what_is_decided(world: World) -> None:

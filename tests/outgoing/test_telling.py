@@ -75,6 +75,17 @@ def test_the_note_has_each_recipients_result_and_the_text_as_sent(
     assert inbox(world) == []
 
 
+def test_an_approval_s_token_stays_with_the_approvers(world: World, activity_id: int) -> None:
+    """It is the request's Message-ID: whoever sees the activity could answer in their name."""
+    number = put(
+        world, (ANN,), mail("token"), kind=outbox.APPROVAL, activity_id=activity_id, sender=""
+    )
+    send_one(world.db, number, Relay())
+    (note,) = shown(world)["notes"]
+    assert f"To: {ANN}, sent 20" in note["text"]
+    assert "token@example.org" not in note["text"]
+
+
 def test_a_refusal_is_a_follow_up_and_a_message_to_the_sender(
     world: World, activity_id: int
 ) -> None:
