@@ -8,7 +8,10 @@ from handing import MAIL, TO, failed, handed, mailer, outcomes
 from scripted import HANG, Answer
 from scripted_smtp import Smtp, close
 
+from imapgate.outgoing.delivery import Envelope, Result
+from imapgate.outgoing.smtp.delivering import walk
 from imapgate.outgoing.smtp.dialogue import OUT_OF_TURN
+from imapgate.servers.server import Secrets, Step
 
 OTHER = "other@example.net"
 NO_SMTP = "The server doesn't keep to SMTP."
@@ -146,6 +149,17 @@ def test_behind_its_end_only_the_server_knows(answer: Answer, wanted: str, text:
         assert (server.mails, ends) == ([MAIL], ["end"])
     assert [f"{one.outcome} {one.code}" for one in results] == [wanted, "refused 550"]
     assert results[0].text == text
+
+
+@pytest.mark.parametrize("verb", [b"DATA", b"."])
+def test_a_mail_that_isn_t_taken_is_a_step_that_didn_t_go_well(verb: bytes) -> None:
+    """Whoever tries a mailer sees it there, and not only at the recipient."""
+    with Smtp({verb: b"554 5.7.1 spam\r\n"}) as server:
+        walked = list(walk(mailer(server.port), Secrets(), Envelope("", (TO,)), MAIL))
+    assert walked[-2:] == [
+        Step("data", "554 5.7.1 spam", "The mail was not taken."),
+        (Result(TO, "refused", "554 5.7.1", "spam"),),
+    ]
 
 
 def test_whoever_keeps_the_books_is_told_before_the_end() -> None:

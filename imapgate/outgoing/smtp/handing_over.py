@@ -17,6 +17,7 @@ AFTER_END = 2
 """How much longer than other steps the answer to the mail's end may take: ten minutes where they
 have five (RFC 5321 4.5.3.2.6)."""
 NOT_GIVEN = "Not handed over, since another recipient wasn't taken."
+NOT_TAKEN = "The mail was not taken."
 
 Walk = Iterator[Step | tuple[Result, ...]]
 
@@ -115,7 +116,7 @@ class _Transaction:
             yield Step("recipients", said, warning)
         if taken and not self._is_over and (reply := self._data(content, before_end, added)):
             self._rest(*_outcome(reply))
-            yield Step("data", reply.said)
+            yield Step("data", reply.said, "" if reply.is_good else NOT_TAKEN)
         yield self._all()
 
     def _recipients(self) -> str:
