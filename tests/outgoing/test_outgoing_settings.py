@@ -22,7 +22,7 @@ def test_each_setting_takes_its_own_default_and_nothing_foreign() -> None:
         said = {True: "yes", False: "no"}.get(one.default, str(one.default))
         assert one.read(said) == one.default
         assert type(one.read(said)) is type(one.default)
-        for wrong in ("", "maybe", "-1", "1e3", "999999999999999999999", "٣"):
+        for wrong in {"", "maybe", "-1", "1e3", "999999999999999999999", "٣"} - {one.default}:
             with pytest.raises(Mistake):
                 one.read(wrong)
 
