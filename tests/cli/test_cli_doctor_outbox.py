@@ -87,3 +87,14 @@ def test_rows_that_disagree_are_a_problem(sent: Command, statement: str, told: s
     sql(sent, *statement.split("; "))
     found = broken(sent)[OUTBOX]
     assert any(told in one for one in found), found
+
+
+def test_a_damaged_mail_is_told_by_its_number(sent: Command) -> None:
+    """It stands in no folder: nobody would know which it is."""
+    sql(
+        sent,
+        "UPDATE message_chunk SET bytes = x'00' WHERE stored_message_id ="
+        " (SELECT stored_message_id FROM outbox WHERE id = 1)",
+    )
+    (found,) = broken(sent)["messages"]
+    assert "mail 1 of the outbox" in found
