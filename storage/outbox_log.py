@@ -83,8 +83,10 @@ def by_id(tx: Tx, row_id: int, segment_id: int | None = None) -> OutboxRecord | 
 
 
 def ids(tx: Tx, wanted: Wanted, states: tuple[str, ...]) -> list[int]:
-    """Of all rows that are in one of these states, ascending."""
-    statement = _where(select(outbox.c.id), wanted).where(outbox.c.state.in_(states))
+    """Of all rows that are in one of these states, and weren't erased, ascending."""
+    statement = _where(select(outbox.c.id), wanted).where(
+        outbox.c.state.in_(states), outbox.c.stored_message_id.is_not(None)
+    )
     return list(tx.connection.execute(statement.order_by(outbox.c.id)).scalars())
 
 

@@ -3,6 +3,7 @@ told."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
@@ -38,6 +39,9 @@ NOT_DONE: Mapping[str, str] = {
 
 _LOOKED = 100
 """Events that are read at a time."""
+NOTING = 0.05
+"""Seconds after which one transaction notes no further event: each is looked at for everybody who
+wants to be told, and meanwhile nobody's drop is committed."""
 
 
 def carry_out(db: Database, most: int = 100) -> int:
@@ -119,22 +123,38 @@ def _not_done(event: EventRow, why: str, tx: Tx) -> Came:
 
 
 def _note(db: Database, some: Sequence[EventRow]) -> int:
-    """How many are gone: together in one transaction, or, where one of them fails, each alone."""
-    try:
-        return db.write(lambda tx: _noted(tx, some))
-    except Unavailable:
-        raise
-    except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        if len(some) > 1:
-            return sum(_note(db, (one,)) for one in some)
-        incidents.report(error, f"telling of {some[0].event}")
-    db.write(lambda tx: events.remove(tx, [some[0].id]))
-    return 1
+    """How many are gone: together, as many as one transaction has time for, or, where one of them
+    fails, each alone."""
+    gone = 0
+    while some:
+        try:
+            here, passed = db.write(partial(_noted, some))
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (reported with its traceback)
+            if len(some) > 1:
+                return gone + sum(_note(db, (one,)) for one in some)
+            incidents.report(error, f"telling of {some[0].event}")
+            db.write(partial(events.remove, ids=(some[0].id,)))
+            return gone + 1
+        gone += here
+        some = some[passed:]
+    return gone
 
 
-def _noted(tx: Tx, some: Sequence[EventRow]) -> int:
-    here = events.by_ids(tx, [one.id for one in some])
-    for one in here:
-        notifying.note(tx, one)
-    events.remove(tx, [one.id for one in here])
-    return len(here)
+def _noted(some: Sequence[EventRow], tx: Tx) -> tuple[int, int]:
+    """(how many of them were here and are gone, how many of them were looked at): the first ones,
+    until NOTING is over."""
+    here = {one.id: one for one in events.by_ids(tx, [one.id for one in some])}
+    until = time.monotonic() + NOTING
+    found: list[int] = []
+    passed = 0
+    for one in some:
+        passed += 1
+        if one.id in here:
+            notifying.note(tx, here[one.id])
+            found.append(one.id)
+        if time.monotonic() > until:
+            break
+    events.remove(tx, found)
+    return len(found), passed

@@ -15,7 +15,7 @@ from world import World
 from imapgate.outgoing import outbox
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
 from imapgate.outgoing.sending import send_one
-from storage import Database, activities, mailers
+from storage import Database, activities, mailers, outbox_keeping
 from storage import outbox as rows
 from storage.occupancy import serving
 
@@ -105,6 +105,20 @@ def test_retry_takes_what_waits_or_failed(demo: Command, post: World) -> None:
     assert "Either ids or filters" in demo.refused("outbox", "retry", "1", "--all")
     with serving(demo.data):
         assert "outbox send" not in demo.ok("outbox", "retry", str(gone))
+
+
+def test_what_was_erased_keeps_nothing_else_from_a_retry(demo: Command, post: World) -> None:
+    with_mailer(post)
+    erased, failed = (
+        posting.put(post, content=mail(one), kind=outbox.NOTIFICATION) for one in ("One", "Two")
+    )
+    for number in (erased, failed):
+        send_one(post.db, number, Relay([REFUSED]))
+    bytes_of_it = posting.row_of(post.db, erased).stored_message_id
+    assert bytes_of_it is not None
+    post.db.write(lambda tx: outbox_keeping.blank(tx, [bytes_of_it], [], "[erased]"))
+    assert "was erased" in demo.refused("outbox", "retry", str(erased))
+    assert demo.json("outbox", "retry", "--all") == [failed]
 
 
 def test_cancel_asks(demo: Command, post: World) -> None:

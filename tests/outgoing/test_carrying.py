@@ -173,3 +173,24 @@ def test_what_is_no_action_is_told_each_in_its_turn(
     assert carrying.carry_out(alice.world.db) == 4
     assert seen[-2:] == ["one", "two"]
     assert (left(alice.world), queued(alice.world)) == ([], 1)
+
+
+def test_many_to_be_told_keep_nobody_s_drop_waiting(
+    alice: Posting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One transaction notes only as many events as it has time for."""
+    number = alice.file(mail())
+    seen: list[tuple[str, Tx]] = []
+
+    def leave(tx: Tx) -> None:
+        for event in ("one", "two", "three"):
+            events.add(tx, alice.world.segment_id, alice.id(tx, number), event, None)
+
+    alice.world.db.write(leave)
+    before = len(left(alice.world)) - 3
+    monkeypatch.setattr(notifying, "note", lambda tx, event: seen.append((event.event, tx)))
+    monkeypatch.setattr(carrying, "NOTING", -1.0)
+    assert carrying.carry_out(alice.world.db) == before + 3
+    assert [event for event, _ in seen[-3:]] == ["one", "two", "three"]
+    assert len({id(tx) for _, tx in seen}) == len(seen)
+    assert left(alice.world) == []
