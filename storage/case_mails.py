@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -36,12 +37,13 @@ _COLUMNS = (
 )
 
 
-def newest(tx: Tx, activity_id: int) -> CaseMail | None:
-    """The mail that was filed last of those that are the activity, or are linked to it: a person's,
-    as far as it is told who wrote it; else a machine's."""
+def newest(tx: Tx, activity_id: int, address_keys: Collection[str]) -> CaseMail | None:
+    """The mail that was filed last of those that are the activity, or are linked to it, and which
+    each of these addresses wrote or got: a person's, as far as it is told who wrote it; else a
+    machine's."""
     row = tx.connection.execute(
         select(*_COLUMNS)
-        .where(_of_case(activity_id))
+        .where(_of_case(activity_id), *(_took_part(one) for one in address_keys))
         .order_by(email_activity.c.automatic.is_not(None), email_activity.c.activity_id.desc())
         .limit(1)
     ).first()
@@ -106,6 +108,18 @@ def put_since(tx: Tx, segment_id: int, kind: str, address_key: str, at: int) -> 
         )
     )
     return int(found.scalar_one())
+
+
+def _took_part(address_key: str) -> ColumnElement[bool]:
+    there = (
+        select(email_recipient.c.activity_id)
+        .join(email_address, email_address.c.id == email_recipient.c.address_id)
+        .where(
+            email_recipient.c.activity_id == email_activity.c.activity_id,
+            email_address.c.address_key == address_key,
+        )
+    )
+    return there.exists()
 
 
 def _of_case(activity_id: int) -> ColumnElement[bool]:

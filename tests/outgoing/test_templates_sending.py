@@ -53,6 +53,19 @@ def test_the_reporting_contact_gets_it(cases: Casework) -> None:
     assert f"#{number}" in body.get_content()
 
 
+def test_what_others_wrote_about_it_stays_among_them(cases: Casework) -> None:
+    """The case's last mail is a colleague's to a colleague: its subject isn't the customer's."""
+    number = cases.case()
+    cases.box.take(
+        letter(f"#{number} pays late", 2, sender="bob@example.org", to="carol@example.org")
+    )
+    cases.take(number)
+    ((_, to, mail),) = cases.went()
+    assert to == ["erika@example.com"]
+    assert mail["Subject"] == f"[#{number}] Re: It does not boot"
+    assert (mail["In-Reply-To"], mail["References"]) == ("<l1@example.com>", "<l1@example.com>")
+
+
 def test_its_answer_is_filed_into_the_case(cases: Casework) -> None:
     """By number, and by thread where the number is gone."""
     number = cases.case()

@@ -87,11 +87,11 @@ def compose(
     transition: str | None = None,
     machine: Machine | None = None,
 ) -> CaseMail:
-    """The mail by that template, which answers the last mail of the case. to: at least one; the
-    template's `contact` is the first. identity: who it is from; user_id: who writes it, or took the
-    transition. machine None: a person's. Raises Mistake: the template can't be used, or an address
-    can't be written to."""
-    last = case_mails.newest(tx, activity.id)
+    """The mail by that template, which answers the last mail of the case that all of them know:
+    what others wrote about it stays among those. to: at least one; the template's `contact` is the
+    first. identity: who it is from; user_id: who writes it, or took the transition. machine None: a
+    person's. Raises Mistake: the template can't be used, or an address can't be written to."""
+    last = case_mails.newest(tx, activity.id, {key(one.address) for one in to})
     mail = _digest(tx, last)
     own.find_for_cases(tx, activity.segment_id, template)
     made = render(
