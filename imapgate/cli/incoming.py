@@ -4,22 +4,18 @@ somebody's word."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from imapgate.activities.names import Mistake, key
-from imapgate.activities.segments import find_segment
+from imapgate.cli import queued
 from imapgate.cli.options import json_option
-from imapgate.cli.output import clean, console, print_json, print_objects, print_table
+from imapgate.cli.output import clean, print_json, print_objects, print_table
 from imapgate.cli.place import Place, segment_of
 from imapgate.cli.saving import new_file
-from imapgate.cli.when import When
 from imapgate.incoming import filing, listing
 from imapgate.incoming.accounts import find_account
 from imapgate.incoming.filing import Came
@@ -27,10 +23,6 @@ from storage import Tx, incoming_log
 from storage.incoming import FILED, OPEN, STATES
 from storage.incoming_log import Wanted
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-LIMIT = 50
-"""Messages that are listed unless another number is asked for."""
 _COLUMNS = ("id", "when", "from", "sender", "subject", "state", "why")
 _LABELS = {
     "fetched_at": "fetched",
@@ -52,23 +44,13 @@ _LABELS = {
 }
 
 
-def _filters(command: F) -> F:
-    for option in reversed(
-        (
-            click.option("--account", metavar="NAME", help="Only what this mail account brought."),
-            click.option("--state", type=click.Choice(STATES), help="Only what is in this state."),
-            click.option("--code", metavar="CODE", help="Only what failed for this: '$NoCreator'."),
-            click.option("--sender", metavar="ADDRESS", help="Only from this address."),
-            click.option("--message-id", metavar="ID", help="Only with this Message-ID."),
-            click.option(
-                "--since", type=When(), metavar="WHEN", help="2026-11-21, '2026-11-21 14:30', 2h."
-            ),
-            click.option("--until", type=When(end_of_day=True), metavar="WHEN", help="As --since."),
-            click.option("--segment", metavar="NAME", help="Only this segment; else all of them."),
-        )
-    ):
-        command = option(command)
-    return command
+_filters = queued.filters(
+    click.option("--account", metavar="NAME", help="Only what this mail account brought."),
+    click.option("--state", type=click.Choice(STATES), help="Only what is in this state."),
+    click.option("--code", metavar="CODE", help="Only what failed for this: '$NoCreator'."),
+    click.option("--sender", metavar="ADDRESS", help="Only from this address."),
+    click.option("--message-id", metavar="ID", help="Only with this Message-ID."),
+)
 
 
 @click.group()
@@ -83,13 +65,7 @@ def incoming() -> None:
 
 @incoming.command("list")
 @_filters
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=LIMIT,
-    show_default=True,
-    help="The newest so many.",
-)
+@queued.limit_option
 @json_option
 @click.pass_obj
 def incoming_list(place: Place, /, limit: int, as_json: bool, **asked: Any) -> None:
@@ -113,13 +89,8 @@ def incoming_list(place: Place, /, limit: int, as_json: bool, **asked: Any) -> N
 
 @incoming.command("show")
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
-@click.option(
-    "--save",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the mail as it came to a new FILE.",
-)
-@click.option("--segment", metavar="NAME", help="Only if it is of this segment.")
+@queued.save_option("Write the mail as it came to a new FILE.")
+@queued.only_segment_option
 @json_option
 @click.pass_obj
 def incoming_show(
@@ -133,7 +104,7 @@ def incoming_show(
       imapgate incoming show 42 --save mail.eml
     """
     with place.database() as db:
-        where = db.read(lambda tx: _segment_id(tx, segment))
+        where = db.read(lambda tx: queued.segment_id(tx, segment))
         shown = listing.shown(db.read(lambda tx: listing.find(tx, number, where)))
         if save is not None:
             new_file(save, listing.content(db, number, where))
@@ -145,7 +116,7 @@ def incoming_show(
 
 
 @incoming.command("retry")
-@click.argument("numbers", metavar="[ID]...", type=click.IntRange(min=1), nargs=-1)
+@queued.ids_argument
 @_filters
 @json_option
 @click.pass_obj
@@ -178,7 +149,7 @@ def incoming_retry(place: Place, /, numbers: tuple[int, ...], as_json: bool, **a
 
 
 @incoming.command("discard")
-@click.argument("numbers", metavar="[ID]...", type=click.IntRange(min=1), nargs=-1)
+@queued.ids_argument
 @_filters
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @json_option
@@ -199,7 +170,7 @@ def incoming_discard(
         chosen = db.read(lambda tx: _chosen(tx, numbers, asked))
         if chosen and not yes:
             what = "1 message" if len(chosen) == 1 else f"{len(chosen)} messages"
-            _ask(f"Never file {what}?")
+            queued.ask(f"Never file {what}?", "Nothing was discarded.")
         came = [filing.discard(db, number) for number in chosen]
     if as_json:
         print_json([_as_json(one) for one in came])
@@ -207,22 +178,9 @@ def incoming_discard(
         click.echo(f"{len(came)} discarded." if came else "Nothing waits.")
 
 
-def _ask(question: str) -> None:
-    try:
-        if click.confirm(question, err=True):
-            return
-    except click.Abort:
-        click.echo(err=True)
-    raise Mistake("Nothing was discarded.")
-
-
-def _segment_id(tx: Tx, name: str | None) -> int | None:
-    return None if name is None else find_segment(tx, name).id
-
-
 def _wanted(tx: Tx, asked: dict[str, Any]) -> Wanted:
     """Raises Mistake."""
-    segment_id = _segment_id(tx, asked["segment"])
+    segment_id = queued.segment_id(tx, asked["segment"])
     account_id = None
     if asked["account"] is not None:
         where = segment_of(tx, asked["segment"]).id
@@ -249,7 +207,7 @@ def _chosen(tx: Tx, numbers: Sequence[int], asked: dict[str, Any]) -> list[int]:
         return incoming_log.ids(tx, _wanted(tx, asked), OPEN)
     if any(value is not None for name, value in asked.items() if name != "segment"):
         raise Mistake("Either ids or filters, not both.")
-    segment_id = _segment_id(tx, asked["segment"])
+    segment_id = queued.segment_id(tx, asked["segment"])
     for number in numbers:
         state = listing.find(tx, number, segment_id).row.state
         if state not in OPEN:
@@ -289,7 +247,7 @@ def _cells(one: dict[str, Any]) -> Sequence[object]:
     as_usual = one["state"] == FILED and one["code"] is None
     return (
         one["id"],
-        _local(one["fetched_at"])[:16],
+        queued.local(one["fetched_at"])[:16],
         one["account"] or one["origin"],
         one["sender"],
         one["subject"],
@@ -299,32 +257,11 @@ def _cells(one: dict[str, Any]) -> Sequence[object]:
 
 
 def _print_message(shown: dict[str, Any]) -> None:
-    out = console()
-    out.print(Text(clean(f"Message {shown['id']}: {shown['state']}"), style="bold"))
-    table = Table.grid(padding=(0, 2))
-    for name, label in _LABELS.items():
-        value = shown[name]
-        if name.endswith("_at") and value is not None:
-            value = _local(value)
-        if name == "activity" and value is not None:
-            value = f"#{value}"
-        if value in (None, "", 0):
-            continue
-        table.add_row(Text(label, style="dim"), Text(clean(value), overflow="fold"))
-    out.print(table)
-    if shown.get("saved"):
-        out.print(Text(clean(f"Saved the mail in {shown['saved']}.")))
-    elif not shown["stored"]:
-        out.print(Text("Its bytes aren't here: they were not taken, or were erased."))
-    else:
-        out.print(Text("Its bytes are kept: --save FILE gets them."))
+    title = f"Message {shown['id']}: {shown['state']}"
+    gone = "Its bytes aren't here: they were not taken, or were erased."
+    queued.print_page(title, queued.page(shown, _LABELS), shown, gone)
     if not shown["settled"]:
-        out.print(Text("At its source it is still as it was: the next round sees to that."))
-
-
-def _local(at: str) -> str:
-    """This machine's time of an ISO 8601 one."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        click.echo("At its source it is still as it was: the next round sees to that.")
 
 
 COMMANDS = (incoming,)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from imapgate.activities.names import Mistake, key
-from imapgate.activities.segments import find_segment
+from imapgate.cli import queued
 from imapgate.cli.options import json_option
-from imapgate.cli.output import clean, console, print_json, print_objects, print_table
+from imapgate.cli.output import clean, print_json, print_objects, print_table
 from imapgate.cli.place import Place, command_line
 from imapgate.cli.saving import new_file
-from imapgate.cli.when import When
 from imapgate.outgoing import outbox as box
 from imapgate.outgoing import outbox_listing as listing
 from imapgate.outgoing import telling
@@ -29,10 +26,6 @@ from storage.occupancy import is_served
 from storage.outbox import FAILED, SENDING, STATES, UNCERTAIN, WAITING
 from storage.outbox_log import Wanted
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-LIMIT = 50
-"""Mails that are listed unless another number is asked for."""
 MOST = 1000
 """Mails that one pass without a server sends."""
 SHOWN = 2
@@ -54,24 +47,14 @@ _LABELS = {
 }
 
 
-def _filters(command: F) -> F:
-    for option in reversed(
-        (
-            click.option("--state", type=click.Choice(STATES), help="Only what is in this state."),
-            click.option("--kind", type=click.Choice(box.KINDS), help="Only mails of this kind."),
-            click.option(
-                "--activity", type=click.IntRange(min=1), metavar="N", help="Only this activity's."
-            ),
-            click.option("--to", metavar="ADDRESS", help="Only with this recipient."),
-            click.option(
-                "--since", type=When(), metavar="WHEN", help="2026-11-21, '2026-11-21 14:30', 2h."
-            ),
-            click.option("--until", type=When(end_of_day=True), metavar="WHEN", help="As --since."),
-            click.option("--segment", metavar="NAME", help="Only this segment; else all of them."),
-        )
-    ):
-        command = option(command)
-    return command
+_filters = queued.filters(
+    click.option("--state", type=click.Choice(STATES), help="Only what is in this state."),
+    click.option("--kind", type=click.Choice(box.KINDS), help="Only mails of this kind."),
+    click.option(
+        "--activity", type=click.IntRange(min=1), metavar="N", help="Only this activity's."
+    ),
+    click.option("--to", metavar="ADDRESS", help="Only with this recipient."),
+)
 
 
 @click.group()
@@ -86,13 +69,7 @@ def outbox() -> None:
 
 @outbox.command("list")
 @_filters
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=LIMIT,
-    show_default=True,
-    help="The newest so many.",
-)
+@queued.limit_option
 @json_option
 @click.pass_obj
 def outbox_list(place: Place, /, limit: int, as_json: bool, **asked: Any) -> None:
@@ -117,13 +94,8 @@ def outbox_list(place: Place, /, limit: int, as_json: bool, **asked: Any) -> Non
 
 @outbox.command("show")
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
-@click.option(
-    "--save",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the mail as it is sent to a new FILE.",
-)
-@click.option("--segment", metavar="NAME", help="Only if it is of this segment.")
+@queued.save_option("Write the mail as it is sent to a new FILE.")
+@queued.only_segment_option
 @json_option
 @click.pass_obj
 def outbox_show(
@@ -137,7 +109,7 @@ def outbox_show(
       imapgate outbox show 12 --save mail.eml
     """
     with place.database() as db:
-        where = db.read(lambda tx: _segment_id(tx, segment))
+        where = db.read(lambda tx: queued.segment_id(tx, segment))
         shown = listing.shown(db.read(lambda tx: listing.find(tx, number, where)))
         if save is not None:
             new_file(save, listing.content(db, number, where))
@@ -149,7 +121,7 @@ def outbox_show(
 
 
 @outbox.command("retry")
-@click.argument("numbers", metavar="[ID]...", type=click.IntRange(min=1), nargs=-1)
+@queued.ids_argument
 @_filters
 @click.option("--all", "every", is_flag=True, help="All that wait or have failed.")
 @click.option(
@@ -194,7 +166,7 @@ def outbox_retry(
 
 
 @outbox.command("cancel")
-@click.argument("numbers", metavar="[ID]...", type=click.IntRange(min=1), nargs=-1)
+@queued.ids_argument
 @_filters
 @click.option("--all", "every", is_flag=True, help="All that wait.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
@@ -216,7 +188,7 @@ def outbox_cancel(
     with place.database() as db:
         chosen = db.read(lambda tx: _chosen(tx, numbers, asked, every, (WAITING, SENDING)))
         if chosen and not yes:
-            _ask(f"Never send {_counted(len(chosen))}?")
+            queued.ask(f"Never send {_counted(len(chosen))}?", "Nothing was cancelled.")
 
         def work(tx: Tx) -> list[int]:
             for number in chosen:
@@ -270,23 +242,10 @@ def outbox_send(place: Place, most: int, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _ask(question: str) -> None:
-    try:
-        if click.confirm(question, err=True):
-            return
-    except click.Abort:
-        click.echo(err=True)
-    raise Mistake("Nothing was cancelled.")
-
-
-def _segment_id(tx: Tx, name: str | None) -> int | None:
-    return None if name is None else find_segment(tx, name).id
-
-
 def _wanted(tx: Tx, asked: dict[str, Any]) -> Wanted:
     """Raises Mistake."""
     return Wanted(
-        _segment_id(tx, asked["segment"]),
+        queued.segment_id(tx, asked["segment"]),
         asked["state"],
         asked["kind"],
         asked["activity"],
@@ -305,7 +264,7 @@ def _chosen(
     if numbers:
         if filters or every:
             raise Mistake("Either ids or filters, not both.")
-        segment_id = _segment_id(tx, asked["segment"])
+        segment_id = queued.segment_id(tx, asked["segment"])
         return [listing.find(tx, one, segment_id).row.id for one in dict.fromkeys(numbers)]
     if not filters and not every:
         raise Mistake("Say which mails: their ids, a filter such as --state failed, or --all.")
@@ -362,38 +321,17 @@ def _age(seconds: float) -> str:
 
 
 def _print_mail(shown: dict[str, Any]) -> None:
-    out = console()
-    out.print(Text(clean(f"Mail {shown['id']}: {shown['state']}"), style="bold"))
-    table = Table.grid(padding=(0, 2))
-    for name, label in _LABELS.items():
-        value = shown[name]
-        if name.endswith("_at") and value is not None:
-            value = _local(value)
-        if name == "activity" and value is not None:
-            value = f"#{value}"
-        if value in (None, "", 0):
-            continue
-        table.add_row(Text(label, style="dim"), Text(clean(value), overflow="fold"))
+    table = queued.page(shown, _LABELS)
     for one in shown["recipients"]:
         said = " ".join(filter(None, (one["code"], one["text"])))
-        when = f" {_local(one['at'])}" if one["at"] else ""
+        when = f" {queued.local(one['at'])}" if one["at"] else ""
         told = f"{one['address']}: {one['state']}{when}" + (f": {said}" if said else "")
-        table.add_row(Text(one["kind"], style="dim"), Text(clean(told), overflow="fold"))
-    out.print(table)
-    if shown.get("saved"):
-        out.print(Text(clean(f"Saved the mail in {shown['saved']}.")))
-    elif not shown["stored"]:
-        out.print(Text("Its bytes were erased."))
-    else:
-        out.print(Text("Its bytes are kept: --save FILE gets them."))
+        queued.add(table, one["kind"], told)
+    title = f"Mail {shown['id']}: {shown['state']}"
+    queued.print_page(title, table, shown, "Its bytes were erased.")
     if shown["state"] == UNCERTAIN:
         command = f"imapgate outbox retry {shown['id']} --though-it-may-have-been-sent"
-        out.print(Text(f"Whoever knows that it didn't come sends it again: {command}"))
-
-
-def _local(at: str) -> str:
-    """This machine's time of an ISO 8601 one."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        click.echo(f"Whoever knows that it didn't come sends it again: {command}")
 
 
 COMMANDS = (outbox,)
