@@ -116,7 +116,7 @@ def _checks(place: Place, full: bool, fix: bool) -> Iterator[Check]:
         with place.database() as db:
             for look in (
                 *_of_rows(db, full),
-                *_of_accounts(db, place.secret_key()),
+                *_of_accounts(db, place.secret_key(), settings),
                 *_of_outbox(db),
             ):
                 yield _look(look)
@@ -169,7 +169,7 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look("templates", lambda: doctor_templates.faults(db), doctor_templates.ADVICE)
 
 
-def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
+def _of_accounts(db: Database, key: SecretKey, settings: Settings) -> Iterator[Look]:
     yield Look(
         "mail accounts",
         lambda: doctor_accounts.faults(db, key),
@@ -178,7 +178,7 @@ def _of_accounts(db: Database, key: SecretKey) -> Iterator[Look]:
     yield Look("unused accounts", lambda: doctor_accounts.unused(db, key), "", NOTICE)
     yield Look(
         "mailers",
-        lambda: doctor_mailers.faults(db, key),
+        lambda: doctor_mailers.faults(db, key, settings),
         "`imapgate mailer test NAME --to ADDRESS` shows where it fails; `imapgate mailer --help`.",
     )
     yield Look(

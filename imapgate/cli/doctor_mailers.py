@@ -12,10 +12,11 @@ from imapgate.outgoing.identities import FALLBACK, identity_of
 from imapgate.outgoing.mailer import TO_FILE
 from imapgate.outgoing.standing import Standing, standings
 from imapgate.servers.secrets import SecretKey
+from imapgate.settings import Settings
 from storage import Database, Tx, used_addresses
 
 
-def faults(db: Database, key: SecretKey) -> Iterator[str]:
+def faults(db: Database, key: SecretKey, settings: Settings) -> Iterator[str]:
     """A sentence for each mailer by which nothing can go out, and each segment that has none and
     needs one."""
     for one in db.read(lambda tx: standings(tx, None, key)):
@@ -28,7 +29,8 @@ def faults(db: Database, key: SecretKey) -> Iterator[str]:
                 f"{_called(one)} failed {one.state.failures} times in a row: "
                 f"{_bare(one.state.error)}."
             )
-    yield from db.read(_without)
+    submits = (settings.submission_port, settings.submission_tls_port) != (None, None)
+    yield from db.read(lambda tx: _without(tx, submits))
 
 
 def unusual(db: Database, key: SecretKey) -> Iterator[str]:
@@ -47,7 +49,8 @@ def unusual(db: Database, key: SecretKey) -> Iterator[str]:
     yield from db.read(_fallbacks)
 
 
-def _without(tx: Tx) -> list[str]:
+def _without(tx: Tx, submits: bool) -> list[str]:
+    """submits: users' mail clients may send through imapgate."""
     found = []
     for segment in list_segments(tx):
         if mailer_for(tx, segment.id, None) is not None:
@@ -59,6 +62,8 @@ def _without(tx: Tx) -> list[str]:
             needs.append("has an account for approvals")
         if used_addresses.notified(tx, segment.id):
             needs.append("has users who want to be told by mail")
+        if submits:
+            needs.append("has users who may send through imapgate")
         if needs:
             found.append(f"{segment.name} {' and '.join(needs)}, and no mailer.")
     return found

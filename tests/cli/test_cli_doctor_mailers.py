@@ -79,3 +79,11 @@ def test_a_segment_that_needs_a_mailer_and_has_none(acme: Command) -> None:
     ]
     acme.ok(*ADD, "--global")
     assert "mailers" not in told(acme)
+
+
+def test_mail_is_taken_that_can_t_go_out(acme: Command) -> None:
+    """Clients that submit it are refused until there is a mailer."""
+    (acme.data / "imapgate.toml").write_text("submission_port = 1587\n")
+    assert told(acme)["mailers"] == ["Acme has users who may send through imapgate, and no mailer."]
+    acme.ok(*ADD)
+    assert "mailers" not in told(acme)
