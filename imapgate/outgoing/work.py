@@ -89,6 +89,7 @@ class Work:
         self._ending = threading.Event()
         self._wake = threading.Event()
         self._first = True
+        self._beyond: OutboxRow | None = None
         self._look_at_outbox = self._tidy = self._forget = clock()
         self._away = False
         self._thread = threading.Thread(target=self._serve, name="imapgate-outgoing", daemon=True)
@@ -228,9 +229,10 @@ class Work:
         free = SENDERS - busy.total()
         if free <= 0:
             return
-        for row_id, mailer_id in self._db.read(
-            lambda tx: _choose(tx, free, busy, skipped, resting)
-        ):
+        chosen, self._beyond = self._db.read(
+            lambda tx: _choose(tx, free, busy, skipped, resting, self._beyond)
+        )
+        for row_id, mailer_id in chosen:
             thread = threading.Thread(
                 target=self._send,
                 args=(row_id, mailer_id),
@@ -282,15 +284,16 @@ def _choose(
     busy: Counter[int | None],
     skipped: set[int],
     resting: set[int | None],
-) -> list[tuple[int, int | None]]:
-    """(mail, its mailer) of what may be sent now, at most `free`. What goes out by a mailer that is
-    switched off waits, and loses no attempt."""
+    beyond: OutboxRow | None = None,
+) -> tuple[list[tuple[int, int | None]], OutboxRow | None]:
+    """(mail, its mailer) of what may be sent now, at most `free`; and beyond which mail the next
+    look goes on, None: from the first one. However much waits for one mailer, others' mails get
+    their look. What goes out by a mailer that is switched off waits, and loses no attempt."""
     known: dict[tuple[int | None, int, int | None, str], Mailer | None] = {}
     busy = busy.copy()
     chosen: list[tuple[int, int | None]] = []
-    last: OutboxRow | None = None
     for _ in range(0, MOST_DUE, PAGE):
-        page = rows.due(tx, PAGE, last)
+        page = rows.due(tx, PAGE, beyond)
         for row in page:
             if row.id in skipped:
                 continue
@@ -305,11 +308,11 @@ def _choose(
             busy[mailer_id] += 1
             chosen.append((row.id, mailer_id))
             if len(chosen) == free:
-                return chosen
+                return chosen, None
         if len(page) < PAGE:
-            break
-        last = page[-1]
-    return chosen
+            return chosen, None
+        beyond = page[-1]
+    return chosen, beyond
 
 
 def send_due(db: Database, open_mailer: OpenMailer, most: int) -> list[int]:
@@ -318,11 +321,14 @@ def send_due(db: Database, open_mailer: OpenMailer, most: int) -> list[int]:
     left_over.tidy(db, frozenset(), everything=False)
     tried: list[int] = []
     down: set[int | None] = set()
+    beyond: OutboxRow | None = None
     while len(tried) < most:
-        skipped = set(tried)
-        found = db.read(partial(_choose, free=1, busy=Counter(), skipped=skipped, resting=down))
-        if not found:
+        look = partial(_choose, free=1, busy=Counter(), skipped=set(tried), resting=down)
+        found, beyond = db.read(partial(look, beyond=beyond))
+        if not found and beyond is None:
             break
+        if not found:
+            continue
         ((row_id, mailer_id),) = found
         tried.append(row_id)
         attempt = sending.attempt_one(db, row_id, open_mailer)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from desk import Desk
-from posting import ANN, BEN, Relay, make_due, put, row_of, with_mailer
+from posting import ANN, BEN, Relay, mail, make_due, put, row_of, with_mailer
 from world import World
 
 from imapgate.outgoing import outbox
@@ -311,6 +311,31 @@ def test_a_mailer_that_is_switched_off_has_its_mails_wait(
     switch(True)
     world.db.write(lambda tx: tx.touch_people())
     until(is_in(world.db, number, rows.SENT))
+
+
+@pytest.mark.parametrize("by_worker", [True, False])
+def test_however_much_waits_for_one_mailer_others_have_their_turn(
+    world: World,
+    started: Callable[..., Work],
+    monkeypatch: pytest.MonkeyPatch,
+    by_worker: bool,
+) -> None:
+    """Also what stands behind more than one look goes through."""
+    monkeypatch.setattr(working, "PAGE", 1)
+    monkeypatch.setattr(working, "MOST_DUE", 2)
+    monkeypatch.setattr(working, "LOOK_AT_OUTBOX", 0.02)
+    off = {"host": "127.0.0.1", "security": "none", "from": "crm@example.org", "active": False}
+    other_id, off_id = with_mailer(world, "other"), with_mailer(world)
+    world.db.write(lambda tx: mailers.change(tx, off_id, "main", "main", None, off))
+    for n in range(5):
+        put(world, content=mail(f"Waits {n}"))
+    behind = [put(world, content=mail(f"{n}"), mailer_id=other_id) for n in range(3)]
+    if by_worker:
+        started(Relay())
+        for number in behind:
+            until(is_in(world.db, number, rows.SENT))
+    else:
+        assert send_due(world.db, Relay(), 10) == behind
 
 
 def test_where_nothing_can_be_written_it_is_not_tried_without_a_pause(
