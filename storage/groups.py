@@ -96,12 +96,6 @@ def rename(tx: Tx, group_id: int, name: str, name_key: str) -> None:
     )
 
 
-def set_subscribe(tx: Tx, group_id: int, subscribe: bool) -> None:
-    tx.connection.execute(
-        update(activity_group).where(activity_group.c.id == group_id).values(subscribe=subscribe)
-    )
-
-
 def remove(tx: Tx, group_id: int) -> None:
     """With its memberships, its places in creators and activities, and what people wanted to be
     told of it; who files there what they send files it nowhere from now on."""

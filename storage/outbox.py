@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import message, outbox, outbox_recipient
@@ -284,19 +284,3 @@ def hold(tx: Tx, text: str) -> int:
         .values(state=WAITING, next_at=None, text=text, changed_at=tx.now)
     )
     return done.rowcount
-
-
-def next_due(tx: Tx) -> int | None:
-    """When the first that waits is to be tried; seconds since 1970."""
-    found: int | None = tx.connection.execute(
-        select(func.min(outbox.c.next_at)).where(outbox.c.state == WAITING)
-    ).scalar()
-    return found
-
-
-def ids_of(tx: Tx, segment_id: int | None, states: Sequence[str]) -> list[int]:
-    """Of a segment's rows in one of these states, ascending; None: of all segments'."""
-    statement = select(outbox.c.id).where(outbox.c.state.in_(states)).order_by(outbox.c.id)
-    if segment_id is not None:
-        statement = statement.where(outbox.c.segment_id == segment_id)
-    return list(tx.connection.execute(statement).scalars())
