@@ -40,7 +40,10 @@ def addresses(tx: Tx, activity: activities.ActivityRow, named: Sequence[str]) ->
             continue
         if key(one) == ASSIGNED_TO:
             if activity.assigned_to_id is None:
-                raise Mistake(f"#{activity.number} is assigned to nobody, who has to approve.")
+                raise Mistake(
+                    f"#{activity.number} is assigned to nobody, and whoever it is assigned to has"
+                    " to approve: nothing was asked, and it stays as it is."
+                )
             row = people.principal_by_id(tx, activity.assigned_to_id)
             assert row is not None
         else:

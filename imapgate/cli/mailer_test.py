@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -24,10 +24,11 @@ from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.smtp.connecting import presented
 from imapgate.outgoing.standing import Standing, standing
 from imapgate.outgoing.trial import Trial
+from imapgate.servers import trying
 from imapgate.servers.oauth.tokens import Holder, Tokens
 from imapgate.servers.secrets import SecretKey
 from imapgate.servers.server import Secrets
-from imapgate.servers.trying import FAILED, WARNING
+from imapgate.servers.trying import FAILED, OK, WARNING
 from storage import Database, Tx
 from storage import mailers as rows
 
@@ -104,8 +105,7 @@ def mailer_test(
             if not as_json:
                 show(result, len("recipients"))
         failed = [one for one in results if one.state == FAILED]
-        error = f"{failed[0].text} {failed[0].technical}".strip() if failed else None
-        _keep(db, mailer, error)
+        _keep(db, mailer, results)
         logged.tried(mailer, failed[0].step if failed else None, failed[0].text if failed else "")
     if as_json:
         warnings = [*found.warnings, *((found.lacking,) if found.lacking else ())]
@@ -141,14 +141,15 @@ def _sentence(mailer: Mailer, uncertain: bool) -> str:
     return "The server took it over: look whether it arrives."
 
 
-def _keep(db: Database, mailer: Mailer, error: str | None) -> None:
-    """How the mailer fares."""
+def _keep(db: Database, mailer: Mailer, results: Sequence[trying.Result]) -> None:
+    """How the mailer fares; that a recipient is refused says nothing of it."""
+    failed = [one for one in results if one.state == FAILED and one.step != trial.RECIPIENT]
 
     def work(tx: Tx) -> None:
-        if error is None:
+        if failed:
+            rows.failed(tx, mailer.id, f"{failed[0].text} {failed[0].technical}".strip())
+        elif any(one.state == OK and one.step == trial.RECIPIENT for one in results):
             rows.succeeded(tx, mailer.id)
-        else:
-            rows.failed(tx, mailer.id, error)
 
     db.write(work)
 

@@ -105,7 +105,7 @@ def _word(value: Any) -> str:
     """As it is said."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return "empty" if value == "" else str(value)
 
 
 def _shown(one: Value) -> dict[str, Any]:

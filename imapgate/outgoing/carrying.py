@@ -109,7 +109,9 @@ def _once(tx: Tx, event: EventRow, finish: Finish) -> Came:
     """In the transaction in which the event goes, so that it is carried out once."""
     if not events.by_ids(tx, (event.id,)):
         row_id = outbox.by_origin(tx, event.segment_id, activity_mail.origin_key(event))
-        queued = "It is carried out already" + (f": mail {row_id}." if row_id else ".")
+        queued = "The server has done what follows from it already" + (
+            f": mail {row_id}." if row_id else "."
+        )
         return Came(queued, row_id)
     came = finish(tx)
     events.remove(tx, (event.id,))

@@ -119,8 +119,8 @@ def _fault(stream: Stream, error: ssl.SSLError, tls: Tls, host: str) -> ServerEr
             return stream.failed(
                 "The server's certificate was issued by nobody who is known here.",
                 technical,
-                f"Give the issuer's certificate as the {stream.called}'s own CA, or look at the "
-                f"certificate and pin it: imapgate {stream.called} test NAME --trust.",
+                f"Give the issuer's certificate as the {stream.called}'s own CA (--ca), or look at "
+                f"the certificate and pin it: imapgate {stream.called} test NAME --trust.",
             )
         return stream.failed("The server's certificate isn't good.", technical)
     reason = error.reason or ""

@@ -50,6 +50,7 @@ class Stream:
         self._buffer = bytearray()
         self._hidden: list[bytes] = []
         self._is_interrupted = False
+        self._has_spoken = False
         self.peer = ""
         """The address that was connected to."""
         self.begin("name")
@@ -303,6 +304,7 @@ class Stream:
         self._take(came)
 
     def _take(self, came: bytes) -> None:
+        self._has_spoken = True
         self._came += len(came)
         self._moved += len(came)
         if self._came > self._most:
@@ -319,9 +321,7 @@ class Stream:
 
     def _silent(self) -> ServerError:
         """Nobody waits for this server again, not even for its goodbye."""
-        hint = "Try again later, or allow more time."
-        if self._step == "greeting" and not self._came and self.tls is None:
-            hint = "If this port waits for TLS, set TLS from the start. Else try again later."
+        hint = self._mute("Try again later.") or "Try again later, or allow more time."
         self.close()
         return self.failed(
             f"{self._host} didn't answer in time ({self.timeout:g} s).",
@@ -329,8 +329,16 @@ class Stream:
             hint,
         )
 
+    def _mute(self, otherwise: str) -> str:
+        """A hint for a server that said nothing at all; some ports wait for TLS, and some of these
+        hang up after a while."""
+        if self._has_spoken or self._step != "greeting" or self.tls is not None:
+            return ""
+        return f"If this port waits for TLS, set TLS from the start. Else: {otherwise}"
+
     def _broken(self, error: OSError | None) -> ServerError:
         self._check()
+        hint = self._mute("look whether the server takes this machine's connections.")
         self.close()
         technical = "end of stream" if error is None else str(error)
-        return self.failed(f"{self._host} closed the connection.", technical)
+        return self.failed(f"{self._host} closed the connection.", technical, hint)

@@ -84,6 +84,7 @@ def test_settings_are_listed_set_and_reset(office: Command) -> None:
     assert "plain" in office.ok("outgoing", "list")
     assert "It is one of plain, html." in office.refused("outgoing", "set", "mail-format", "rtf")
     assert "html again" in office.ok("outgoing", "reset", "mail-format")
+    assert "gateway is empty again." in office.ok("outgoing", "reset", "gateway")
 
 
 def test_people_have_formats_of_their_own(office: Command) -> None:

@@ -72,7 +72,7 @@ def test_two_at_the_same_time_make_one_mail(
     (mine,) = carrying.carry_out_actions(alice.world.db, ids)
     assert queued(alice.world) == 1
     assert others[0].row_id == mine.row_id
-    assert mine.text == f"It is carried out already: mail {mine.row_id}."
+    assert mine.text == f"The server has done what follows from it already: mail {mine.row_id}."
 
 
 def test_one_that_fails_is_noted_and_the_others_go_on(

@@ -32,6 +32,17 @@ def _in_turn(*answers: Answer) -> Answer:
     return answer
 
 
+def test_a_server_that_says_nothing_may_wait_for_tls() -> None:
+    """Ports of TLS wait for the client's first word; some hang up when none comes."""
+    hint = "If this port waits for TLS, set TLS from the start."
+    for mute in (Smtp(greeting=HANG), Smtp(greeting=b"")):
+        with mute as server:
+            assert failed(mailer(server.port, timeout=0.2)).hint.startswith(hint)
+    for answer in (HANG, close):
+        with Smtp({b"EHLO": answer}) as server:
+            assert "waits for TLS" not in failed(mailer(server.port, timeout=0.2)).hint
+
+
 @pytest.mark.parametrize(
     ("answers", "step", "text"),
     [
