@@ -3,6 +3,7 @@ it is given up."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ LONGEST_TEXT = 500
 """Characters of a server's answer that are kept."""
 LONGEST_CODE = 40
 
+_TOO_MANY = re.compile(r"(?:452|552)(?: [45]\.5\.3)?")
+"""What a server answers to a recipient too many; the enhanced code keeps a full disk out."""
 _STATES = {
     delivery.SENT: rows.SENT,
     delivery.REFUSED: rows.FAILED,
@@ -75,6 +78,7 @@ def record(tx: Tx, attempt: Attempt) -> OutboxRow | None:
         tx,
         row.id,
         state=state,
+        attempts=0 if waits and _took_a_part(attempt.results) else row.attempts,
         next_at=_next_at(tx, attempt) if waits else None,
         mailer_id=_mailer_id(tx, row, attempt),
         text=_kept(attempt.text, LONGEST_TEXT),
@@ -136,7 +140,7 @@ def _settle(tx: Tx, row: OutboxRow, attempt: Attempt) -> None:
         for one in rows.recipients(tx, row.id)
         if one.state in (rows.WAITING, rows.UNCERTAIN)
     }
-    over = attempt.row.attempts >= ATTEMPTS
+    over = attempt.row.attempts >= ATTEMPTS and not _took_a_part(attempt.results)
     for result in attempt.results:
         one = left.pop(result.address, None)
         if one is None:
@@ -159,7 +163,19 @@ def _settle(tx: Tx, row: OutboxRow, attempt: Attempt) -> None:
         )
 
 
+def _took_a_part(results: Sequence[Result]) -> bool:
+    """Whether the server took as many recipients as it takes at a time, and wants the others next
+    (RFC 5321 4.5.3.1.10): at once, and as a mail of their own."""
+    some = any(one.outcome == delivery.SENT for one in results)
+    return some and any(
+        one.outcome == delivery.LATER and one.code is not None and _TOO_MANY.fullmatch(one.code)
+        for one in results
+    )
+
+
 def _next_at(tx: Tx, attempt: Attempt) -> int:
+    if _took_a_part(attempt.results):
+        return tx.now
     seconds = pause(attempt.row.attempts)
     return tx.now + (max(seconds, PERMANENT_PAUSE) if attempt.permanent else seconds)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from posting import ANN, BEN, CAT, Relay, make_due, put, row_of, states, with_mailer
 from world import World
 
 from imapgate.activities.names import Mistake
+from imapgate.mime.index import Content
 from imapgate.outgoing import choosing, left_over, outbox, outcome
-from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
+from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN, Deliver, Envelope, Result
+from imapgate.outgoing.mailer import Mailer
 from imapgate.outgoing.sending import NotRecorded, send_one
 from imapgate.servers.secrets import SecretsError
 from imapgate.servers.server import ServerError
@@ -71,6 +75,42 @@ def test_later_waits_longer_each_time(world: World) -> None:
     assert relay.attempts == [(ANN, BEN), (BEN,), (BEN,)]
     assert relay.got() == [ANN, BEN]
     assert row_of(world.db, number).state == rows.SENT
+
+
+@pytest.mark.usefixtures("mailer_id")
+@pytest.mark.parametrize(
+    ("code", "at_once"),
+    [("452 4.5.3", True), ("552", True), ("452 4.3.1", False), ("452 4.2.2", False)],
+)
+def test_a_server_that_takes_a_few_recipients_at_a_time_gets_the_others_at_once(
+    world: World, code: str, at_once: bool
+) -> None:
+    """However many turns that needs: none of them counts as a failure."""
+    to = [f"r{n}@example.net" for n in range(2 * outcome.ATTEMPTS + 1)]
+    got: list[str] = []
+
+    def open_mailer(_: Mailer) -> Deliver:
+        def deliver(
+            envelope: Envelope, _: Content, before_end: Callable[[], None]
+        ) -> tuple[Result, ...]:
+            taken, others = envelope.recipients[:2], envelope.recipients[2:]
+            before_end()
+            got.extend(taken)
+            return (
+                *(Result(one, SENT, "250", "taken") for one in taken),
+                *(Result(one, LATER, code, "too many") for one in others),
+            )
+
+        return deliver
+
+    number = put(world, to)
+    send_one(world.db, number, open_mailer)
+    row = row_of(world.db, number)
+    assert row.next_at is not None
+    assert (row.next_at <= row.changed_at) is at_once
+    while at_once and row_of(world.db, number).state == rows.WAITING:
+        assert send_one(world.db, number, open_mailer)
+    assert got == (to if at_once else to[:2])
 
 
 @pytest.mark.usefixtures("mailer_id")
