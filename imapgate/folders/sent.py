@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from imapgate.activities import filing, journals, matching, segments
 from imapgate.activities.outcome import Filed, Refusal
-from imapgate.activities.people import Person
+from imapgate.activities.people import Person, role_in
 from imapgate.activities.terms import Terms
 from imapgate.folders import failed, filed_text, group_drop, listing, ready, records
 from imapgate.folders.arriving import SUBMIT, Arrived, NotFiled
@@ -117,8 +117,10 @@ def _answered(tx: Tx, person: Person, mail: Mail, always: bool) -> int | None:
 
 
 def _place(tx: Tx, person: Person, target: int | None, otherwise: int | None) -> int | Refusal:
-    """The group: of what it belongs to, else the one that the sender chose."""
+    """The group: of what it belongs to, else the one that the sender chose. Of the others, in which
+    the sender isn't, nothing is told."""
     wanted = [] if target is None else _groups(tx, target)
+    wanted = [one for one in wanted if role_in(tx, person, one) is not None]
     if otherwise is not None:
         wanted.append(otherwise)
     refusal: Refusal | None = None

@@ -11,7 +11,7 @@ from world import World
 from imapgate.activities import groups
 from imapgate.folders import groups as folder_groups
 from imapgate.incoming import filing, reports, sent
-from storage import Tx, accounts, emails, incoming, outbox, sent_wishes
+from storage import Tx, accounts, activities, emails, incoming, outbox, sent_wishes
 from storage.sent_wishes import SentWish
 
 SUPPORT, SALES = "Trackers/Support", "Trackers/Sales"
@@ -175,6 +175,16 @@ def test_rights_are_the_sender_s(post: Post, world: World, case: int) -> None:
     filing.retry(world.db, came.row_id, post.limits)
     assert len(Desk(world, world.carol).contents("INBOX")) == 1
     assert len(post.relay.taken) == 2
+
+
+def test_a_group_that_the_sender_does_not_see_is_not_named(
+    post: Post, world: World, case: int
+) -> None:
+    """The activity is in E-Mails, too, of which carol is no member: why it can't be filed names
+    Support, which she sees."""
+    world.db.write(lambda tx: activities.add_to_group(tx, case, world.groups["E-Mails"]))
+    post.submit(letter(f"#{CASE}", sender="carol@example.org"), who="carol")
+    assert post.came[0].text == 'Not filed: you may not add mail to group "Support".'
 
 
 @pytest.mark.parametrize(
