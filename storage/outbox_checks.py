@@ -66,6 +66,10 @@ def rows(db: Database) -> Iterator[str]:
             yield f"Mail {row.id} of the outbox names something of another segment."
 
 
+_is_not_told = outbox.c.kind != "submission"
+"""Whoever sent it from a mail client saw there that it failed."""
+
+
 def waiting(db: Database, since: int, handed_over_before: int, due_before: int) -> Iterator[str]:
     """What waits for somebody's word: uncertain, held, failed since then; what was being handed
     over or due before that (seconds since 1970), so that nobody seems to send."""
@@ -76,7 +80,7 @@ def waiting(db: Database, since: int, handed_over_before: int, due_before: int) 
             "are held, and aren't sent by themselves",
         ),
         (
-            (outbox.c.state == FAILED) & (outbox.c.changed_at >= since),
+            (outbox.c.state == FAILED) & (outbox.c.changed_at >= since) & _is_not_told,
             "could not be delivered to everybody",
         ),
         (

@@ -82,10 +82,15 @@ def by_id(tx: Tx, row_id: int, segment_id: int | None = None) -> OutboxRecord | 
     return next(iter(_records(tx, statement)), None)
 
 
-def ids(tx: Tx, wanted: Wanted, states: tuple[str, ...]) -> list[int]:
-    """Of all rows that are in one of these states, and weren't erased, ascending."""
+def ids(
+    tx: Tx, wanted: Wanted, states: tuple[str, ...], other_than: tuple[str, ...] = ()
+) -> list[int]:
+    """Of all rows that are in one of these states, and weren't erased, ascending. other_than: kinds
+    that are left out."""
     statement = _where(select(outbox.c.id), wanted).where(
-        outbox.c.state.in_(states), outbox.c.stored_message_id.is_not(None)
+        outbox.c.state.in_(states),
+        outbox.c.stored_message_id.is_not(None),
+        outbox.c.kind.not_in(other_than),
     )
     return list(tx.connection.execute(statement.order_by(outbox.c.id)).scalars())
 

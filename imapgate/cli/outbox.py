@@ -144,7 +144,8 @@ def outbox_retry(
     """Send once more what wasn't sent, now.
 
     These mails, or of all that the filters find those that wait or have failed. Nobody who got it
-    gets it again. Where no server runs: imapgate outbox send.
+    gets it again. What a mail client submitted is left out, unless its id or --kind submission is
+    said: its sender knows that it wasn't sent. Where no server runs: imapgate outbox send.
 
     \b
     Example:
@@ -156,7 +157,8 @@ def outbox_retry(
     with place.database() as db:
 
         def work(tx: Tx) -> list[int]:
-            chosen = _chosen(tx, numbers, asked, every, usual)
+            known = () if asked["kind"] else (box.SUBMISSION,)
+            chosen = _chosen(tx, numbers, asked, every, usual, known)
             for number in chosen:
                 box.retry(tx, number, uncertain)
             return chosen
@@ -256,10 +258,15 @@ def _wanted(tx: Tx, asked: dict[str, Any]) -> Wanted:
 
 
 def _chosen(
-    tx: Tx, numbers: Sequence[int], asked: dict[str, Any], every: bool, states: tuple[str, ...]
+    tx: Tx,
+    numbers: Sequence[int],
+    asked: dict[str, Any],
+    every: bool,
+    states: tuple[str, ...],
+    other_than: tuple[str, ...] = (),
 ) -> list[int]:
-    """Ids; states: of what filters find, unless they name one. Raises Mistake where nothing was
-    chosen."""
+    """Ids; states: of what filters find, unless they name one; other_than: kinds that filters don't
+    find. Raises Mistake where nothing was chosen."""
     filters = [name for name, value in asked.items() if value is not None and name != "segment"]
     if numbers:
         if filters or every:
@@ -269,7 +276,7 @@ def _chosen(
     if not filters and not every:
         raise Mistake("Say which mails: their ids, a filter such as --state failed, or --all.")
     named = asked["state"]
-    return outbox_log.ids(tx, _wanted(tx, asked), states if named is None else (named,))
+    return outbox_log.ids(tx, _wanted(tx, asked), states if named is None else (named,), other_than)
 
 
 def _tell_done(

@@ -52,6 +52,14 @@ def test_what_waits_for_a_word_is_a_notice(sent: Command, outcome: str, told: st
     assert "imapgate outbox list" in found["advice"]
 
 
+def test_what_a_client_was_told_is_no_finding(sent: Command) -> None:
+    """Else every mistyped address would be one for a week."""
+    with closing(Database.open(sent.data / "imapgate.db")) as db:
+        number = posting.put(World(db, 1, {}, {}), kind="submission")
+        send_one(db, number, Relay([REFUSED]))
+    assert look(sent)[NOT_SENT]["state"] == "ok"
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [

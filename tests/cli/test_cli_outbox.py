@@ -107,6 +107,22 @@ def test_retry_takes_what_waits_or_failed(demo: Command, post: World) -> None:
         assert "outbox send" not in demo.ok("outbox", "retry", str(gone))
 
 
+def test_what_a_client_submitted_is_tried_again_only_if_it_is_named(
+    demo: Command, post: World
+) -> None:
+    """The client was told that it wasn't sent; its user may have sent it once more."""
+    with_mailer(post)
+    kinds = (outbox.SUBMISSION, outbox.NOTIFICATION)
+    submitted, notice = (posting.put(post, kind=kind) for kind in kinds)
+    for number in (submitted, notice):
+        send_one(post.db, number, Relay([REFUSED]))
+    assert demo.json("outbox", "retry", "--state", "failed") == [notice]
+    assert submitted not in demo.json("outbox", "retry", "--all")
+    assert state(post, submitted) == rows.FAILED
+    assert demo.json("outbox", "retry", "--kind", "submission") == [submitted]
+    assert demo.json("outbox", "retry", str(submitted)) == [submitted]
+
+
 def test_what_was_erased_keeps_nothing_else_from_a_retry(demo: Command, post: World) -> None:
     with_mailer(post)
     erased, failed = (
