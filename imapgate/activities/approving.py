@@ -61,16 +61,16 @@ def take_or_ask(
     text: str = "",
 ) -> Taken | Approval:
     """Takes the transition as `processes.take` does, if it wants nobody's approval or this person
-    is who approves it (which ends an open request for it), and acts: a mail that came by itself
-    approves nothing, whoever its From names; else asks for it, and nothing else is changed. text:
-    what the person says. Raises Mistake; nothing is written then."""
+    is who approves it (which ends an open request for it), by hand: a mail that moves an activity
+    on approves nothing; else asks for it, and nothing else is changed. caused_by: that mail's
+    activity. text: what the person says. Raises Mistake; nothing is written then."""
     starting = process_rows.transitions_from(tx, activity.state_id)
     step = next((one for one in starting if key(one.name) == key(transition)), None)
     waits = None if step is None else approvals.waiting(tx, activity, step.name)
     named = () if step is None else step.approvers
     asked = () if waits is None else waits.approvers
-    # Of a mail that came by itself it is whoever its From names, or in whose name it is filed.
-    acts = None if terms.by_itself else person
+    # Of a mail it is whoever its From names, in whose name it is filed, or who only files it.
+    acts = person if caused_by is None else None
     approves = acts is not None and approvers.may_approve(tx, activity, (*named, *asked), acts.id)
     if step is None or not named or approves:
         taken = processes.take(tx, activity.id, transition, person, terms, caused_by)

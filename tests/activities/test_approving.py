@@ -227,6 +227,15 @@ def test_a_mail_that_would_move_it_on_asks_once(asking: Crm) -> None:
     assert len(_asked(asking, number)) == 1
 
 
+def test_who_files_a_mail_approves_nothing_by_that(asking: Crm) -> None:
+    """The mail is somebody else's, and bob only drops it."""
+    _want(asking, "bob")
+    number = _moving(asking)
+    asking.file(mail(f"Any news of #{number}?"), who="bob")
+    assert asking.show(number)["state"] == "In Progress"
+    assert len(_asked(asking, number)) == 1
+
+
 def test_a_mail_is_filed_though_nobody_can_be_asked(crm: Crm) -> None:
     """What keeps it from being asked stands on the activity."""
     _want(crm, BOSS)
