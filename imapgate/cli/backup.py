@@ -231,7 +231,7 @@ def _beside(settings: Settings) -> list[tuple[Path, str]]:
         (settings.certs, "keys and certificates that were made here"),
         (settings.certificate, "the certificate"),
         (settings.key, "the certificate's key"),
-        (settings.secrets_key_file, "the key of the mail accounts' passwords"),
+        (settings.secrets_key_file, "the key of the mail accounts' and mailers' passwords"),
         (settings.data / FILE_NAME, "the settings"),
         (settings.data / "spool", "mails that came while the database was away"),
     ]

@@ -194,12 +194,13 @@ def _advice(row: OutboxRow, title: str) -> list[str]:
     if title == UNCERTAIN:
         return [
             "The connection broke after all of the mail was handed over and before the server's",
-            "answer. It isn't tried again by itself, so that nobody gets it twice. Whoever knows",
-            "that it didn't come lets it be sent again:",
+            "answer. It isn't tried again by itself, so that nobody gets it twice. Once somebody",
+            "knows that it didn't come, an administrator sends it again:",
             f"  imapgate outbox retry {row.id} --though-it-may-have-been-sent",
         ]
     return [
-        "It isn't tried again by itself. Once the cause is mended:",
+        "It isn't tried again by itself. Once the cause is mended, an administrator sends it",
+        "again:",
         f"  imapgate outbox retry {row.id}",
     ]
 

@@ -192,7 +192,7 @@ def test_a_backup_names_the_key_and_a_restore_without_it_the_accounts(
     office.ok("account", "add", "open", "--host", "mail.acme.example", "--authentication", "none")
     key, file = office.data / "secrets.key", tmp_path / "b.db"
     told = office.ok("backup", str(file))
-    assert f"{key}: the key of the mail accounts' passwords" in told
+    assert f"{key}: the key of the mail accounts' and mailers' passwords" in told
     assert key.read_bytes().strip() not in file.read_bytes()
     refused = office.refused("backup", str(key), "--force")
     assert refused == f"{key} belongs to the data directory itself: name another file."

@@ -114,7 +114,8 @@ def test_who_has_no_address_finds_it_in_the_inbox(alice: Posting) -> None:
             update(principal).where(principal.c.id == world.alice.id).values(email=None)
         )
     )
-    alice.send(number, EXPORT)
+    came = alice.send(number, EXPORT)
+    assert came.text == "It stands in the INBOX of alice, since alice has no address."
     (row,) = Desk(world, world.alice).rows("INBOX")
     assert attached(row.content)[1] == PLAIN
 

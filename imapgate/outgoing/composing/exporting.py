@@ -31,7 +31,8 @@ _PIECE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """address: where it is sent, None: it is put into the INBOX. sender: the address it is from."""
+    """address: where it is sent, None: it is put into the INBOX, lacking says why. sender: the
+    address it is from."""
 
     person: Person
     number: int
@@ -40,6 +41,7 @@ class _Wanted:
     address: str | None
     sender: str
     reply_to: str | None
+    lacking: str
 
 
 def export(db: Database, event: EventRow) -> Finish:
@@ -70,7 +72,7 @@ def export(db: Database, event: EventRow) -> Finish:
         attached = _attached(wanted.number, content, wanted.address is not None)
         prepared = ready.prepare(gathered(writing.pieces(headers, text, None, [attached])))
     if wanted.address is None:
-        return partial(_into_inbox, event, wanted.person, prepared)
+        return partial(_into_inbox, event, wanted, prepared)
     return partial(_into_outbox, event, wanted, wanted.address, prepared)
 
 
@@ -83,9 +85,11 @@ def _read(tx: Tx, event: EventRow) -> _Wanted:
     if email is None:
         raise Mistake("The activity was made of no mail: there is nothing to export.")
     address = sender = reply_to = None
+    lacking = "there is no mailer"
     if mailer_for(tx, event.segment_id, person.id) is not None:
         identity = identities.identity_of(tx, event.segment_id, None)
         known = identities.default_address(tx, person.id)
+        lacking = "" if known else f"{person.name} has no address"
         try:
             address = None if known is None else writing.ascii_address(known)
             sender = writing.ascii_address(identity.address)
@@ -100,6 +104,7 @@ def _read(tx: Tx, event: EventRow) -> _Wanted:
         address,
         sender or notices.SENDER.address,
         reply_to,
+        lacking,
     )
 
 
@@ -146,8 +151,9 @@ def _into_outbox(
     return Came(f"Queued as mail {row_id} to {address}.", row_id)
 
 
-def _into_inbox(event: EventRow, person: Person, prepared: ready.Prepared, tx: Tx) -> Came:
+def _into_inbox(event: EventRow, wanted: _Wanted, prepared: ready.Prepared, tx: Tx) -> Came:
     """It goes with the activity when that is erased."""
+    person = wanted.person
     stored_message_id = notices.bring(tx, person.id, prepared)
     notice_rows.add(tx, stored_message_id, [event.activity_id], alone=True)
-    return Came(f"It stands in the INBOX of {person.name}, since there is no mailer.")
+    return Came(f"It stands in the INBOX of {person.name}, since {wanted.lacking}.")
