@@ -16,7 +16,7 @@ from imapgate.outgoing import notifying, requests
 from imapgate.outgoing.composing import activity_mail, exporting, record
 from imapgate.outgoing.composing.composed import Came, Finish
 from imapgate.outgoing.templates import sending
-from storage import Database, Tx, events, outbox
+from storage import Database, Tx, activities, events, outbox
 from storage.engine import Unavailable
 from storage.events import EventRow
 
@@ -109,10 +109,9 @@ def _once(tx: Tx, event: EventRow, finish: Finish) -> Came:
     """In the transaction in which the event goes, so that it is carried out once."""
     if not events.by_ids(tx, (event.id,)):
         row_id = outbox.by_origin(tx, event.segment_id, activity_mail.origin_key(event))
-        queued = "The server has done what follows from it already" + (
-            f": mail {row_id}." if row_id else "."
-        )
-        return Came(queued, row_id)
+        number = activities.by_id(tx, event.activity_id).number
+        where = f"mail {row_id}." if row_id else f"`imapgate activity show {number}` tells."
+        return Came(f"The server has done what follows from it already: {where}", row_id)
     came = finish(tx)
     events.remove(tx, (event.id,))
     return came

@@ -21,6 +21,8 @@ from imapgate.outgoing import outbox
 from imapgate.outgoing.work import send_due
 from imapgate.servers.server import ServerError
 from storage import outbox as rows
+from storage import outbox_log
+from storage.outbox_log import Wanted
 
 BOSS = "boss@example.net"
 
@@ -105,13 +107,13 @@ def test_the_administrator_is_told_of_mail_that_was_not_filed(world: World) -> N
     for n in range(2):
         fail(world, mail(f"Bad {n}", n))
     reports.tell_all(world.db)
-    assert world.db.read(lambda tx: rows.ids_of(tx, None, rows.STATES)) == []
+    assert world.db.read(lambda tx: outbox_log.ids(tx, Wanted(), rows.STATES)) == []
     with_mailer(world)
     fail(world, mail("Worse", 3))
     reports.tell_all(world.db)
     ((_, told),) = sent(world)
     assert "Subject: Worse" in told.get_content()
-    (row_id,) = world.db.read(lambda tx: rows.ids_of(tx, None, [rows.SENT]))
+    (row_id,) = world.db.read(lambda tx: outbox_log.ids(tx, Wanted(), (rows.SENT,)))
     row = world.db.read(lambda tx: rows.by_id(tx, row_id))
     assert row is not None
     assert (row.kind, row.sender) == (outbox.REPORT, "")

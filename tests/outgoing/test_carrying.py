@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from desk import mail
+from desk import Desk, mail
 from going_out import EXPORT, SEND, Posting, add_mailer, queued
 from world import World
 
 from imapgate.outgoing import carrying, notifying
-from imapgate.outgoing.composing import activity_mail
+from imapgate.outgoing.composing import activity_mail, exporting
 from imapgate.outgoing.composing.composed import Came
 from storage import Database, Tx, events
 from storage.engine import Unavailable
@@ -73,6 +73,30 @@ def test_two_at_the_same_time_make_one_mail(
     assert queued(alice.world) == 1
     assert others[0].row_id == mine.row_id
     assert mine.text == f"The server has done what follows from it already: mail {mine.row_id}."
+
+
+def test_of_what_needs_no_mail_the_activity_tells_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An export without a mailer, which a server carried out in the same moment."""
+    alice = Posting(world, world.alice)
+    number = alice.file(mail())
+    ids = alice.take(number, EXPORT)
+    compose = exporting.export
+    others: list[Came] = []
+
+    def meanwhile(db: Database, event: EventRow) -> Any:
+        finish = compose(db, event)
+        if not others:
+            others.append(Came(""))
+            others[:] = carrying.carry_out_actions(db, ids)
+        return finish
+
+    monkeypatch.setattr(carrying, "ACTIONS", {"export as mail attachment": meanwhile})
+    (mine,) = carrying.carry_out_actions(alice.world.db, ids)
+    assert others[0].text.startswith("It stands in the INBOX")
+    assert mine.text.endswith(f"already: `imapgate activity show {number}` tells.")
+    assert len(Desk(alice.world, alice.person).rows("INBOX")) == 1
 
 
 def test_one_that_fails_is_noted_and_the_others_go_on(

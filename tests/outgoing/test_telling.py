@@ -21,8 +21,9 @@ from imapgate.outgoing import formats, outbox, telling
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN
 from imapgate.outgoing.sending import send_one
 from imapgate.outgoing.templates import own
-from storage import activities, people
+from storage import activities, outbox_log, people
 from storage import outbox as rows
+from storage.outbox_log import Wanted
 
 NUMBER = 10000001
 
@@ -214,7 +215,7 @@ def test_a_subject_makes_no_header(world: World, activity_id: int) -> None:
 
 def of_kind(world: World, kind: str) -> list[int]:
     """Mails of the outbox."""
-    every = world.db.read(lambda tx: rows.ids_of(tx, None, rows.STATES))
+    every = world.db.read(lambda tx: outbox_log.ids(tx, Wanted(), rows.STATES))
     return [one for one in every if row_of(world.db, one).kind == kind]
 
 

@@ -9,8 +9,9 @@ from world import World
 from imapgate.outgoing import left_over
 from imapgate.submission.delivering import Sender, Submitted, submit
 from storage import outbox as rows
-from storage import people
+from storage import outbox_log, people
 from storage.engine import Unavailable
+from storage.outbox_log import Wanted
 
 
 def test_the_client_hears_what_the_server_said_though_it_cannot_be_kept(
@@ -34,4 +35,4 @@ def test_the_client_hears_what_the_server_said_though_it_cannot_be_kept(
     again = submit(world.db, who, submitted, relay).reply
     assert (again.code, "may have been sent" in again.text) == (554, True)
     assert len(relay.taken) == 1
-    assert world.db.read(lambda tx: rows.ids_of(tx, None, [rows.UNCERTAIN])) == [1]
+    assert world.db.read(lambda tx: outbox_log.ids(tx, Wanted(), (rows.UNCERTAIN,))) == [1]

@@ -119,7 +119,7 @@ _OF = {
         Value(
             "advice",
             "what to do, in lines",
-            "Once the cause is mended, an administrator sends it\nagain:\n  imapgate outbox retry 7",
+            "Once it is mended, an administrator sends it again:\n  imapgate outbox retry 7",
             may_lack=True,
         ),
         Value(
