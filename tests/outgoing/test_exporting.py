@@ -12,6 +12,7 @@ from going_out import EXPORT, Posting, Sent, add_mailer, queued
 from sqlalchemy import delete, update
 from world import World
 
+from imapgate.activities import groups, users
 from imapgate.mime.automatic import NOTIFICATION, kind_of
 from imapgate.mime.index import Part
 from imapgate.mime.reading import decoded, read
@@ -169,3 +170,27 @@ def test_where_no_user_took_the_transition_nobody_gets_it(alice: Posting) -> Non
     )
     assert carrying.carry_out(alice.world.db) == 1
     assert "No user took" in alice.show(number)["follow_ups"][-1]["text"]
+
+
+@pytest.mark.parametrize("by_mail", [True, False])
+@pytest.mark.parametrize("lost", ["account", "group"])
+def test_who_may_not_see_it_any_more_gets_nothing(alice: Posting, lost: str, by_mail: bool) -> None:
+    """Disabled, or taken out of its group, since the transition was taken."""
+    world = alice.world
+    if by_mail:
+        add_mailer(world)
+    left = alice.take(alice.file(PLAIN), EXPORT)
+    before = len(Desk(world, alice.person).rows("INBOX"))
+
+    def lose(tx: Tx) -> None:
+        if lost == "account":
+            users.set_disabled(tx, "alice@Standard")
+        else:
+            support = groups.find_group(tx, world.segment_id, "Support")
+            groups.remove_member(tx, support, "alice@Standard")
+
+    world.db.write(lose)
+    (came,) = carrying.carry_out_actions(world.db, left)
+    assert came.text.startswith("Not exported: alice")
+    assert queued(world) == 0
+    assert len(Desk(world, alice.person).rows("INBOX")) == before

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from imapgate.activities.names import Mistake
-from imapgate.activities.people import Person, person_by_id
+from imapgate.activities.people import Person, may_see, person_by_id
 from imapgate.folders import notices, ready
 from imapgate.folders.contents import stored_content
 from imapgate.mime import writing
@@ -80,7 +80,12 @@ def _read(tx: Tx, event: EventRow) -> _Wanted:
     found = None if event.principal_id is None else person_by_id(tx, event.principal_id)
     if found is None:
         raise Mistake("No user took the transition: nobody gets the export.")
-    person = found[0]
+    person, is_disabled = found
+    # As it is by now: the server may have been down since.
+    if is_disabled:
+        raise Mistake(f"{person.name}, who took the transition, is disabled: nobody gets it.")
+    if not (person.is_admin or may_see(tx, person, event.activity_id)):
+        raise Mistake(f"{person.name} is in none of its groups, so it is not theirs to see.")
     email = emails.of_activity(tx, event.activity_id)
     if email is None:
         raise Mistake("The activity was made of no mail: there is nothing to export.")
