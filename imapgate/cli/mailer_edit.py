@@ -236,17 +236,23 @@ def mailer_remove(
         if not yes:
             ask(f"Remove {called}{default} and its password?")
 
-        def work(tx: Tx) -> int:
-            now = mailers.find_mailer(tx, scope_of(tx, segment, everywhere), name)
-            return mailers.remove_mailer(tx, now, operator(), reason)
+        def work(tx: Tx) -> tuple[int, bool]:
+            scope = scope_of(tx, segment, everywhere)
+            now = mailers.find_mailer(tx, scope, name)
+            waiting = mailers.remove_mailer(tx, now, operator(), reason)
+            return waiting, bool(mailers.list_mailers(tx, scope))
 
-        waiting = db.write(work)
+        waiting, others = db.write(work)
     lines = [f"Removed {called}."]
     if waiting:
         messages = "1 mail waits" if waiting == 1 else f"{waiting} mails wait"
         lines.append(f"{messages} and will go out by the default: see `imapgate outbox list`.")
     if found.mailer.is_default:
-        lines.append("There is no default in its place: `imapgate mailer default NAME` names one.")
+        lines.append(
+            "There is no default in its place: `imapgate mailer default NAME` names one."
+            if others
+            else "No mailer is left: what is to be sent fails until `imapgate mailer add`."
+        )
     tell(" ".join(lines), {"name": found.mailer.name, "waiting": waiting}, as_json)
 
 

@@ -55,10 +55,17 @@ def test_a_mailer_is_added_shown_and_removed(acme: Command) -> None:
         "Nothing was changed.\n"
     )
     assert acme.ok("mailer", "remove", "relay", "--yes") == (
-        'Removed mailer "relay". There is no default in its place: `imapgate mailer default NAME` '
-        "names one.\n"
+        'Removed mailer "relay". No mailer is left: what is to be sent fails until '
+        "`imapgate mailer add`.\n"
     )
     assert acme.ok("mailer", "list").startswith("There is no mailer")
+
+
+def test_of_those_that_are_left_none_is_the_default_by_itself(acme: Command) -> None:
+    for name in ("relay", "spare"):
+        acme.ok("mailer", "add", name, "--sendmail", "--from", "crm@acme.example")
+    told = acme.ok("mailer", "remove", "relay", "--yes")
+    assert "There is no default in its place" in told
 
 
 def test_the_password_comes_from_a_file(acme: Command, tmp_path: Path) -> None:
