@@ -191,13 +191,15 @@ def test_a_group_that_the_sender_does_not_see_is_not_named(
     "field",
     [
         "Auto-Submitted: auto-replied\r\n",
+        "Precedence: bulk\r\n",
+        "X-Auto-Response-Suppress: All\r\n",
         "Content-Type: multipart/report; report-type=disposition-notification; boundary=x\r\n",
     ],
 )
 def test_what_no_person_wrote_is_only_sent(
     post: Post, world: World, alice: Desk, case: int, field: str
 ) -> None:
-    """An out-of-office notice, a receipt, whatever its subject names."""
+    """An out-of-office notice, a receipt, a circular, whatever its subject names."""
     _wish(world, references=True, group="Sales")
     content = letter(f"Read: #{CASE}", extra=field + ANSWER)
     assert post.submit(content, sender="").startswith("250 ")
