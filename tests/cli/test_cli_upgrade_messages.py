@@ -14,15 +14,23 @@ from doctoring import look, sql
 from imapgate.folders import remaking
 from storage import history, occupancy
 
-_LATER = (
-    Path(history.__file__).parent / "migrations" / "versions" / "0004_incoming_mail.py"
-).read_text(encoding="utf-8")
+_VERSIONS = Path(history.__file__).parent / "migrations" / "versions"
+
+
+def _undone(name: str) -> list[str]:
+    """Statements that take back what a migration made and added."""
+    text = (_VERSIONS / name).read_text(encoding="utf-8")
+    added = re.findall(r'add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)"', text)
+    made = re.findall(r'create_table\(\s*"(\w+)"', text)
+    return [
+        *(f"ALTER TABLE {table} DROP COLUMN {column}" for table, column in added),
+        *(f"DROP TABLE {table}" for table in made),
+    ]
+
+
 BEFORE = (
-    *(f"DROP TABLE {name}" for name in re.findall(r'create_table\(\s*"(\w+)"', _LATER)),
-    *(
-        f"ALTER TABLE {table} DROP COLUMN {column}"
-        for table, column in re.findall(r'add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)"', _LATER)
-    ),
+    *_undone("0005_outgoing_mail.py"),
+    *_undone("0004_incoming_mail.py"),
     "DROP TABLE message_order",
     "DROP TABLE folder_annotation",
     "ALTER TABLE message DROP COLUMN email_id",
