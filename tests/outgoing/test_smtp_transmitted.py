@@ -51,6 +51,11 @@ def _whole(content: bytes) -> bytes:
         (b"BCC : c\n\td\n e\nA: b\nResent-bcc:f\n\nText\n", b"A: b\r\n\r\nText\r\n"),
         (b"A: b\r\nBcc: c\r\n", b"A: b\r\n\r\n"),
         (b"Bcc: c\r\n\r\n", b"\r\n"),
+        (
+            b"FCC: imap://alice@crm/Sent\r\nX-Identity-Key: id1\r\nA: b\r\n"
+            b"X-Mozilla-Draft-Info: x;\r\n y\r\n\r\n",
+            b"A: b\r\n\r\n",
+        ),
         (b"A: b\r\nBcc: c", b"A: b\r\n\r\n"),
     ],
 )
@@ -74,7 +79,7 @@ def test_every_mail_can_be_sent(name: str) -> None:
     names = {field.name.lower() for field in fields}
     in_order = not re.search(rb"\r(?!\n)|(?<!\r)\n", content) and content.endswith(b"\r\n")
     has_end = content[:body_start].endswith(b"\r\n\r\n")
-    if in_order and has_end and fields and not names & set(transmitted.HIDDEN):
+    if in_order and has_end and fields and not any(map(transmitted.is_hidden, names)):
         assert sent == content
 
 

@@ -1,5 +1,5 @@
 """What of a message goes over the wire, in pieces: its lines end with CRLF, and nobody reads who
-got a blind copy."""
+got a blind copy, nor what a mail client noted in its draft."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from imapgate.mime.index import Content
 
 PIECE = 256 * 1024
 """Octets; a piece is at most twice as long once its line ends are put right."""
-HIDDEN = (b"bcc", b"resent-bcc")
+HIDDEN = (b"bcc", b"resent-bcc", b"fcc", b"x-identity-key", b"x-account-key")
+_MOZILLA = b"x-mozilla-"
+"""Thunderbird's drafts hold its user's login and server in such fields."""
 
 _OLD_FROM = re.compile(rb"From[ \t]+:")
 """Which `header_fields` takes for an mbox file's line."""
@@ -45,7 +47,7 @@ def measured(content: Content, added: bytes = b"") -> Measured:
 
 
 def pieces(content: Content, added: bytes = b"") -> Iterator[bytes]:
-    """The message as it is sent: without Bcc and Resent-Bcc of its top header; a bare LF is a line
+    """The message as it is sent: without HIDDEN fields of its top header; a bare LF is a line
     end everywhere, a bare CR one in the body and a blank in the header, where it would make a field
     of what is a value. The last line has its end. added: header lines that come first. Lines of any
     length stay as they are: to break them would break signatures. Raises TooManyFields."""
@@ -79,7 +81,7 @@ def stuffed(sent: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _header(content: Content, fields: tuple[Field, ...], body_start: int) -> Iterator[bytes]:
-    hidden = [field for field in fields if field.name.lower() in HIDDEN]
+    hidden = [field for field in fields if is_hidden(field.name.lower())]
     # A first line that is no field is an mbox file's.
     is_field = _OLD_FROM.match(content) is not None
     start, end = 0 if is_field else fields[0].start, _before_blank_line(content, body_start)
@@ -92,6 +94,11 @@ def _header(content: Content, fields: tuple[Field, ...], body_start: int) -> Ite
         yield piece
     if last != b"\r\n":
         yield b"\r\n"
+
+
+def is_hidden(name: bytes) -> bool:
+    """Whether a field of that name stays here; in lower case."""
+    return name in HIDDEN or name.startswith(_MOZILLA)
 
 
 def _before_blank_line(content: Content, body_start: int) -> int:
