@@ -115,7 +115,8 @@ class Demo:
             found = {}
             for uid in uids:
                 answer = client.uid("FETCH", uid.decode(), "(BODY.PEEK[])")[1]
-                found[int(uid)] = answer[0][1]
+                if answer[0] is not None:  # It has gone since the search.
+                    found[int(uid)] = answer[0][1]
             return found
         finally:
             client.logout()
