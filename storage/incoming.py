@@ -17,6 +17,8 @@ FAILED = "failed"
 HELD = "held"
 DISCARDED = "discarded"
 STATES = (FETCHED, FILED, FAILED, HELD, DISCARDED)
+SUBMISSION = "submission"
+"""The origin of what users send through imapgate; its keys are ids of the outbox."""
 OPEN = (FAILED, HELD)
 """Waiting for somebody's word, or for its next try."""
 CHUNK = 500
@@ -221,6 +223,13 @@ def tried_from(tx: Tx, row: IncomingRow, seconds: int) -> int:
 def change(tx: Tx, row_id: int, **columns: Any) -> None:
     """Sets these columns, and changed_at."""
     tx.connection.execute(_CHANGE, {"of_row": row_id, "changed_at": tx.now, **columns})
+
+
+def take_up_again(tx: Tx, segment_id: int, outbox_id: int) -> None:
+    """What wasn't filed since it wasn't sent is to be filed once it is: it is being sent again."""
+    row = by_keys(tx, segment_id, SUBMISSION, [str(outbox_id)]).get(str(outbox_id))
+    if row is not None and row.state == DISCARDED:
+        change(tx, row.id, state=FETCHED, text="")
 
 
 def remove(tx: Tx, row_id: int) -> None:

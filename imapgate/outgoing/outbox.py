@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from imapgate.activities.names import Mistake, key
 from imapgate.folders import ready
 from imapgate.folders.ready import Prepared
-from storage import Tx
+from storage import Tx, incoming
 from storage import outbox as rows
 from storage.outbox import OutboxRow
 
@@ -130,6 +130,8 @@ def retry(tx: Tx, row_id: int, though_it_may_have_been_sent: bool = False) -> Ou
         tx, row_id, chosen, state=rows.WAITING, code=None, text="", at=None, told=False
     )
     rows.retry(tx, row_id)
+    if row.kind == SUBMISSION:
+        incoming.take_up_again(tx, row.segment_id, row_id)
     return _existing(tx, row_id)
 
 

@@ -22,11 +22,9 @@ from imapgate.outgoing import choosing, identities, outbox, senders
 from imapgate.outgoing.delivery import LATER, REFUSED, SENT, UNCERTAIN, Result
 from imapgate.outgoing.sending import NotRecorded, OpenMailer, send_one
 from imapgate.submission.replies import Reply
-from storage import Database, Tx, people
+from storage import Database, Tx, incoming, people
 from storage import outbox as rows
 
-ORIGIN = "submission"
-"""Of rows of the queue (incoming.queue)."""
 DAY = 24 * 60 * 60
 """Seconds in which the same mail again is the one that was sent."""
 
@@ -140,7 +138,7 @@ def _put(tx: Tx, who: Sender, mail: Submitted, prepared: Prepared) -> Came:
         ),
     )
     wanted = queue.Wanted(command=SUBMIT, outbox=outbox_id, sender=person.id)
-    origin = queue.Origin(person.segment_id, ORIGIN, wanted=wanted)
+    origin = queue.Origin(person.segment_id, incoming.SUBMISSION, wanted=wanted)
     taken = queue.add(tx, origin, queue.Fetched(str(outbox_id), mail.content), prepared)
     return Came(UNDER_WAY, outbox_id, taken.row_id)
 
@@ -149,7 +147,7 @@ def _key(person: Person, mail: Submitted, prepared: Prepared) -> str:
     digest = hashlib.sha256(prepared.sha256)
     for address in (key(mail.sender), *sorted(key(one) for one in mail.recipients)):
         digest.update(f"\n{address}".encode())
-    return f"{ORIGIN} {person.id} {digest.hexdigest()}"
+    return f"{outbox.SUBMISSION} {person.id} {digest.hexdigest()}"
 
 
 def _kind(address: str, prepared: Prepared) -> str:

@@ -11,6 +11,8 @@ from world import World
 from imapgate.activities import groups
 from imapgate.folders import groups as folder_groups
 from imapgate.incoming import filing, reports, sent
+from imapgate.outgoing import outbox as box
+from imapgate.outgoing import sending
 from storage import Tx, accounts, activities, emails, incoming, outbox, sent_wishes
 from storage.sent_wishes import SentWish
 
@@ -239,6 +241,23 @@ def test_what_was_not_sent_is_not_filed(post: Post, alice: Desk, case: int) -> N
     (row,) = _queue(post)
     assert (row.state, row.text[:26]) == ("discarded", "Not sent, so not filed. Ma")
     assert len(alice.rows(SUPPORT)) == 1
+
+
+def test_what_an_administrator_has_sent_all_the_same_is_filed(
+    post: Post, world: World, alice: Desk, case: int
+) -> None:
+    """Once it was sent, not while it waits."""
+    post.relay.script = [LATER]
+    post.submit(letter(f"#{CASE}"))
+    (mail_row,) = post.rows()
+    (row,) = _queue(post)
+    world.db.write(lambda tx: box.retry(tx, mail_row.id))
+    assert filing.file_left_over(world.db, row.id, post.limits).state == "fetched"
+    assert len(alice.rows(SUPPORT)) == 1
+    sending.send_one(world.db, mail_row.id, post.relay)
+    assert world.db.read(lambda tx: incoming.due(tx, 0, 10, 0)) == [row.id]
+    assert filing.file_left_over(world.db, row.id, post.limits).state == "filed"
+    assert len(alice.rows(SUPPORT)) == 2
 
 
 def test_filing_waits_for_the_answer_and_survives_a_crash(
