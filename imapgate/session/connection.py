@@ -10,8 +10,8 @@ from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
-from imapgate.connections.clock import Timer
 from imapgate.connections.promptness import acknowledge, send_at_once
+from imapgate.connections.timers import Pump, Timers
 from imapgate.folders import incidents
 from imapgate.session.capabilities import capabilities
 from imapgate.session.commands import EXTENSIONS
@@ -27,8 +27,6 @@ from imapgate.wire.responses import status
 if TYPE_CHECKING:
     from imapgate.session.tracing import Dialogue
 
-FAIR = 0.01
-"""Seconds that one client's pipelined commands may take before others get their turn."""
 LINGER = 10.0
 """Seconds in which a client must have read our last words."""
 LINGER_AT_STOP = 1.0
@@ -44,14 +42,12 @@ class ImapProtocol(Protocol):
         self._gone = gone
         self._counted = False
         self._busy = False
-        self._pumping = False
-        self._reading = True
         self._ended = False
         self._lost = False
         self._farewell: str | None = None
         self._linger = LINGER
         self._line: Deferred[bytes | None] | None = None
-        self._timers: dict[str, Timer] = {}
+        self._timers = Timers(server.clock)
         self._dialogue: Dialogue | None = None
         self._deflate: Deflate | None = None
 
@@ -59,6 +55,9 @@ class ImapProtocol(Protocol):
         server, transport = self._server, self.transport
         self._transport = cast(Transport, transport)
         send_at_once(transport)
+        self._pump = Pump(
+            self._transport, server.clock, self._timers, self._may_go_on, self._take_next
+        )
         self._address = str(getattr(self._transport.getPeer(), "host", ""))
         self._output = Output(self._transport, server.clock, server.limits)
         secure = ISSLTransport.providedBy(transport)
@@ -81,23 +80,21 @@ class ImapProtocol(Protocol):
             self._receiver.feed(data)
         else:
             self._deflate.feed(data)
-        if self._waits_for_client and "turn" not in self._timers:
+        if self._pump.is_due:
             if self._is_signed_in():
                 self._listen()
-            self._pump()
+            self._pump.run()
             if self._receiver.midway and not self._ended:
                 acknowledge(self._transport)
         else:
-            self._pause()
+            self._pump.pause()
 
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802, ARG002
         """What runs goes to its end: a drop that has begun is filed."""
         self._lost = True
         self._finish()
         self._output.lost()
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._timers.cancel_all()
         if self._counted:
             self._server.sessions.close(self._address)
         if not self._busy:
@@ -112,7 +109,7 @@ class ImapProtocol(Protocol):
             line.errback(Gone())
             return line
         self._listen()
-        self._pump()
+        self._pump.run()
         return line
 
     def start_tls(self) -> None:
@@ -172,30 +169,16 @@ class ImapProtocol(Protocol):
     def _go_on(self) -> None:
         self._output.write(b"+ go on\r\n")
 
-    def _pump(self) -> None:
-        """Takes up what is complete, until a command has to wait or others should have a turn."""
-        if self._pumping:
-            return
-        self._pumping = True
-        clock = self._server.clock
-        until = clock.seconds() + FAIR
-        try:
-            while self._waits_for_client and not self._ended:
-                received = self._receiver.next()
-                if received is not None:
-                    self._take(received)
-                elif not self._inflate():
-                    break
-                if clock.seconds() > until:
-                    self._set_timer("turn", 0, self._pump)
-                    break
-        finally:
-            self._pumping = False
-        if not self._waits_for_client or "turn" in self._timers:
-            return
-        if not self._ended and not self._reading:
-            self._reading = True
-            self._transport.resumeProducing()
+    def _may_go_on(self) -> bool:
+        return self._waits_for_client and not self._ended
+
+    def _take_next(self) -> bool:
+        """False: more must arrive."""
+        received = self._receiver.next()
+        if received is None:
+            return self._inflate()
+        self._take(received)
+        return True
 
     def _inflate(self) -> bool:
         """Hands on some of what came compressed; False if more must arrive."""
@@ -208,11 +191,6 @@ class ImapProtocol(Protocol):
             return False
         self._receiver.feed(octets)
         return bool(octets)
-
-    def _pause(self) -> None:
-        if self._reading:
-            self._reading = False
-            self._transport.pauseProducing()
 
     def _tell_trace(self, received: Received) -> None:
         """Into the trace that runs of this user; one begins with a command, where the answers to
@@ -316,7 +294,7 @@ class ImapProtocol(Protocol):
             self.end(self._farewell)
         if not self._ended:
             self._listen()
-            self._pump()
+            self._pump.run()
             self.push()
 
     def _listen(self) -> None:
@@ -328,24 +306,10 @@ class ImapProtocol(Protocol):
             seconds = min(limits.stalled_time, limits.idle_time)
         else:
             seconds = limits.idle_time
-        self._set_timer("silence", seconds, lambda: self.end("Too long without a word."))
+        self._timers.set("silence", seconds, lambda: self.end("Too long without a word."))
 
     def _stop_listening(self) -> None:
-        timer = self._timers.pop("silence", None)
-        if timer is not None:
-            timer.cancel()
-
-    def _set_timer(self, name: str, seconds: float, then: Callable[[], object]) -> None:
-        """In place of the one of that name."""
-
-        def ring() -> None:
-            del self._timers[name]
-            then()
-
-        before = self._timers.pop(name, None)
-        if before is not None:
-            before.cancel()
-        self._timers[name] = self._server.clock.callLater(seconds, ring)
+        self._timers.cancel("silence")
 
     def _finish(self) -> None:
         """Nothing more is read; what the session holds is given back."""
@@ -364,4 +328,4 @@ class ImapProtocol(Protocol):
         self._finish()
         if not self._lost:
             self._output.close()
-            self._set_timer("linger", self._linger, self._transport.abortConnection)
+            self._timers.set("linger", self._linger, self._transport.abortConnection)

@@ -12,9 +12,9 @@ from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from imapgate.connections.clock import Timer
 from imapgate.connections.gone import Gone
 from imapgate.connections.promptness import acknowledge, send_at_once
+from imapgate.connections.timers import Pump, Timers
 from imapgate.folders import incidents
 from imapgate.submission.arriving import Arriving
 from imapgate.submission.commands import BadCommand
@@ -23,8 +23,6 @@ from imapgate.submission.replies import Reply
 from imapgate.submission.server import Server
 from imapgate.submission.session import BEGIN, BEGIN_TLS, Session
 
-FAIR = 0.01
-"""Seconds that one client's pipelined commands may take before others get their turn."""
 LINGER = 10.0
 """Seconds in which a client must have read our last words."""
 
@@ -54,20 +52,21 @@ class SubmissionProtocol(TwistedProtocol):
         self._gone = gone
         self._counted = False
         self._busy = False
-        self._pumping = False
-        self._reading = True
         self._stalled = False
         self._ended = False
         self._stopping = False
         self.is_gone = False
         self._line: Deferred[bytes] | None = None
         self._mail: Arriving | None = None
-        self._timers: dict[str, Timer] = {}
+        self._timers = Timers(server.clock)
 
     def connectionMade(self) -> None:  # noqa: N802
         server, transport = self._server, self.transport
         self._transport = cast(Transport, transport)
         send_at_once(transport)
+        self._pump = Pump(
+            self._transport, server.clock, self._timers, self._may_go_on, self._take_next
+        )
         self._transport.registerProducer(self, True)
         self._address = str(getattr(self._transport.getPeer(), "host", ""))
         secure = ISSLTransport.providedBy(transport)
@@ -85,22 +84,20 @@ class SubmissionProtocol(TwistedProtocol):
         if self._ended:
             return
         self._framing.feed(data)
-        if self._waits_for_client and "turn" not in self._timers:
+        if self._pump.is_due:
             if self._session.who is not None:
                 self._listen()
-            self._pump()
+            self._pump.run()
             if self._mail is not None:
                 acknowledge(self._transport)
         else:
-            self._pause()
+            self._pump.pause()
 
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802, ARG002
         """What runs goes to its end: a mail that is being handed over is."""
         self.is_gone = True
         self._finish()
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+        self._timers.cancel_all()
         if self._counted:
             self._server.sessions.close(self._address)
         if not self._busy:
@@ -115,7 +112,7 @@ class SubmissionProtocol(TwistedProtocol):
             return line
         self._say(challenge)
         self._listen()
-        self._pump()
+        self._pump.run()
         return line
 
     def stop(self) -> None:
@@ -131,12 +128,12 @@ class SubmissionProtocol(TwistedProtocol):
     def pauseProducing(self) -> None:  # noqa: N802
         """The client doesn't read its answers."""
         self._stalled = True
-        self._set_timer("stalled", self._server.limits.stalled_time, self.abort)
+        self._timers.set("stalled", self._server.limits.stalled_time, self.abort)
 
     def resumeProducing(self) -> None:  # noqa: N802
         self._stalled = False
-        self._cancel("stalled")
-        self._pump()
+        self._timers.cancel("stalled")
+        self._pump.run()
 
     def stopProducing(self) -> None:  # noqa: N802
         """connectionLost comes."""
@@ -145,27 +142,12 @@ class SubmissionProtocol(TwistedProtocol):
     def _waits_for_client(self) -> bool:
         return (not self._busy or self._line is not None) and not self._stalled
 
-    def _pump(self) -> None:
-        """Takes up what is complete, until something has to wait or others should have a turn."""
-        if self._pumping:
-            return
-        self._pumping = True
-        clock = self._server.clock
-        until = clock.seconds() + FAIR
-        try:
-            while self._waits_for_client and not self._ended:
-                if not (self._take_mail() if self._mail is not None else self._take_line()):
-                    break
-                if clock.seconds() > until:
-                    self._set_timer("turn", 0, self._pump)
-                    break
-        finally:
-            self._pumping = False
-        if not self._waits_for_client or "turn" in self._timers:
-            return
-        if not self._ended and not self._reading:
-            self._reading = True
-            self._transport.resumeProducing()
+    def _may_go_on(self) -> bool:
+        return self._waits_for_client and not self._ended
+
+    def _take_next(self) -> bool:
+        """False: more must arrive."""
+        return self._take_line() if self._mail is None else self._take_mail()
 
     def _take_line(self) -> bool:
         """False: none has arrived whole."""
@@ -182,7 +164,7 @@ class SubmissionProtocol(TwistedProtocol):
             else:
                 self._say(reply)
         elif waiting is not None:
-            self._cancel("silence")
+            self._timers.cancel("silence")
             waiting.callback(line)
         else:
             self._start(self._run(line))
@@ -205,7 +187,7 @@ class SubmissionProtocol(TwistedProtocol):
 
     def _start(self, work: Coroutine[Any, Any, Reply]) -> None:
         self._busy = True
-        self._cancel("silence")
+        self._timers.cancel("silence")
         Deferred.fromCoroutine(work).addCallback(self._say).addErrback(self._broken).addCallback(
             self._done
         )
@@ -256,15 +238,10 @@ class SubmissionProtocol(TwistedProtocol):
             self._say_stop()
         if not self._ended:
             self._listen()
-            self._pump()
+            self._pump.run()
 
     def _say_stop(self) -> None:
         self._say(Reply(421, "4.3.2", "The server stops.", ends=True))
-
-    def _pause(self) -> None:
-        if self._reading:
-            self._reading = False
-            self._transport.pauseProducing()
 
     def _listen(self) -> None:
         """From here on silence counts; before sign-in it is counted from command to command."""
@@ -272,27 +249,12 @@ class SubmissionProtocol(TwistedProtocol):
         signed_in = self._session.who is not None
         seconds = limits.submission_time if signed_in else limits.login_time
         silent = Reply(421, "4.4.2", "Too long without a word.", ends=True)
-        self._set_timer("silence", seconds, lambda: self._say(silent))
-
-    def _cancel(self, name: str) -> None:
-        timer = self._timers.pop(name, None)
-        if timer is not None:
-            timer.cancel()
-
-    def _set_timer(self, name: str, seconds: float, then: Callable[[], object]) -> None:
-        """In place of the one of that name."""
-
-        def ring() -> None:
-            del self._timers[name]
-            then()
-
-        self._cancel(name)
-        self._timers[name] = self._server.clock.callLater(seconds, ring)
+        self._timers.set("silence", seconds, lambda: self._say(silent))
 
     def _finish(self) -> None:
         """Nothing more is read; what the connection holds is given back."""
         self._ended = True
-        self._cancel("silence")
+        self._timers.cancel("silence")
         self._session.close()
         mail, self._mail = self._mail, None
         if mail is not None:
@@ -306,4 +268,4 @@ class SubmissionProtocol(TwistedProtocol):
         if not self.is_gone:
             self._transport.unregisterProducer()
             self._transport.loseConnection()
-            self._set_timer("linger", LINGER, self._transport.abortConnection)
+            self._timers.set("linger", LINGER, self._transport.abortConnection)
