@@ -77,6 +77,10 @@ class Limits:
     """Characters of a folder's whole name."""
     list_patterns: int = 50
     """Patterns of one LIST."""
+    activity_folders: int = 1000
+    """Folders of open activities that one heading shows: those that changed last."""
+    revision_time: float = 2 * 60.0
+    """Between two revisions of an activity's message."""
     keywords: int = 100
     """Different keywords in one folder."""
     keyword: int = 64

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 
+from storage import revisions
 from storage.engine import Tx
 from storage.schema import (
     activity,
@@ -222,7 +223,8 @@ def of_segment(
 
 
 def change(tx: Tx, activity_id: int, **columns: str | int | None) -> None:
-    """columns: of activity, by name. Modified now."""
+    """columns: of activity, by name. Modified now, and marked (storage.revisions)."""
+    revisions.mark(tx, activity_id)
     tx.connection.execute(_CHANGE, {"of_activity": activity_id, "modified_at": tx.now, **columns})
 
 

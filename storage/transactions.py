@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 OUTGOING = 0
 """To be touched in a folder's place where something is to be sent, carried out or told: whoever
 does that listens for it."""
+REVISIONS = -1
+"""Likewise where an activity has changed and its folders are to be brought up to date."""
 
 
 class Tx:
@@ -16,17 +18,20 @@ class Tx:
     outside the transaction.
     """
 
-    __slots__ = ("_folders", "_people", "_writes", "connection", "now", "wanted")
+    __slots__ = ("_folders", "_people", "_writes", "connection", "due", "now", "wanted")
 
     connection: Connection
     now: int
     """Whole seconds since 1970 UTC, the same throughout the transaction."""
+    due: set[int]
+    """Activities that storage.revisions has marked as changed."""
     wanted: dict[int, frozenset[str]]
     """What storage.notifications has looked up, by segment."""
 
     def __init__(self, connection: Connection, now: int, *, writes: bool) -> None:
         self.connection = connection
         self.now = now
+        self.due = set()
         self.wanted = {}
         self._writes = writes
         self._folders: set[int] = set()

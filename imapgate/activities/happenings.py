@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from imapgate.activities.terms import Terms
-from storage import Tx, contacts, events, notifications
+from storage import Tx, contacts, events, notifications, revisions
 from storage.activities import ActivityRow
 
 CREATED = "created"
@@ -56,8 +56,9 @@ def happened(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Leaves a row if anybody in the segment wants that event. event: one of TOLD_AS. person_id:
-    who did it, so that they aren't told of it; None: no user. detail: JSON-able, no text of
-    people's."""
+    who did it, so that they aren't told of it, nor find it unread; None: no user. detail:
+    JSON-able, no text of people's."""
+    revisions.changed_by(tx, activity_id, person_id)
     if not TOLD_AS[event].isdisjoint(notifications.wanted(tx, segment_id)):
         events.add(tx, segment_id, activity_id, event, person_id, detail)
 

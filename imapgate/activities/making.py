@@ -13,7 +13,7 @@ from imapgate.activities.people import Person
 from imapgate.activities.terms import DROP, StandIn, Terms
 from imapgate.mime import origins
 from imapgate.mime.mail import Attachment, Mail, Mailbox
-from storage import Tx, activities, emails, people, processes
+from storage import Tx, activities, emails, people, processes, revisions
 from storage.creators import CreatorRow
 
 _PRIORITIES = {"low": 1, "high": 3}
@@ -67,9 +67,10 @@ def new_activity(
     priority: int | None = None,
     reporting_contact_id: int | None = None,
     terms: Terms = DROP,
+    is_mail: bool = False,
 ) -> Made:
     """A new activity, in these groups. priority None: the preset's. terms: of the mail that makes
-    it, if one does."""
+    it, if one does. is_mail: it is of class E-Mail, so that its message is that mail."""
     number = people.take_number(tx, preset.segment_id)
     activity_id = activities.add(
         tx,
@@ -90,6 +91,8 @@ def new_activity(
     )
     for group_id in dict.fromkeys(group_ids):
         activities.put_into_group(tx, activity_id, group_id)
+    if not is_mail:
+        revisions.mark(tx, activity_id)
     if terms.told:
         doer = happenings.doer(terms, None if person is None else person.id)
         happenings.created(tx, preset.segment_id, activity_id, doer, preset.assigned_to_id)
@@ -116,6 +119,7 @@ def new_email_activity(
         priority=priority_of(mail, preset.priority),
         reporting_contact_id=recipients.sender_contact_id,
         terms=terms,
+        is_mail=True,
     )
     emails.add(
         tx,

@@ -17,9 +17,11 @@ from storage.schema.activities import (
 from storage.schema.columns import metadata
 from storage.schema.folders import (
     ANSWERED,
+    ASSIGNED,
     DELETED,
     DRAFT,
     FLAGGED,
+    REPORTED,
     SEEN,
     entry,
     entry_dropper,
@@ -78,21 +80,26 @@ from storage.schema.processes import (
     process_transition,
 )
 from storage.schema.records import change, drop_record, meta
+from storage.schema.revisions import activity_due, activity_revision, rendering
 
 __all__ = [
     "ANSWERED",
+    "ASSIGNED",
     "DELETED",
     "DRAFT",
     "FLAGGED",
+    "REPORTED",
     "SEEN",
     "account",
     "account_default",
     "account_state",
     "activity",
     "activity_creator",
+    "activity_due",
     "activity_event",
     "activity_group",
     "activity_in_group",
+    "activity_revision",
     "activity_type",
     "address_group",
     "address_group_member",
@@ -142,6 +149,7 @@ __all__ = [
     "process",
     "process_state",
     "process_transition",
+    "rendering",
     "segment",
     "settings_record",
     "told_notification",

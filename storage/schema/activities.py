@@ -41,6 +41,7 @@ activity = Table(
     Column("actual_start", Big),
     Column("actual_end", Big),
     UniqueConstraint("segment_id", "number"),
+    Index("activity_by_state", "state_id", "type_id", "modified_at"),
 )
 """priority: 1 low, 2 normal, 3 high, 4 urgent, 5 immediate."""
 

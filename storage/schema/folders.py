@@ -21,6 +21,9 @@ ANSWERED, FLAGGED, DRAFT = 1, 2, 4
 SEEN, DELETED = 1, 2
 """Bits of user_run.flags: each user's own."""
 
+ASSIGNED, REPORTED = 0, -1
+"""folder.place of what is assigned to its owner, and of what its owner reported."""
+
 folder = Table(
     "folder",
     metadata,
@@ -38,6 +41,8 @@ folder = Table(
     Column("created_at", Big, nullable=False),
     Column("messages", Big, nullable=False, server_default="0"),
     Column("octets", Big, nullable=False, server_default="0"),
+    Column("activity_id", Integer, index=True),
+    Column("place", Integer),
     sqlite_autoincrement=True,  # a session may still look at a deleted folder under its id
 )
 Index(
@@ -56,8 +61,12 @@ Index(
     sqlite_where=folder.c.owner_id.is_(None),
     postgresql_where=folder.c.owner_id.is_(None),
 )
-"""kind: personal, group, heading. name: the whole name with `/`. special_use: `\\Sent`, ...
-messages, octets: of its entries."""
+"""kind: personal, group, heading, activity. name: the whole name with `/`. special_use: `\\Sent`,
+... messages, octets: of its entries.
+
+What is below `Activities` is made for each user, once the user looks into it: owner_id is the user,
+place: below which heading it is, the id of a group, ASSIGNED or REPORTED; activity_id: of an
+activity's folder."""
 
 folder_user = Table(
     "folder_user",

@@ -31,9 +31,11 @@ segment = Table(
     Column("object_key", LargeBinary),
     Column("subject_template", String),
     Column("domains", Text, nullable=False, server_default="[]"),
+    Column("activity_url", String),
 )
 """object_key: 32 secret octets, with which EMAILIDs and THREADIDs are made. subject_template: of
-mails that go out, NULL: the usual one. domains: JSON list of the segment's own, lower case."""
+mails that go out, NULL: the usual one. domains: JSON list of the segment's own, lower case.
+activity_url: where an activity stands on the web, `{number}` for its number; NULL: nowhere."""
 
 contact = Table(
     "contact",

@@ -83,10 +83,12 @@ activity_group = Table(
     Column("subscribe", Boolean, nullable=False),
     Column("created_at", Big, nullable=False),
     Column("sent_by_references", Boolean, nullable=False, server_default=false()),
+    Column("shows_attachments", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("segment_id", "kind", "name_key"),
 )
 """kind: tracker, category, milestone. subscribe: members who can drop are subscribed at once.
-sent_by_references: as in principal, for activities of this group."""
+sent_by_references: as in principal, for activities of this group. shows_attachments: the messages
+of its activities have their media as parts."""
 
 membership = Table(
     "membership",

@@ -68,7 +68,7 @@ change = Table(
     Column("at", Big, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What other processes read: folder_id, 0 where something is to be sent (storage.transactions), or
-NULL when people, rights or names changed."""
+"""What other processes read: folder_id, 0 or -1 where there is something to do
+(storage.transactions), or NULL when people, rights or names changed."""
 
 Index("change_by_age", change.c.at)

@@ -22,13 +22,16 @@ def _undone(name: str) -> list[str]:
     text = (_VERSIONS / name).read_text(encoding="utf-8")
     added = re.findall(r'add_column\(\s*"(\w+)",\s*sa\.Column\(\s*"(\w+)"', text)
     made = re.findall(r'create_table\(\s*"(\w+)"', text)
+    indexes = re.findall(r'create_index\(\s*"(\w+)",\s*"(\w+)"', text)
     return [
+        *(f"DROP INDEX {index}" for index, table in indexes if table not in made),
         *(f"ALTER TABLE {table} DROP COLUMN {column}" for table, column in added),
         *(f"DROP TABLE {table}" for table in made),
     ]
 
 
 BEFORE = (
+    *_undone("0006_activities_as_messages.py"),
     *_undone("0005_outgoing_mail.py"),
     *_undone("0004_incoming_mail.py"),
     "DROP TABLE message_order",

@@ -1,0 +1,181 @@
+"""Rows of activities that have changed, and of the messages that are written of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
+
+from storage.schema import activity_due, activity_revision, rendering
+from storage.transactions import REVISIONS, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """As schema.activity_due has it."""
+
+    activity_id: int
+    due_at: int
+    version: int
+    doer_id: int | None
+    several: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenderingRow:
+    """As schema.rendering has it."""
+
+    activity_id: int
+    number: int
+    message_id: str
+    identity: bytes
+    stored_message_id: int | None
+
+
+# Built once: every change of an activity runs some of them.
+_OF_ACTIVITY = activity_due.c.activity_id == bindparam("of_activity")
+_AGAIN = update(activity_due).where(_OF_ACTIVITY).values(version=activity_due.c.version + 1)
+_ADD = insert(activity_due)
+_BY = (
+    update(activity_due)
+    .where(
+        _OF_ACTIVITY,
+        or_(activity_due.c.doer_id.is_(None), activity_due.c.doer_id != bindparam("of_doer")),
+    )
+    .values(
+        several=case((activity_due.c.doer_id.is_(None), activity_due.c.several), else_=True),
+        doer_id=func.coalesce(activity_due.c.doer_id, bindparam("of_doer")),
+    )
+)
+_DUE = (
+    select(
+        activity_due.c.activity_id,
+        activity_due.c.due_at,
+        activity_due.c.version,
+        activity_due.c.doer_id,
+        activity_due.c.several,
+        activity_due.c.quiet,
+    )
+    .where(activity_due.c.due_at <= bindparam("now"))
+    .order_by(activity_due.c.quiet, activity_due.c.due_at, activity_due.c.activity_id)
+    .limit(bindparam("most"))
+)
+_NEXT = select(func.min(activity_due.c.due_at))
+_DONE = delete(activity_due).where(_OF_ACTIVITY, activity_due.c.version == bindparam("of_version"))
+_PUT_OFF = update(activity_due).where(_OF_ACTIVITY).values(due_at=bindparam("until"))
+_REVISION = select(activity_revision.c.number, activity_revision.c.made_at).where(
+    activity_revision.c.activity_id == bindparam("of_activity")
+)
+_RENDERING = select(
+    rendering.c.activity_id,
+    rendering.c.number,
+    rendering.c.message_id,
+    rendering.c.identity,
+    rendering.c.stored_message_id,
+).order_by(rendering.c.id.desc())
+_BY_IDENTITY = _RENDERING.where(
+    rendering.c.segment_id == bindparam("of_segment"),
+    rendering.c.identity == bindparam("of_identity"),
+)
+_BY_MESSAGE_ID = _RENDERING.where(
+    rendering.c.segment_id == bindparam("of_segment"),
+    rendering.c.message_id == bindparam("of_message_id"),
+)
+
+
+def mark(tx: Tx, activity_id: int) -> None:
+    """The activity has changed: its folders are brought up to date after the commit. Once in a
+    transaction, however often it is called."""
+    if activity_id in tx.due:
+        return
+    tx.due.add(activity_id)
+    if not tx.connection.execute(_AGAIN, {"of_activity": activity_id}).rowcount:
+        tx.connection.execute(
+            _ADD, {"activity_id": activity_id, "due_at": tx.now, "version": 1, "doer_id": None}
+        )
+    tx.touch(REVISIONS)
+
+
+def changed_by(tx: Tx, activity_id: int, doer_id: int | None) -> None:
+    """Who changed what was marked in this transaction; None: nobody who reads here."""
+    if doer_id is not None and activity_id in tx.due:
+        tx.connection.execute(_BY, {"of_activity": activity_id, "of_doer": doer_id})
+
+
+def due(tx: Tx, most: int) -> list[DueRow]:
+    """Those whose time has come, the ones that somebody changed first."""
+    found = tx.connection.execute(_DUE, {"now": tx.now, "most": most})
+    return [DueRow(*row) for row in found]
+
+
+def next_due(tx: Tx) -> int | None:
+    """When the next one is due; None: none is."""
+    found: int | None = tx.connection.execute(_NEXT).scalar()
+    return found
+
+
+def done(tx: Tx, activity_id: int, version: int) -> bool:
+    """Its folders are up to date with that version; False: it was changed again meanwhile, and
+    stays due."""
+    wanted = {"of_activity": activity_id, "of_version": version}
+    return bool(tx.connection.execute(_DONE, wanted).rowcount)
+
+
+def put_off(tx: Tx, activity_id: int, until: int) -> None:
+    """until: seconds since 1970."""
+    tx.connection.execute(_PUT_OFF, {"of_activity": activity_id, "until": until})
+
+
+def newest(tx: Tx, activity_id: int) -> tuple[int, int] | None:
+    """(number, when it was made) of the activity's newest revision."""
+    row = tx.connection.execute(_REVISION, {"of_activity": activity_id}).first()
+    return None if row is None else (row[0], row[1])
+
+
+def set_newest(tx: Tx, activity_id: int, number: int) -> None:
+    """Made now."""
+    values = {"number": number, "made_at": tx.now}
+    known = tx.connection.execute(
+        update(activity_revision)
+        .where(activity_revision.c.activity_id == activity_id)
+        .values(**values)
+    )
+    if not known.rowcount:
+        tx.connection.execute(insert(activity_revision).values(activity_id=activity_id, **values))
+
+
+def add_rendering(
+    tx: Tx,
+    segment_id: int,
+    activity_id: int,
+    number: int,
+    message_id: str,
+    identity: bytes,
+    stored_message_id: int,
+) -> None:
+    tx.connection.execute(
+        insert(rendering).values(
+            segment_id=segment_id,
+            activity_id=activity_id,
+            number=number,
+            message_id=message_id,
+            identity=identity,
+            stored_message_id=stored_message_id,
+            made_at=tx.now,
+        )
+    )
+
+
+def by_identity(tx: Tx, segment_id: int, identity: bytes) -> RenderingRow | None:
+    """The newest of that identity."""
+    wanted = {"of_segment": segment_id, "of_identity": identity}
+    row = tx.connection.execute(_BY_IDENTITY, wanted).first()
+    return None if row is None else RenderingRow(*row)
+
+
+def by_message_id(tx: Tx, segment_id: int, message_id: str) -> Sequence[RenderingRow]:
+    """The newest first."""
+    wanted = {"of_segment": segment_id, "of_message_id": message_id}
+    return [RenderingRow(*row) for row in tx.connection.execute(_BY_MESSAGE_ID, wanted)]
