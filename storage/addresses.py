@@ -17,11 +17,11 @@ from storage.schema import (
 
 
 def mailbox_of(tx: Tx, contact_id: int) -> str | None:
-    """The contact's first address with an `@`."""
+    """The contact's first address with an `@`, else the oldest one; None: it has none."""
     found: str | None = tx.connection.execute(
         select(email_address.c.address)
         .where(email_address.c.contact_id == contact_id, email_address.c.address.contains("@"))
-        .order_by(email_address.c.id)
+        .order_by(email_address.c.is_first.desc(), email_address.c.id)
         .limit(1)
     ).scalar()
     return found

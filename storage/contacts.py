@@ -144,9 +144,11 @@ def change(tx: Tx, contact_id: int, **columns: str | bool) -> None:
 
 
 def addresses_of(tx: Tx, contact_id: int) -> list[AddressRow]:
-    """Phone numbers among them, in the order of their making."""
+    """Phone numbers among them: the first, then in the order of their making."""
     found = tx.connection.execute(
-        _ADDRESS.where(email_address.c.contact_id == contact_id).order_by(email_address.c.id)
+        _ADDRESS.where(email_address.c.contact_id == contact_id).order_by(
+            email_address.c.is_first.desc(), email_address.c.id
+        )
     )
     return [AddressRow(*row) for row in found]
 
@@ -178,9 +180,11 @@ def of_segment(tx: Tx, segment_id: int) -> list[ContactRow]:
 
 
 def addresses_of_segment(tx: Tx, segment_id: int) -> list[AddressRow]:
-    """Phone numbers among them."""
+    """Phone numbers among them, each contact's first before its others."""
     found = tx.connection.execute(
-        _ADDRESS.where(email_address.c.segment_id == segment_id).order_by(email_address.c.id)
+        _ADDRESS.where(email_address.c.segment_id == segment_id).order_by(
+            email_address.c.is_first.desc(), email_address.c.id
+        )
     )
     return [AddressRow(*row) for row in found]
 

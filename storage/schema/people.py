@@ -48,8 +48,11 @@ contact = Table(
     Column("is_customer", Boolean, nullable=False, server_default=true()),
     Column("is_staff", Boolean, nullable=False, server_default=false()),
     Column("mail_format", String),
+    Column("by_hand", Boolean, nullable=False, server_default=false()),
 )
-"""is_customer, is_staff: one of them at least. mail_format: plain, html; NULL: the segment's."""
+"""is_customer, is_staff: one of them at least. mail_format: plain, html; NULL: the segment's.
+by_hand: somebody made, changed or merged it, so that it doesn't go with the mail that brought
+it."""
 
 email_address = Table(
     "email_address",
@@ -60,11 +63,13 @@ email_address = Table(
     Column("address", String, nullable=False),
     Column("address_key", String, nullable=False),
     Column("kind", String, nullable=False, server_default="email"),
+    Column("is_first", Boolean, nullable=False, server_default=false()),
     Index("email_address_by_key", "segment_id", "address_key"),
     UniqueConstraint("contact_id", "address_key"),
 )
 """kind: email; phone: the key of one begins with `TEL:`, and those of mails' addresses have no
-capitals (activities.phones), so that neither is ever found in the other's place."""
+capitals (activities.phones), so that neither is ever found in the other's place. is_first: mail to
+its contact goes there; where none of a contact's is, to the oldest."""
 
 principal = Table(
     "principal",

@@ -70,6 +70,13 @@ def upgrade() -> None:
         sa.Column("shows_attachments", sa.Boolean(), server_default=sa.false(), nullable=False),
     )
     op.add_column("segment", sa.Column("activity_url", sa.String(), nullable=True))
+    op.add_column(
+        "contact", sa.Column("by_hand", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column(
+        "email_address",
+        sa.Column("is_first", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
     op.add_column("folder", sa.Column("activity_id", sa.Integer(), nullable=True))
     op.add_column("folder", sa.Column("place", sa.Integer(), nullable=True))
     op.create_index("ix_folder_activity_id", "folder", ["activity_id"], unique=False)
