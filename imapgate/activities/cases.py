@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from imapgate.activities import linking, making
@@ -23,11 +24,11 @@ def file_at(
     stored: StoredMail,
     place: Place,
     terms: Terms,
-    target_id: int | None = None,
+    targets: Sequence[int] = (),
 ) -> Filed:
     """File one mail there; if it is linked to nothing then, and the place makes cases, one is made
-    of it: once, however often the mail comes. target_id: see file_with_creator."""
-    filed = file_with_creator(tx, person, stored, place.creator, place.groups, target_id, terms)
+    of it: once, however often the mail comes. targets: see file_with_creator."""
+    filed = file_with_creator(tx, person, stored, place.creator, place.groups, targets, terms)
     if place.case is None or not terms.links or terms.automatic not in _MAKE_CASES:
         return filed
     if links.links_from(tx, filed.activity_id):

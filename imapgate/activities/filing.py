@@ -40,14 +40,18 @@ def email_creator(tx: Tx, group_id: int) -> int | None:
     return None if creator is None else creator.id
 
 
-def file_into_group(tx: Tx, person: Person, stored: StoredMail, group_id: int) -> Filed | Refusal:
+def file_into_group(
+    tx: Tx, person: Person, stored: StoredMail, group_id: int, target_id: int | None = None
+) -> Filed | Refusal:
     """File one mail into one group by the person's rights. Idempotent (rules 7, 10): the same mail
     again gives the same activity, matched once more; into another group the same activity gains
-    that group."""
+    that group. target_id: the activity on whose folder it was dropped, to which it is linked as if
+    its number stood in the subject."""
     creator = group_creator(tx, person, group_id)
     if isinstance(creator, Refusal):
         return creator
-    return file_with_creator(tx, person, stored, creator, (group_id,))
+    targets = () if target_id is None else (target_id,)
+    return file_with_creator(tx, person, stored, creator, (group_id,), targets)
 
 
 def regroup(
@@ -62,7 +66,7 @@ def regroup(
     same = emails.by_identity(tx, person.segment_id, stored.identity)
     there = [one for one in same if activities.in_group(tx, one, to_group)]
     take_out(tx, person, activity_id, from_group)
-    return _refile(tx, person, there[0] if there else activity_id, stored, (to_group,), None)
+    return _refile(tx, person, there[0] if there else activity_id, stored, (to_group,))
 
 
 def take_out(tx: Tx, person: Person, activity_id: int, group_id: int) -> None:
@@ -101,17 +105,17 @@ def file_with_creator(
     stored: StoredMail,
     creator: creators.CreatorRow,
     group_ids: Sequence[int],
-    target_id: int | None = None,
+    targets: Sequence[int] = (),
     terms: Terms = DROP,
 ) -> Filed:
-    """File one mail into all these groups; the caller has checked the rights. target_id: what the
-    person named for it, beside what its subject names (rule 11)."""
+    """File one mail into all these groups; the caller has checked the rights. targets: ids of what
+    the person named for it, beside what its subject names (rule 11)."""
     known = known_activity(tx, person, stored, group_ids, terms)
     if known is not None:
-        return _refile(tx, person, known, stored, group_ids, target_id, terms)
+        return _refile(tx, person, known, stored, group_ids, targets, terms)
     preset = making.template(creator)
     made = making.new_email_activity(tx, person, preset, group_ids, stored, terms)
-    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, target_id, terms)
+    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, targets, terms)
     return Filed(made.activity_id, made.number, True, tuple(group_ids), numbers)
 
 
@@ -121,7 +125,7 @@ def _refile(
     activity_id: int,
     stored: StoredMail,
     group_ids: Sequence[int],
-    target_id: int | None,
+    targets: Sequence[int] = (),
     terms: Terms = DROP,
 ) -> Filed:
     for group_id in group_ids:
@@ -138,7 +142,7 @@ def _refile(
         _match_contacts(tx, person, activity_id, stored.mail, terms)
     if terms.direction or terms.automatic:
         emails.tell_origin(tx, activity_id, terms.direction, terms.automatic)
-    numbers = linking.link_mail(tx, person, activity_id, stored.mail, target_id, terms)
+    numbers = linking.link_mail(tx, person, activity_id, stored.mail, targets, terms)
     number = activities.by_id(tx, activity_id).number
     return Filed(activity_id, number, False, tuple(group_ids), numbers)
 

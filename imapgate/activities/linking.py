@@ -74,21 +74,22 @@ def link_mail(
     person: Person,
     activity_id: int,
     mail: Mail,
-    target_id: int | None = None,
+    targets: Sequence[int] = (),
     terms: Terms = DROP,
 ) -> tuple[NumberOutcome, ...]:
     """Link an e-mail activity to what its mail is about, and tell what came of each.
 
-    target_id: what the person named outside of the mail (in a wrapper), which comes first. Then the
-    numbers in the subject that this person may see; only if none is known, and nothing was named,
-    what the mail answers; and if it answers nothing, the numbers of plus addresses. A number that
-    the terms keep from a stranger counts as if it weren't there, but for its outcome.
+    targets: ids of what the person named outside of the mail (in a wrapper, or by the folder),
+    which come first. Then the numbers in the subject that this person may see; only if none is
+    known, and nothing was named, what the mail answers; and if it answers nothing, the numbers of
+    plus addresses. A number that the terms keep from a stranger counts as if it weren't there, but
+    for its outcome.
     """
     if not terms.links:
         return ()
     author = terms.author or person
     outcomes: dict[int, str] = {}
-    if target_id is not None:
+    for target_id in targets:
         _link(tx, author, activity_id, activities.by_id(tx, target_id), mail, outcomes, terms)
     pattern = matching.own_pattern(tx, person.segment_id)
     numbers = matching.numbers_in(mail.subject, pattern)

@@ -51,5 +51,5 @@ def new_mail(
         changes["reporting_contact_id"] = find_contact(tx, person.segment_id, contact)
     activities.change(tx, made.activity_id, **changes)
     addressing.address(tx, person.segment_id, made.number, recipients, gateway=gateway, is_new=True)
-    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, None, _TERMS)
+    numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, (), _TERMS)
     return Filed(made.activity_id, made.number, True, tuple(there), numbers)

@@ -4,7 +4,7 @@ attached messages (rule 11)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imapgate.activities import happenings, making, matching, strangers
 from imapgate.activities.cases import file_at
@@ -74,9 +74,12 @@ def unwrap(
     attached: Sequence[StoredMail],
     group_id: int | None,
     made_before: Sequence[int] = (),
+    beside_id: int | None = None,
 ) -> Unwrapped | Refusal | None:
     """A drop: `plan` and `carry_out`. group_id: the folder it was dropped on; None: the segment's
-    default creator decides. A Refusal leaves nothing behind."""
+    default creator decides. beside_id: the activity on whose folder it was dropped; the attached
+    messages are linked to it, too, and it is what the wrapper names if it names none. A Refusal
+    leaves nothing behind."""
     if not attached:
         return None
     usual: Place | Refusal | None = None
@@ -86,7 +89,10 @@ def unwrap(
     asked = plan(tx, person, wrapper.mail, usual, made_before)
     if asked is None or isinstance(asked, Refusal):
         return asked
-    return carry_out(tx, person, wrapper, attached, asked, DROP, [DROP] * len(attached))
+    also = () if beside_id is None else (beside_id,)
+    if asked.target is None and beside_id is not None:
+        asked = replace(asked, target=_Target(beside_id, None, ()))
+    return carry_out(tx, person, wrapper, attached, asked, DROP, [DROP] * len(attached), also)
 
 
 def plan(
@@ -149,9 +155,10 @@ def carry_out(
     asked: Plan,
     terms: Terms,
     inner: Sequence[Terms],
+    also: Sequence[int] = (),
 ) -> Unwrapped:
     """Files every attached message (at least one). terms: the wrapper's; inner: of each attached
-    message."""
+    message. also: ids of further activities that they are linked to."""
     author = terms.author or person
     activity_id, made = None, False
     if asked.target is not None:
@@ -162,8 +169,10 @@ def carry_out(
             made = True
         elif activity_id is not None and activity_id != asked.made_before:
             _follow_up(tx, author, wrapper, activity_id, asked.rest, terms)
+    named = () if activity_id is None else (activity_id,)
+    targets = tuple(dict.fromkeys((*named, *also)))
     filed = tuple(
-        file_at(tx, person, one, asked.place, own, activity_id)
+        file_at(tx, person, one, asked.place, own, targets)
         for one, own in zip(attached, inner, strict=True)
     )
     kept_by = filed[0].activity_id if activity_id is None else activity_id
