@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
 
 from storage.schema import activity_due, activity_revision, rendering
 from storage.transactions import REVISIONS, Tx
@@ -19,8 +19,15 @@ class DueRow:
     due_at: int
     version: int
     doer_id: int | None
-    several: bool
+    doer_version: int
     quiet: bool
+    failures: int
+
+    @property
+    def alone(self) -> int | None:
+        """The user who made all of the changes; None: somebody else, too, or nobody who reads
+        here."""
+        return self.doer_id if self.doer_version == self.version else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +41,46 @@ class RenderingRow:
     stored_message_id: int | None
 
 
+def entry_identity(activity_id: int) -> bytes:
+    """entry.identity of an activity's message, which stands once in a group's folder. No mail has
+    one of that length."""
+    return b"activity %d" % activity_id
+
+
 # Built once: every change of an activity runs some of them.
 _OF_ACTIVITY = activity_due.c.activity_id == bindparam("of_activity")
-_AGAIN = update(activity_due).where(_OF_ACTIVITY).values(version=activity_due.c.version + 1)
+_RAISE = update(activity_due).where(_OF_ACTIVITY)
+_RAISE = _RAISE.values(version=activity_due.c.version + 1, due_at=bindparam("now"))
+# A change that nobody is to notice was nobody's: whoever changed the rest did so alone.
+_AGAIN_QUIETLY = _RAISE.values(
+    doer_version=activity_due.c.doer_version
+    + case((activity_due.c.doer_version == activity_due.c.version, 1), else_=0)
+)
+_AGAIN = _RAISE.values(
+    quiet=False,
+    doer_version=case(
+        (activity_due.c.quiet, activity_due.c.version), else_=activity_due.c.doer_version
+    ),
+)
 _ADD = insert(activity_due)
+# Whoever changed every version up to now has it alone; once there was another one, nobody has.
 _BY = (
     update(activity_due)
-    .where(
-        _OF_ACTIVITY,
-        or_(activity_due.c.doer_id.is_(None), activity_due.c.doer_id != bindparam("of_doer")),
-    )
+    .where(_OF_ACTIVITY)
     .values(
-        several=case((activity_due.c.doer_id.is_(None), activity_due.c.several), else_=True),
+        doer_version=case(
+            (
+                and_(
+                    or_(
+                        activity_due.c.doer_id.is_(None),
+                        activity_due.c.doer_id == bindparam("of_doer"),
+                    ),
+                    activity_due.c.doer_version >= activity_due.c.version - 1,
+                ),
+                activity_due.c.version,
+            ),
+            else_=-1,
+        ),
         doer_id=func.coalesce(activity_due.c.doer_id, bindparam("of_doer")),
     )
 )
@@ -55,8 +90,9 @@ _DUE = (
         activity_due.c.due_at,
         activity_due.c.version,
         activity_due.c.doer_id,
-        activity_due.c.several,
+        activity_due.c.doer_version,
         activity_due.c.quiet,
+        activity_due.c.failures,
     )
     .where(activity_due.c.due_at <= bindparam("now"))
     .order_by(activity_due.c.quiet, activity_due.c.due_at, activity_due.c.activity_id)
@@ -85,15 +121,17 @@ _BY_MESSAGE_ID = _RENDERING.where(
 )
 
 
-def mark(tx: Tx, activity_id: int) -> None:
+def mark(tx: Tx, activity_id: int, quiet: bool = False) -> None:
     """The activity has changed: its folders are brought up to date after the commit. Once in a
-    transaction, however often it is called."""
+    transaction, however often it is called. quiet: nobody is to find it unread for this change."""
     if activity_id in tx.due:
         return
     tx.due.add(activity_id)
-    if not tx.connection.execute(_AGAIN, {"of_activity": activity_id}).rowcount:
+    again = _AGAIN_QUIETLY if quiet else _AGAIN
+    known = tx.connection.execute(again, {"of_activity": activity_id, "now": tx.now})
+    if not known.rowcount:
         tx.connection.execute(
-            _ADD, {"activity_id": activity_id, "due_at": tx.now, "version": 1, "doer_id": None}
+            _ADD, {"activity_id": activity_id, "due_at": tx.now, "version": 1, "quiet": quiet}
         )
     tx.touch(REVISIONS)
 

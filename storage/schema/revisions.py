@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from storage.schema.columns import Big, id_column, metadata, reference
@@ -23,12 +24,14 @@ activity_due = Table(
     Column("due_at", Big, nullable=False, index=True),
     Column("version", Integer, nullable=False),
     Column("doer_id", Integer),
-    Column("several", Boolean, nullable=False, server_default=false()),
+    Column("doer_version", Integer, nullable=False, server_default=text("0")),
     Column("quiet", Boolean, nullable=False, server_default=false()),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
 )
 """An activity that has changed since its folders were brought up to date. due_at: not before then.
-version: raised by each transaction that changes it. doer_id: the user who did that, NULL: none, or,
-with several, more than one. quiet: nobody is to find it unread (what stood before an upgrade)."""
+version: raised by each transaction that changes it. doer_id: the user who did that, alone if
+doer_version is the version, else with others. quiet: nobody is to find it unread (what stood before
+an upgrade). failures: tries in which its message couldn't be written."""
 
 activity_revision = Table(
     "activity_revision",

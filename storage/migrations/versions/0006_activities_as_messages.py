@@ -24,8 +24,9 @@ def upgrade() -> None:
         sa.Column("due_at", Big, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("doer_id", sa.Integer(), nullable=True),
-        sa.Column("several", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("doer_version", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"]),
         sa.PrimaryKeyConstraint("activity_id"),
     )
