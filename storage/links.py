@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity, follow_up, link
@@ -44,6 +44,11 @@ _FOLLOW_UP = select(
     follow_up.c.from_activity_id,
     follow_up.c.at,
 )
+_REMOVE_LINK = delete(link).where(
+    link.c.from_id == bindparam("of_from"),
+    link.c.to_id == bindparam("of_to"),
+    link.c.kind == bindparam("of_kind"),
+)
 _FOLLOW_UP_FROM = select(follow_up.c.id).where(
     follow_up.c.activity_id == bindparam("of_activity"),
     follow_up.c.from_activity_id == bindparam("of_from"),
@@ -57,6 +62,14 @@ def add_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
         return False
     tx.connection.execute(_ADD_LINK, {"from_id": from_id, "to_id": to_id, "kind": kind})
     return True
+
+
+def remove_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
+    """Whether there was one."""
+    gone = tx.connection.execute(
+        _REMOVE_LINK, {"of_from": from_id, "of_to": to_id, "of_kind": kind}
+    )
+    return bool(gone.rowcount)
 
 
 def links_from(tx: Tx, activity_id: int) -> list[tuple[int, int, str]]:
@@ -88,6 +101,20 @@ def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
         _FOLLOW_UP_FROM, {"of_activity": activity_id, "of_from": from_activity_id}
     )
     return found.first() is not None
+
+
+def take_back_follow_ups(tx: Tx, activity_id: int, from_activity_id: int, title: str) -> bool:
+    """Those that one activity made on another go; of one that took a transition, which stays taken,
+    an entry under this title, without text, that nothing made. Whether there were any."""
+    made = (
+        follow_up.c.activity_id == activity_id,
+        follow_up.c.from_activity_id == from_activity_id,
+    )
+    gone = tx.connection.execute(delete(follow_up).where(*made, follow_up.c.transition.is_(None)))
+    kept = tx.connection.execute(
+        update(follow_up).where(*made).values(title=title, text="", from_activity_id=None)
+    )
+    return bool(gone.rowcount or kept.rowcount)
 
 
 def has_follow_up_like(tx: Tx, activity_id: int, title: str, text: str) -> bool:

@@ -25,8 +25,7 @@ __all__ = [
     "group_creator",
     "known_activity",
     "no_right",
-    "regroup",
-    "take_out",
+    "refile",
 ]
 
 MOST_SAME_MESSAGE_ID = 20
@@ -52,28 +51,6 @@ def file_into_group(
         return creator
     targets = () if target_id is None else (target_id,)
     return file_with_creator(tx, person, stored, creator, (group_id,), targets)
-
-
-def regroup(
-    tx: Tx, person: Person, activity_id: int, stored: StoredMail, from_group: int, to_group: int
-) -> Filed | Refusal:
-    """MOVE between two groups: the activity leaves one and gains the other (rule 16). Whether it
-    may leave is decided by the caller. Where the other group already has an activity of the same
-    mail, that one is the mail's activity there."""
-    creator = group_creator(tx, person, to_group)
-    if isinstance(creator, Refusal):
-        return creator
-    same = emails.by_identity(tx, person.segment_id, stored.identity)
-    there = [one for one in same if activities.in_group(tx, one, to_group)]
-    take_out(tx, person, activity_id, from_group)
-    return _refile(tx, person, there[0] if there else activity_id, stored, (to_group,))
-
-
-def take_out(tx: Tx, person: Person, activity_id: int, group_id: int) -> None:
-    """The activity leaves the group; activity, media and bytes stay (rule 16)."""
-    activities.remove_from_group(tx, activity_id, group_id)
-    activities.change(tx, activity_id)
-    happenings.changed(tx, person.segment_id, activity_id, "left", person.id, group=group_id)
 
 
 def group_creator(tx: Tx, person: Person, group_id: int) -> creators.CreatorRow | Refusal:
@@ -112,14 +89,14 @@ def file_with_creator(
     the person named for it, beside what its subject names (rule 11)."""
     known = known_activity(tx, person, stored, group_ids, terms)
     if known is not None:
-        return _refile(tx, person, known, stored, group_ids, targets, terms)
+        return refile(tx, person, known, stored, group_ids, targets, terms)
     preset = making.template(creator)
     made = making.new_email_activity(tx, person, preset, group_ids, stored, terms)
     numbers = linking.link_mail(tx, person, made.activity_id, stored.mail, targets, terms)
     return Filed(made.activity_id, made.number, True, tuple(group_ids), numbers)
 
 
-def _refile(
+def refile(
     tx: Tx,
     person: Person,
     activity_id: int,
@@ -127,7 +104,10 @@ def _refile(
     group_ids: Sequence[int],
     targets: Sequence[int] = (),
     terms: Terms = DROP,
+    matches: bool = True,
 ) -> Filed:
+    """A mail that is an activity already comes into all these groups, too. targets: ids of what it
+    is linked to beside what the mail names; matches: it is linked to that, too."""
     for group_id in group_ids:
         if activities.add_to_group(tx, activity_id, group_id):
             activities.change(tx, activity_id)
@@ -142,7 +122,10 @@ def _refile(
         _match_contacts(tx, person, activity_id, stored.mail, terms)
     if terms.direction or terms.automatic:
         emails.tell_origin(tx, activity_id, terms.direction, terms.automatic)
-    numbers = linking.link_mail(tx, person, activity_id, stored.mail, targets, terms)
+    if matches:
+        numbers = linking.link_mail(tx, person, activity_id, stored.mail, targets, terms)
+    else:
+        numbers = linking.link_named(tx, person, activity_id, stored.mail, targets)
     number = activities.by_id(tx, activity_id).number
     return Filed(activity_id, number, False, tuple(group_ids), numbers)
 

@@ -103,6 +103,16 @@ def link_mail(
     return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
 
 
+def link_named(
+    tx: Tx, person: Person, activity_id: int, mail: Mail, targets: Sequence[int]
+) -> tuple[NumberOutcome, ...]:
+    """As link_mail, but to targets alone, whatever the mail names."""
+    outcomes: dict[int, str] = {}
+    for target_id in targets:
+        _link(tx, person, activity_id, activities.by_id(tx, target_id), mail, outcomes, DROP)
+    return tuple(NumberOutcome(number, outcome) for number, outcome in outcomes.items())
+
+
 def _link_numbers(
     tx: Tx,
     person: Person,

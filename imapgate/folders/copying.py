@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import filing
+from imapgate.activities import filing, regrouping
 from imapgate.activities.filing import Filed, Refusal
 from imapgate.activities.people import Person
 from imapgate.folders import (
@@ -208,7 +208,7 @@ def _to_group(
         activity_id = regrouped.get(one.stored_message_id)
         if activity_id is None or source.group_id is None:
             return filing.file_into_group(tx, person, one.stored, group_id)
-        return filing.regroup(tx, person, activity_id, one.stored, source.group_id, group_id)
+        return regrouping.regroup(tx, person, activity_id, one.stored, source.group_id, group_id)
 
     dropped = _dropped(tx, person, source, chosen, wrappers, droppers)
     return drop_into_group(tx, person, target, dropped, command.limits, file)

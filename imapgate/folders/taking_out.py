@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imapgate.activities import filing
+from imapgate.activities import regrouping
 from imapgate.activities.people import Person
 from imapgate.folders import records, recovered
 from imapgate.folders.folder import Folder
@@ -38,7 +38,7 @@ def take_out(
     for activity_id in sorted(
         concerned - standing.activities_elsewhere(tx, folder.id, concerned, gone)
     ):
-        filing.take_out(tx, person, activity_id, folder.group_id)
+        regrouping.take_out(tx, person, activity_id, folder.group_id)
     text = plain(f"Taken out of {folder.short_title}.")
     records.write(
         tx,

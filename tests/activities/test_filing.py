@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from crm import Crm, attachment, mail
 
-from imapgate.activities import contacts, creators, filing, groups
+from imapgate.activities import contacts, creators, filing, groups, regrouping
 from imapgate.activities.filing import Cause, Filed, Refusal
 from imapgate.mime.mail import Mailbox
 
@@ -157,7 +157,9 @@ def test_a_message_id_of_an_unseen_group_proves_nothing(crm: Crm) -> None:
 def test_a_group_is_left_but_the_activity_stays(crm: Crm) -> None:
     filed = crm.file(mail())
     crm.do(
-        lambda tx: filing.take_out(tx, crm.people["bob"], filed.activity_id, crm.groups["Support"])
+        lambda tx: regrouping.take_out(
+            tx, crm.people["bob"], filed.activity_id, crm.groups["Support"]
+        )
     )
     assert crm.show(filed.number)["groups"] == []
     assert crm.file(mail()).created
@@ -169,11 +171,13 @@ def test_regrouping_moves_the_activity_and_keeps_its_number(crm: Crm) -> None:
     stored = crm.store(one)
     support, sales, archive = (crm.groups[name] for name in ("Support", "Sales", "Archive"))
     alice = crm.people["alice"]
-    moved = crm.do(lambda tx: filing.regroup(tx, alice, filed.activity_id, stored, support, sales))
+    moved = crm.do(
+        lambda tx: regrouping.regroup(tx, alice, filed.activity_id, stored, support, sales)
+    )
     assert moved == Filed(filed.activity_id, filed.number, False, (sales,), ())
     assert crm.show(filed.number)["groups"] == ["Sales"]
     refused = crm.do(
-        lambda tx: filing.regroup(tx, alice, filed.activity_id, stored, sales, archive)
+        lambda tx: regrouping.regroup(tx, alice, filed.activity_id, stored, sales, archive)
     )
     assert isinstance(refused, Refusal)
     assert crm.show(filed.number)["groups"] == ["Sales"]
@@ -182,7 +186,9 @@ def test_regrouping_moves_the_activity_and_keeps_its_number(crm: Crm) -> None:
 def test_numbers_are_never_given_out_twice(crm: Crm) -> None:
     first = crm.file(mail("one"))
     crm.do(
-        lambda tx: filing.take_out(tx, crm.people["bob"], first.activity_id, crm.groups["Support"])
+        lambda tx: regrouping.take_out(
+            tx, crm.people["bob"], first.activity_id, crm.groups["Support"]
+        )
     )
     assert crm.file(mail("two")).number == first.number + 1
 

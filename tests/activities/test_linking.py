@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from crm import Crm, mail
 
-from imapgate.activities import by_hand, creators, filing, groups, linking, segments
+from imapgate.activities import (
+    by_hand,
+    creators,
+    filing,
+    groups,
+    linking,
+    regrouping,
+    segments,
+)
 from imapgate.activities.filing import NumberOutcome
 from storage import Tx, activities
 
@@ -194,7 +202,7 @@ def test_a_regrouped_mail_is_matched_once_more(crm: Crm) -> None:
     stored = crm.store(one)
     crm.incident()
     moved = crm.do(
-        lambda tx: filing.regroup(
+        lambda tx: regrouping.regroup(
             tx,
             crm.people["alice"],
             filed.activity_id,

@@ -7,7 +7,7 @@ from desk import Desk, activities, groups_of, links, mail, records, wrapper
 from sqlalchemy import select
 from world import World, build
 
-from imapgate.activities import creators, filing, groups
+from imapgate.activities import creators, groups, regrouping
 from imapgate.folders import groups as folder_groups
 from imapgate.folders.verdict import Outcome
 from storage import Database, Tx
@@ -103,7 +103,7 @@ def test_a_wrapper_of_somebody_who_may_not_see_what_it_made_makes_its_own(alice:
     made = alice.append("Trackers/Sales", content)
     assert made.outcome is Outcome.DONE
     incident = activities(world)[0]
-    world.db.write(lambda tx: filing.take_out(tx, world.alice, incident.id, sales))
+    world.db.write(lambda tx: regrouping.take_out(tx, world.alice, incident.id, sales))
     verdict = Desk(world, world.carol).append("Trackers/Sales", content)
     assert verdict.text.endswith("linked to new #10000003.")
 
