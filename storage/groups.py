@@ -19,13 +19,14 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """kind: tracker, category or milestone."""
+    """kind: tracker, category or milestone. shows_attachments: see schema.processes."""
 
     id: int
     segment_id: int
     kind: str
     name: str
     subscribe: bool
+    shows_attachments: bool
 
 
 _GROUP = select(
@@ -34,6 +35,7 @@ _GROUP = select(
     activity_group.c.kind,
     activity_group.c.name,
     activity_group.c.subscribe,
+    activity_group.c.shows_attachments,
 )
 
 

@@ -29,6 +29,7 @@ class SegmentRow:
     subject_pattern: str | None
     default_creator_id: int | None
     subject_template: str | None
+    activity_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ _SEGMENT = select(
     segment.c.subject_pattern,
     segment.c.default_creator_id,
     segment.c.subject_template,
+    segment.c.activity_url,
 )
 _DOMAINS = select(segment.c.domains).where(segment.c.id == bindparam("of_segment"))
 _OBJECT_KEY = select(segment.c.object_key).where(segment.c.id == bindparam("of_segment"))

@@ -64,6 +64,12 @@ def written(to: Person, subject: str, text: str, at: int) -> bytes:
     return writing.message(headers, "\n".join(lines))
 
 
+def thread_id(segment_id: int, number: int) -> str:
+    """What all mails of ours about that activity refer to, so that they are one thread; no mail has
+    it. Without angle brackets."""
+    return f"activity-{number}.{segment_id}@{DOMAIN}"
+
+
 def addressed(to: Person) -> tuple[Mailbox, ...]:
     """Nobody where the address can't be written: the notice stands in the INBOX all the same."""
     try:

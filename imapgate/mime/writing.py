@@ -6,6 +6,7 @@ and nothing else (writing_fields). Large attachments are taken and given in piec
 from __future__ import annotations
 
 import binascii
+import hashlib
 import html as html_text
 import re
 import secrets
@@ -46,7 +47,8 @@ class Headers:
     unseen stands in the envelope alone. at: seconds since 1970. message_id, in_reply_to,
     references: without angle brackets; those that can't be cited are left out of the last two.
     auto_submitted: RFC 3834 5 (`auto-generated`). own: further fields, name and value, whose names
-    none of the others has."""
+    none of the others has. undisclosed: with nobody in To, that is said there, as clients show
+    it (RFC 5322 A.1.3)."""
 
     sender: Mailbox
     subject: str
@@ -60,6 +62,7 @@ class Headers:
     mailer: str | None = None
     auto_submitted: str | None = None
     own: Sequence[tuple[str, str]] = ()
+    undisclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +104,16 @@ def pieces(
     text: str,
     html: str | None = None,
     attached: Sequence[Attached | AttachedMail] = (),
+    seed: bytes | None = None,
 ) -> Iterator[bytes]:
     """The mail in pieces of at most some hundred KiB, each line with CRLF and at most LONGEST_LINE
     octets long but for those of an AttachedMail. text: plain, in lines. html: a whole document or a
-    fragment, which the caller vouches for. Raises Unwritable before the first piece."""
+    fragment, which the caller vouches for. seed: the boundaries are made of it, so that the same
+    mail has the same octets; nobody else must be able to guess it. Raises Unwritable before the
+    first piece."""
     head = _header(headers)
-    body = _text(text, html)
-    return _joined(head, body, attached)
+    body = _text(text, html, _boundary(seed, b"alternative"))
+    return _joined(head, body, attached, _boundary(seed, b"mixed"))
 
 
 def html_of(text: str) -> str:
@@ -161,6 +167,8 @@ def _header(headers: Headers) -> bytes:
     ):
         if mailboxes:
             lines.append(fields.addresses_field(name, mailboxes))
+    if headers.undisclosed and not headers.to:
+        lines.append(b"To: undisclosed-recipients:;\r\n")
     lines += [
         fields.text_field("Subject", headers.subject),
         fields.date_field("Date", headers.at),
@@ -187,12 +195,11 @@ def _header(headers: Headers) -> bytes:
 
 
 def _joined(
-    head: bytes, body: bytes, attached: Sequence[Attached | AttachedMail]
+    head: bytes, body: bytes, attached: Sequence[Attached | AttachedMail], boundary: str
 ) -> Iterator[bytes]:
     if not attached:
         yield head + body
         return
-    boundary = _boundary()
     opening = f"--{boundary}\r\n".encode()
     encodings = {one.encoding for one in attached if isinstance(one, AttachedMail)}
     widest = next((one for one in ("binary", "8bit") if one in encodings), "7bit")
@@ -210,11 +217,10 @@ def _joined(
     yield f"\r\n--{boundary}--\r\n".encode()
 
 
-def _text(text: str, html: str | None) -> bytes:
+def _text(text: str, html: str | None, boundary: str) -> bytes:
     plain = _text_part("plain", text)
     if html is None:
         return plain
-    boundary = _boundary()
     return (
         f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'
         f"--{boundary}\r\n".encode()
@@ -300,6 +306,8 @@ def _base64(octets: bytes) -> bytes:
     return b"\r\n".join([*rows, b""])
 
 
-def _boundary() -> str:
+def _boundary(seed: bytes | None, part: bytes) -> str:
     # `=_` is in no line of quoted-printable or base64 (RFC 2045 6.7).
-    return f"=_{secrets.token_hex(12)}"
+    if seed is None:
+        return f"=_{secrets.token_hex(12)}"
+    return f"=_{hashlib.sha256(part + seed).hexdigest()[:24]}"

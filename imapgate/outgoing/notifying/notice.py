@@ -74,7 +74,7 @@ def _headers(
     sender = f"no-reply@{notices.DOMAIN}" if system.is_fallback else system.address
     thread = []
     if activity is not None:
-        thread = [f"activity-{activity.number}.{person.segment_id}@{notices.DOMAIN}"]
+        thread = [notices.thread_id(person.segment_id, activity.number)]
     return writing.Headers(
         sender=Mailbox("imapgate", sender),
         to=() if address is None else (Mailbox(person.name, address),),

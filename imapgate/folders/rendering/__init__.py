@@ -1,0 +1,1 @@
+"""What an activity's message says, and how it looks: gathering, page, media, message."""

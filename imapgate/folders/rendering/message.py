@@ -1,0 +1,98 @@
+"""An activity as a mail."""
+
+from __future__ import annotations
+
+import hmac
+
+from imapgate.activities import subjects
+from imapgate.folders import notices, ready
+from imapgate.folders.octets import Octets
+from imapgate.folders.rendering import page
+from imapgate.folders.rendering.gathering import Gathered, Person, gather
+from imapgate.limits import Limits
+from imapgate.mime import writing
+from imapgate.mime.automatic import own_field
+from imapgate.mime.mail import Mailbox
+from storage import Tx, activities, people
+
+KIND = "activity"
+"""In the house's own field."""
+MOST_REFERENCES = 30
+"""Linked mails to which a message refers: the oldest ones."""
+_URGENCY = {1: ("5", "Low"), 3: ("2", "High"), 4: ("1", "High"), 5: ("1", "High")}
+"""X-Priority and Importance; a normal one has neither."""
+
+
+def render(
+    tx: Tx, activity_id: int, group_id: int, revision: int, limits: Limits
+) -> ready.Prepared:
+    """The activity's message as the members of that group may see it, ready to be stored. revision:
+    from 1. The same activity as it stands gives the same octets. Reads only.
+
+    Everything in it but the attachments is below 1 MiB; those are left out, and named, that would
+    make it larger than Limits.message. Raises OSError where a large one can't be put together.
+    """
+    gathered = gather(tx, activity_id, group_id)
+    activity = gathered.activity
+    key = people.object_key(tx, activity.segment_id)
+    own_id = _message_id(key, activity.number, revision)
+    headers = _headers(gathered, key, own_id, revision)
+    text, html = page.text(gathered), page.html(gathered)
+    seed = hmac.digest(key, f"{own_id}\0{text}\0{html}".encode(), "sha256")
+    with Octets(limits.message) as octets:
+        for piece in writing.pieces(headers, text, html, (), seed):
+            octets.add(piece)
+        return ready.prepare(octets.content())
+
+
+def message_id(tx: Tx, activity_id: int, revision: int) -> str:
+    """Of that revision's message, for whichever group; without angle brackets. The same each time,
+    nobody else's, and known to nobody who hasn't got the message."""
+    activity = activities.by_id(tx, activity_id)
+    key = people.object_key(tx, activity.segment_id)
+    return _message_id(key, activity.number, revision)
+
+
+def _message_id(key: bytes, number: int, revision: int) -> str:
+    made = hmac.digest(key, f"activity {number} {revision}".encode(), "sha256")[:10].hex()
+    return f"activity-{number}.{revision}.{made}@{notices.DOMAIN}"
+
+
+def _headers(gathered: Gathered, key: bytes, own_id: str, revision: int) -> writing.Headers:
+    activity = gathered.activity
+    thread = notices.thread_id(activity.segment_id, activity.number)
+    first = _message_id(key, activity.number, 1)
+    # All revisions begin with the same one, which no mail has: so they are one thread everywhere.
+    before = [thread] if revision == 1 else [thread, first]
+    own = [
+        own_field(activity.segment_id, KIND),
+        ("X-imapgate-Activity", str(activity.number)),
+        ("X-imapgate-Class", activity.activity_class),
+        ("X-imapgate-State", activity.state),
+        ("X-imapgate-Priority", gathered.priority),
+    ]
+    if activity.priority in _URGENCY:
+        own += zip(("X-Priority", "Importance"), _URGENCY[activity.priority], strict=True)
+    assignee = gathered.assignee
+    return writing.Headers(
+        sender=notices.SENDER if gathered.reporter is None else _mailbox(gathered.reporter),
+        to=() if assignee is None else (_mailbox(assignee),),
+        undisclosed=True,
+        subject=subjects.render(
+            gathered.subject_template or subjects.USUAL, activity.number, gathered.name
+        ),
+        at=activity.modified_at,
+        message_id=own_id,
+        in_reply_to=before[-1],
+        references=[*before, *gathered.mail_ids[:MOST_REFERENCES]],
+        auto_submitted="auto-generated",
+        own=own,
+    )
+
+
+def _mailbox(person: Person) -> Mailbox:
+    """Who has no address that mail can be written to is named all the same."""
+    try:
+        return Mailbox(person.name, writing.ascii_address(person.address or ""))
+    except writing.Unwritable:
+        return Mailbox(person.name or "imapgate", f"no-reply@{notices.DOMAIN}")

@@ -1,0 +1,149 @@
+"""How an activity's message looks, as plain text and as HTML: the templates stand in `texts`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from imapgate.folders.rendering import urls
+from imapgate.folders.rendering.cutting import Cut, name
+from imapgate.folders.rendering.gathering import Gathered, Person
+from imapgate.folders.rendering.moments import moment
+
+_BLANKS = re.compile(r"^[ \t]+|[ \t]{2,}|\t")
+_INDENT = "    "
+
+
+def text(gathered: Gathered) -> str:
+    """Plain, in lines that end with LF."""
+    return _template("activity.txt").render(_values(gathered))
+
+
+def html(gathered: Gathered) -> str:
+    """A whole document. Nothing in it that a person or a mail supplied means anything as HTML; it
+    has no scripts, no styles from elsewhere and no pictures."""
+    return _template("activity.html").render(_values(gathered))
+
+
+def _values(gathered: Gathered) -> Mapping[str, Any]:
+    return {
+        "g": gathered,
+        "activity": gathered.activity,
+        "facts": list(_facts(gathered)),
+        "url": partial(_url, gathered.url),
+    }
+
+
+def _facts(gathered: Gathered) -> list[tuple[str, str]]:
+    """What is known of it, in lines: title and value."""
+    activity = gathered.activity
+    created = moment(activity.created_at) or ""
+    if gathered.created_by:
+        created += f" by {gathered.created_by}"
+    found = [
+        ("State", f"{name(activity.state)}, {activity.percent_complete} percent complete"),
+        ("Assigned to", _shown(gathered.assignee) or "nobody"),
+        ("Reported by", _shown(gathered.reporter)),
+        ("Priority", gathered.priority),
+        ("Type", _kind(gathered)),
+        ("Groups", ", ".join(gathered.groups)),
+        ("Created", created),
+        ("Changed", moment(activity.modified_at)),
+        ("Due", moment(activity.due_at)),
+        ("Started", moment(activity.actual_start)),
+        ("Ended", moment(activity.actual_end)),
+    ]
+    return [(title, value) for title, value in found if value]
+
+
+def _kind(gathered: Gathered) -> str:
+    activity = gathered.activity
+    type_, class_ = name(activity.type), name(activity.activity_class)
+    return type_ if type_ == class_ else f"{type_} ({class_})"
+
+
+def _shown(person: Person | None) -> str | None:
+    if person is None:
+        return None
+    return " ".join(
+        one
+        for one in (
+            name(person.name),
+            f"<{name(person.address)}>" if person.address and person.name else person.address,
+        )
+        if one
+    )
+
+
+def _url(pattern: str | None, number: int) -> str | None:
+    return None if pattern is None else pattern.replace("{number}", str(number))
+
+
+def _lines(found: str) -> Markup:
+    """HTML of a text: escaped, its lines and blanks stay, web addresses are links."""
+    made = Markup()
+    for number, line in enumerate(found.splitlines()):
+        if number:
+            made += Markup("<br>\n")
+        for piece in urls.pieces(line):
+            shown = Markup(_BLANKS.sub(_kept, str(escape(piece.text))))  # noqa: S704  # escaped
+            if piece.href is not None:
+                shown = Markup('<a href="{}">{}</a>').format(piece.href, shown)
+            made += shown
+    return made
+
+
+def _kept(blanks: re.Match[str]) -> str:
+    """Blanks that HTML would take for one, or none; one of them stays, where the line may break."""
+    return "&nbsp;" * (len(blanks[0].expandtabs(4)) - 1) + (" " if blanks.start() else "&nbsp;")
+
+
+def _indented(found: str) -> str:
+    """A text below its heading: nothing that it says can be taken for a heading."""
+    return "\n".join(f"{_INDENT}{line}".rstrip() for line in found.splitlines())
+
+
+def _left_out(cut: Cut, number: int, address: str | None) -> str:
+    """Where the rest of a text is to be seen."""
+    where = address or f"`imapgate activity show {number}`"
+    return f"({cut.left_out} more characters are left out here: see {where})"
+
+
+def _octets(size: int) -> str:
+    if size < 1_000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{round(size / 1_000)} kB"
+    return f"{size / 1_000_000:.1f} MB"
+
+
+@cache
+def _environment(is_html: bool) -> Environment:
+    made = Environment(
+        autoescape=is_html,  # noqa: S701  # plain text has nothing to escape
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters = {
+        **made.filters,
+        "lines": _lines,
+        "indented": _indented,
+        "moment": moment,
+        "octets": _octets,
+    }
+    made.globals = {**made.globals, "left_out": _left_out}
+    return made
+
+
+@cache
+def _template(file: str) -> Template:
+    source = (files(__package__) / "texts" / file).read_text(encoding="utf-8")
+    return _environment(file.endswith(".html")).from_string(source)

@@ -1,0 +1,243 @@
+"""Rows of what stands around an activity, as the members of a group may see it: what is elsewhere
+is told only if every one of them is a member there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, union
+
+from storage.engine import Tx
+from storage.schema import (
+    activity,
+    activity_group,
+    activity_in_group,
+    contact,
+    email_activity,
+    email_address,
+    email_recipient,
+    follow_up,
+    link,
+    membership,
+    principal,
+    process_state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """author: a contact's or a user's name. from_number: of the activity that it came from, if all
+    members may see that. at: seconds since 1970."""
+
+    transition: str | None
+    title: str
+    text: str
+    author: str | None
+    from_number: int | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An activity on the other end of a link, whichever way it goes. is_shown: all members may see
+    it."""
+
+    number: int
+    name: str
+    state: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedMail:
+    """An e-mail activity likewise. sender: the contact's name, or the address. message_id: without
+    angle brackets. sent_at: seconds since 1970, None: the mail doesn't say."""
+
+    number: int
+    subject: str
+    sender: str | None
+    message_id: str | None
+    sent_at: int | None
+    is_shown: bool
+
+
+_SEES = membership.alias("sees")
+_WHO = membership.alias("who")
+_PLACED = activity_in_group.alias("placed")
+_IN_GROUP = activity_in_group.alias("in_group")
+
+
+def _all_see(of_activity: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the activity of that column stands in the group itself, or each of the group's
+    members is a member of another one of its groups."""
+    return or_(
+        exists().where(
+            _IN_GROUP.c.activity_id == of_activity, _IN_GROUP.c.group_id == bindparam("of_group")
+        ),
+        ~exists().where(
+            _WHO.c.group_id == bindparam("of_group"),
+            ~exists()
+            .where(
+                _PLACED.c.activity_id == of_activity,
+                _SEES.c.group_id == _PLACED.c.group_id,
+                _SEES.c.principal_id == _WHO.c.principal_id,
+            )
+            .correlate(activity, follow_up, _WHO),
+        ),
+    )
+
+
+# Built once: every revision runs them for each group.
+_GROUPS = (
+    select(activity_group.c.name)
+    .join_from(
+        activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
+    )
+    .where(
+        activity_in_group.c.activity_id == bindparam("of_activity"),
+        ~exists().where(
+            _WHO.c.group_id == bindparam("of_group"),
+            ~exists()
+            .where(
+                _SEES.c.group_id == activity_group.c.id,
+                _SEES.c.principal_id == _WHO.c.principal_id,
+            )
+            .correlate(activity_group, _WHO),
+        ),
+    )
+    .order_by(activity_group.c.id)
+)
+_CONTACT = (
+    select(contact.c.name, email_address.c.address)
+    .outerjoin_from(
+        contact,
+        email_address,
+        and_(
+            email_address.c.contact_id == contact.c.id,
+            email_address.c.kind == "email",
+            email_address.c.address.contains("@"),
+        ),
+    )
+    .where(contact.c.id == bindparam("of_contact"))
+    .order_by(email_address.c.id)
+    .limit(1)
+)
+_FOLLOW_UPS = (
+    select(
+        follow_up.c.transition,
+        follow_up.c.title,
+        follow_up.c.text,
+        func.coalesce(contact.c.name, principal.c.name),
+        activity.c.number,
+        follow_up.c.at,
+    )
+    .outerjoin_from(follow_up, contact, contact.c.id == follow_up.c.author_contact_id)
+    .outerjoin(principal, principal.c.id == follow_up.c.author_id)
+    .outerjoin(
+        activity,
+        and_(activity.c.id == follow_up.c.from_activity_id, _all_see(follow_up.c.from_activity_id)),
+    )
+    .where(follow_up.c.activity_id == bindparam("of_activity"))
+    .order_by(follow_up.c.at.desc(), follow_up.c.id.desc())
+    .limit(bindparam("most"))
+)
+_COUNT_FOLLOW_UPS = select(func.count()).where(follow_up.c.activity_id == bindparam("of_activity"))
+_ENDS = union(
+    select(link.c.to_id.label("id")).where(link.c.from_id == bindparam("of_activity")),
+    select(link.c.from_id.label("id")).where(link.c.to_id == bindparam("of_activity")),
+).subquery("ends")
+_COUNT_MAILS = select(func.count()).join_from(
+    _ENDS, email_activity, email_activity.c.activity_id == _ENDS.c.id
+)
+_COUNT_OTHERS = (
+    select(func.count())
+    .outerjoin_from(_ENDS, email_activity, email_activity.c.activity_id == _ENDS.c.id)
+    .where(email_activity.c.activity_id.is_(None))
+)
+_LINKED = (
+    select(
+        activity.c.number,
+        activity.c.name,
+        process_state.c.name,
+        _all_see(activity.c.id),
+    )
+    .join_from(_ENDS, activity, activity.c.id == _ENDS.c.id)
+    .join(process_state, process_state.c.id == activity.c.state_id)
+    .outerjoin(email_activity, email_activity.c.activity_id == activity.c.id)
+    .where(email_activity.c.activity_id.is_(None))
+    .order_by(activity.c.id.desc())
+    .limit(bindparam("most"))
+)
+_FIRST_FROM = (
+    select(func.min(email_recipient.c.position))
+    .where(email_recipient.c.activity_id == activity.c.id, email_recipient.c.kind == "from")
+    .correlate(activity)
+    .scalar_subquery()
+)
+_WROTE = email_recipient.alias("wrote")
+_MAILS = (
+    select(
+        activity.c.number,
+        email_activity.c.subject,
+        func.coalesce(func.nullif(contact.c.name, ""), email_address.c.address),
+        email_activity.c.message_id,
+        email_activity.c.sent_at,
+        _all_see(activity.c.id),
+    )
+    .join_from(_ENDS, activity, activity.c.id == _ENDS.c.id)
+    .join(email_activity, email_activity.c.activity_id == activity.c.id)
+    .outerjoin(
+        _WROTE, and_(_WROTE.c.activity_id == activity.c.id, _WROTE.c.position == _FIRST_FROM)
+    )
+    .outerjoin(email_address, email_address.c.id == _WROTE.c.address_id)
+    .outerjoin(contact, contact.c.id == email_address.c.contact_id)
+    .order_by(activity.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def groups(tx: Tx, activity_id: int, group_id: int) -> list[str]:
+    """Names of the activity's groups of which every member of that group is a member, the oldest
+    first."""
+    wanted = {"of_activity": activity_id, "of_group": group_id}
+    return list(tx.connection.execute(_GROUPS, wanted).scalars())
+
+
+def reporter(tx: Tx, contact_id: int) -> tuple[str, str | None]:
+    """(name, first address with an `@`)."""
+    row = tx.connection.execute(_CONTACT, {"of_contact": contact_id}).one()
+    return row[0], row[1]
+
+
+def follow_ups(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list[FollowUp], int]:
+    """(the newest ones, the newest first; how many there are)."""
+    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    found = [FollowUp(*row) for row in tx.connection.execute(_FOLLOW_UPS, wanted)]
+    if len(found) < most:
+        return found, len(found)
+    counted = tx.connection.execute(_COUNT_FOLLOW_UPS, {"of_activity": activity_id})
+    return found, int(counted.scalar_one())
+
+
+def linked(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list[Linked], int]:
+    """(activities that it is linked to, mails apart: the newest ones, the newest first; how
+    many there are)."""
+    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    found = [Linked(*row) for row in tx.connection.execute(_LINKED, wanted)]
+    if len(found) < most:
+        return found, len(found)
+    counted = tx.connection.execute(_COUNT_OTHERS, {"of_activity": activity_id})
+    return found, int(counted.scalar_one())
+
+
+def linked_mails(
+    tx: Tx, activity_id: int, group_id: int, most: int
+) -> tuple[list[LinkedMail], int]:
+    """(e-mail activities that it is linked to, the newest ones, the newest first; how many there
+    are)."""
+    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    found = [LinkedMail(*row) for row in tx.connection.execute(_MAILS, wanted)]
+    if len(found) < most:
+        return found, len(found)
+    counted = tx.connection.execute(_COUNT_MAILS, {"of_activity": activity_id})
+    return found, int(counted.scalar_one())
