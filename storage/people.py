@@ -157,6 +157,13 @@ def set_subjects(tx: Tx, segment_id: int, pattern: str | None, template: str | N
     )
 
 
+def set_activity_url(tx: Tx, segment_id: int, pattern: str | None) -> None:
+    """pattern: with `{number}`; None: an activity stands nowhere on the web."""
+    tx.connection.execute(
+        update(segment).where(segment.c.id == segment_id).values(activity_url=pattern)
+    )
+
+
 def domains(tx: Tx, segment_id: int) -> list[str]:
     """The segment's own, in lower case."""
     found = tx.connection.execute(_DOMAINS, {"of_segment": segment_id}).scalar_one()

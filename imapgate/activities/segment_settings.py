@@ -1,4 +1,5 @@
-"""What is set for a whole segment: how mails find activities, what makes them, whose domains."""
+"""What is set for a whole segment: how mails find activities, what makes them, whose domains,
+where activities stand on the web."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from imapgate.activities import segments
+from imapgate.activities import segments, web_addresses
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.segments import Segment, find_segment
 from storage import Tx, people, settings_history
@@ -26,14 +27,16 @@ def edit_segment(
     subject_pattern: str | None = None,
     subject_template: str | None = None,
     domains: Sequence[str] | None = None,
+    activity_url: str | None = None,
     reason: str = "",
 ) -> Segment:
     """The segment now; each change stands in the settings history with who and reason.
 
     None: stays as it is; empty: none from now on. subject_pattern: a regular expression whose one
     group is an activity's number. subject_template: see subjects. domains: the segment's own, in
-    place of those that it had. Raises Mistake, also if what the template makes would not be found
-    by the pattern.
+    place of those that it had. activity_url: see web_addresses; activities' messages have it from
+    their next revision on. Raises Mistake, also if what the template makes would not be found by
+    the pattern.
     """
     before = find_segment(tx, name)
     if subject_pattern is not None or subject_template is not None:
@@ -42,6 +45,9 @@ def edit_segment(
         segments.set_subjects(tx, before.id, pattern, template)
     if domains is not None:
         people.set_domains(tx, before.id, _checked(domains))
+    if activity_url is not None:
+        url = web_addresses.checked(activity_url) if activity_url.strip() else None
+        people.set_activity_url(tx, before.id, url)
     if default_creator is not None:
         segments.set_default_creator(tx, before.id, default_creator or None)
     now = find_segment(tx, name)

@@ -16,7 +16,8 @@ FIRST_NUMBER = 10_000_001
 @dataclass(frozen=True, slots=True)
 class Segment:
     """administrator: the name of its oldest one; default_creator: its name. Both None if there is
-    none. subject_template: None: subjects.USUAL. domains: its own, lower case."""
+    none. subject_template: None: subjects.USUAL. domains: its own, lower case. activity_url: where
+    its activities stand on the web (web_addresses), None: nowhere."""
 
     id: int
     name: str
@@ -25,6 +26,7 @@ class Segment:
     subject_pattern: str | None
     subject_template: str | None
     domains: tuple[str, ...]
+    activity_url: str | None
 
 
 def add_segment(
@@ -155,4 +157,5 @@ def _segment(tx: Tx, row: rows.SegmentRow) -> Segment:
         row.subject_pattern,
         row.subject_template,
         tuple(rows.domains(tx, row.id)),
+        row.activity_url,
     )

@@ -97,6 +97,11 @@ def segment_add(
     multiple=True,
     help="One of its own domains, in place of those before; can be repeated. Empty: none.",
 )
+@click.option(
+    "--activity-url",
+    metavar="URL",
+    help="Where an activity stands on the web, with {number} for its number. Empty: nowhere.",
+)
 @reason_option
 @json_option
 @click.pass_obj
@@ -107,6 +112,7 @@ def segment_edit(
     subject_pattern: str | None,
     subject_template: str | None,
     domains: tuple[str, ...],
+    activity_url: str | None,
     reason: str,
     as_json: bool,
 ) -> None:
@@ -114,12 +120,14 @@ def segment_edit(
 
     Pattern and template go together: they are kept only if the number that the template writes is
     found again by the pattern, in answers and forwarded mails too. Without domains of its own a
-    segment has those of its users' e-mail addresses.
+    segment has those of its users' e-mail addresses. Where activities stand on the web is shown in
+    their messages from their next change on.
 
     \b
     Example:
       imapgate segment edit Standard --subject-pattern "Case ([0-9]{1,18})" \\
         --subject-template "{subject} (Case {number})" --domain acme.example
+      imapgate segment edit Standard --activity-url "https://crm.acme.example/activity/{number}"
     """
 
     def work(tx: Tx) -> Segment:
@@ -131,6 +139,7 @@ def segment_edit(
             subject_pattern=subject_pattern,
             subject_template=subject_template,
             domains=domains or None,
+            activity_url=activity_url,
             reason=reason,
         )
         if default_creator is not None:
@@ -170,6 +179,7 @@ def segment_show(place: Place, name: str | None, as_json: bool) -> None:
         ("Subject template", template),
         ("A subject by it", example),
         ("Own domains", ", ".join(sorted(own)) or "none"),
+        ("Activity URL", found.activity_url or "none"),
     ):
         click.echo(clean(f"{title + ':':18}{value}"))
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from imapgate.activities import web_addresses
 from imapgate.activities.names import Mistake, key
 from imapgate.activities.people import Person
 from imapgate.outgoing import mailers
@@ -21,7 +21,6 @@ MOST = 50
 """Mail accounts of one user."""
 PREFIX = 60
 """Characters of a subject prefix."""
-NUMBER = "{number}"
 
 Wanted = Mapping[str, Any]
 """address, reply_address, mailer (a name), subject_prefix, link_pattern: those that are said."""
@@ -157,23 +156,10 @@ def _columns(tx: Tx, segment_id: int, wanted: Wanted) -> dict[str, Any]:
 
 
 def _link(pattern: str | None) -> str | None:
-    kept = values.text("link", pattern, values.LONG_TEXT)
+    kept = values.text("link", pattern, web_addresses.LONGEST)
     if not kept:
         return None
-    bare = kept.replace(NUMBER, "1", 1)
-    try:
-        parts = urlsplit(bare)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("https", "http") or any(one in bare for one in '{} <>"'):
-        raise Mistake(
-            f'"{values.shown(kept)}" is no web address: https://... with {NUMBER} where the '
-            "activity's number stands, and no blank."
-        )
-    if NUMBER not in kept:
-        raise Mistake(f"The link has no {NUMBER}: where does the activity's number stand?")
-    return kept
+    return web_addresses.checked(kept)
 
 
 def _free(tx: Tx, person: Person, address: str, shared: bool) -> str:
