@@ -98,6 +98,15 @@ def rename(tx: Tx, group_id: int, name: str, name_key: str) -> None:
     )
 
 
+def show_attachments(tx: Tx, group_id: int, shows: bool) -> None:
+    """Whether the messages of its activities have their media as parts."""
+    tx.connection.execute(
+        update(activity_group)
+        .where(activity_group.c.id == group_id)
+        .values(shows_attachments=shows)
+    )
+
+
 def remove(tx: Tx, group_id: int) -> None:
     """With its memberships, its places in creators and activities, and what people wanted to be
     told of it; who files there what they send files it nowhere from now on."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from imapgate.activities.names import Mistake, checked, key
 from imapgate.activities.people import Role, person
-from storage import Tx, creators
+from storage import Tx, creators, settings_history
 from storage import groups as rows
 
 KINDS = ("tracker", "category", "milestone")
@@ -14,7 +14,8 @@ KINDS = ("tracker", "category", "milestone")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """members: (user's name, role). creators: names, oldest first."""
+    """members: (user's name, role). creators: names, oldest first. shows_attachments: the messages
+    of its activities have their media as parts."""
 
     id: int
     name: str
@@ -22,6 +23,7 @@ class Group:
     subscribe: bool
     members: tuple[tuple[str, str], ...]
     creators: tuple[str, ...]
+    shows_attachments: bool = False
 
 
 def add_group(
@@ -74,6 +76,21 @@ def rename_group(
     rows.rename(tx, group.id, kept, key(kept))
     tx.touch_people()
     return find_group(tx, segment_id, kept, group.kind)
+
+
+def edit_group(
+    tx: Tx, segment_id: int, group: Group, who: str, shows_attachments: bool, reason: str = ""
+) -> Group:
+    """The group now; the change stands in the settings history with who and reason. What an
+    activity's message shows stays until the activity changes."""
+    changes = settings_history.differences(
+        {"shows_attachments": group.shows_attachments}, {"shows_attachments": shows_attachments}
+    )
+    if changes:
+        rows.show_attachments(tx, group.id, shows_attachments)
+        settings_history.record(tx, segment_id, who, f"group {group.name}", changes, reason)
+        tx.touch_people()
+    return group_by_id(tx, group.id)
 
 
 def remove_group(tx: Tx, segment_id: int, name: str, kind: str | None = None) -> Group:
@@ -129,4 +146,5 @@ def _group(tx: Tx, row: rows.GroupRow) -> Group:
         row.subscribe,
         tuple(rows.members(tx, row.id)),
         tuple(one.name for one in creators.of_group(tx, row.id)),
+        row.shows_attachments,
     )

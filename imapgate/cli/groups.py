@@ -10,10 +10,11 @@ import click
 from imapgate.activities import groups
 from imapgate.activities.groups import KINDS, Group
 from imapgate.activities.people import Role
-from imapgate.cli.options import json_option, kind_option, segment_option
+from imapgate.cli.options import json_option, kind_option, reason_option, segment_option
 from imapgate.cli.output import clean, print_json, print_table, tell
 from imapgate.cli.place import Place, login, segment_of
 from imapgate.cli.sent import group_sent
+from imapgate.cli.who import operator
 from imapgate.folders import annotating, failed, members
 from imapgate.folders.groups import group_added, group_removed, group_renamed
 from imapgate.incoming import accounts, standing
@@ -100,6 +101,50 @@ def group_rename(
     with place.database() as db:
         now = db.write(work)
     tell(f'The {now.kind} "{name}" is now "{now.name}".', _value(now), as_json)
+
+
+@group.command("edit")
+@click.argument("name")
+@click.option(
+    "--attachments/--no-attachments",
+    default=None,
+    help="Whether the messages of its activities have their attachments, or only name them.",
+)
+@kind_option
+@segment_option
+@reason_option
+@json_option
+@click.pass_obj
+def group_edit(
+    place: Place,
+    name: str,
+    attachments: bool | None,
+    kind: str | None,
+    segment: str | None,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Change what is set for a group.
+
+    An activity's message shows it from the activity's next change on.
+
+    \b
+    Example:
+      imapgate group edit Support --attachments
+    """
+    if attachments is None:
+        raise click.UsageError("Say --attachments or --no-attachments.")
+
+    def work(tx: Tx) -> Group:
+        where = segment_of(tx, segment)
+        found = groups.find_group(tx, where.id, name, kind)
+        return groups.edit_group(tx, where.id, found, operator(), attachments, reason)
+
+    with place.database() as db:
+        now = db.write(work)
+    how = "have their attachments" if now.shows_attachments else "name their attachments"
+    said = f'Messages of activities in "{now.name}" {how}, each from its next change on.'
+    tell(said, _value(now), as_json)
 
 
 @group.command("describe", short_help="Say what a group is for.")
@@ -202,13 +247,14 @@ def group_list(place: Place, segment: str | None, as_json: bool) -> None:
         print_json([{**_value(one), "description": text} for one, text in found])
         return
     print_table(
-        ("group", "kind", "members", "creators", "description"),
+        ("group", "kind", "members", "creators", "attachments", "description"),
         (
             (
                 one.name,
                 one.kind,
                 ", ".join(f"{user} ({role})" for user, role in one.members),
                 ", ".join(one.creators),
+                "shown" if one.shows_attachments else "",
                 text or "",
             )
             for one, text in found
