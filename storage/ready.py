@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select
 
 from storage.engine import Tx
 from storage.schema import message_digest, message_order, message_ready, message_text
@@ -56,6 +56,9 @@ _ADD_READY = insert(message_ready)
 _ADD_DIGEST = insert(message_digest)
 _ADD_TEXT = insert(message_text)
 _ADD_ORDER = insert(message_order)
+_SECTIONS = select(message_ready.c.sections).where(
+    message_ready.c.stored_message_id == bindparam("of_message")
+)
 
 
 def add(tx: Tx, stored_message_id: int, made: Beside) -> None:
@@ -89,3 +92,11 @@ def add(tx: Tx, stored_message_id: int, made: Beside) -> None:
             **{name: getattr(made.order, name) for name in OrderRow.__slots__},
         },
     )
+
+
+def sections(tx: Tx, stored_message_id: int) -> bytes | None:
+    """Where each section of a message stands in its bytes; None: it isn't there."""
+    found: bytes | None = tx.connection.execute(
+        _SECTIONS, {"of_message": stored_message_id}
+    ).scalar()
+    return found

@@ -36,6 +36,10 @@ class Vanished(Exception):
     """A message was erased while it was being read."""
 
 
+class Damaged(RuntimeError):
+    """A message has lost octets."""
+
+
 class Stored:
     """A stored message's octets, read as slices of them are taken. tx: a transaction that is open
     while they are; another one for each batch."""
@@ -45,12 +49,12 @@ class Stored:
         self.tx = tx
 
     def __getitem__(self, piece: slice, /) -> bytes:
-        """Raises Vanished."""
+        """Raises Vanished, Damaged."""
         start, end = int(piece.start), int(piece.stop)
         octets = messages.read_range(self.tx, self.message_id, start, end)
         if len(octets) != end - start:
             if messages.is_here(self.tx, self.message_id):
-                raise RuntimeError(f"message {self.message_id} has lost octets {start} to {end}")
+                raise Damaged(f"message {self.message_id} has lost octets {start} to {end}")
             raise Vanished
         return octets
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from imapgate.activities import subjects
 from imapgate.folders import notices, ready
+from imapgate.folders.binary import Damaged
 from imapgate.folders.octets import Octets
-from imapgate.folders.rendering import page
+from imapgate.folders.rendering import media, page
 from imapgate.folders.rendering.gathering import Gathered, Person, gather
-from imapgate.limits import Limits
+from imapgate.folders.rendering.media import Medium
+from imapgate.limits import MIB, Limits
 from imapgate.mime import writing
 from imapgate.mime.automatic import own_field
+from imapgate.mime.index import Content
 from imapgate.mime.mail import Mailbox
 from storage import Tx, activities, people
 
@@ -29,20 +33,21 @@ def render(
     """The activity's message as the members of that group may see it, ready to be stored. revision:
     from 1. The same activity as it stands gives the same octets. Reads only.
 
-    Everything in it but the attachments is below 1 MiB; those are left out, and named, that would
-    make it larger than Limits.message. Raises OSError where a large one can't be put together.
+    Everything in it but the attachments is below 1 MiB. Those are parts if the group's settings say
+    so and there is room for them (media.room), else they are only named. Raises OSError where a
+    large message can't be put together.
     """
     gathered = gather(tx, activity_id, group_id)
-    activity = gathered.activity
-    key = people.object_key(tx, activity.segment_id)
-    own_id = _message_id(key, activity.number, revision)
-    headers = _headers(gathered, key, own_id, revision)
-    text, html = page.text(gathered), page.html(gathered)
-    seed = hmac.digest(key, f"{own_id}\0{text}\0{html}".encode(), "sha256")
-    with Octets(limits.message) as octets:
-        for piece in writing.pieces(headers, text, html, (), seed):
-            octets.add(piece)
-        return ready.prepare(octets.content())
+    key = people.object_key(tx, gathered.activity.segment_id)
+    room = media.room(limits) if gathered.shows_attachments else 0
+    try:
+        told, parts = media.attached(tx, gathered.media, room)
+        content = _content(gathered, key, revision, told, parts, room)
+    except Damaged:
+        # `doctor` tells of it; the activity is to be read all the same.
+        told = media.named(gathered.media, "can't be read any more")
+        content = _content(gathered, key, revision, told, (), 0)
+    return ready.prepare(content)
 
 
 def message_id(tx: Tx, activity_id: int, revision: int) -> str:
@@ -51,6 +56,27 @@ def message_id(tx: Tx, activity_id: int, revision: int) -> str:
     activity = activities.by_id(tx, activity_id)
     key = people.object_key(tx, activity.segment_id)
     return _message_id(key, activity.number, revision)
+
+
+def _content(
+    gathered: Gathered,
+    key: bytes,
+    revision: int,
+    told: Sequence[Medium],
+    parts: Sequence[writing.Attached | writing.AttachedMail],
+    room: int,
+) -> Content:
+    """Raises Damaged, also if parts have more octets than were counted."""
+    own_id = _message_id(key, gathered.activity.number, revision)
+    headers = _headers(gathered, key, own_id, revision)
+    text, html = page.text(gathered, told), page.html(gathered, told)
+    seed = hmac.digest(key, f"{own_id}\0{text}\0{html}".encode(), "sha256")
+    with Octets(MIB + room) as octets:
+        for piece in writing.pieces(headers, text, html, parts, seed):
+            octets.add(piece)
+        if octets.size > octets.most:
+            raise Damaged("media have more octets than they had")
+        return octets.content()
 
 
 def _message_id(key: bytes, number: int, revision: int) -> str:

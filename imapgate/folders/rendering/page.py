@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
@@ -11,31 +11,34 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from imapgate.activities import web_addresses
 from imapgate.folders.rendering import urls
 from imapgate.folders.rendering.cutting import Cut, name
 from imapgate.folders.rendering.gathering import Gathered, Person
+from imapgate.folders.rendering.media import Medium
 from imapgate.folders.rendering.moments import moment
 
 _BLANKS = re.compile(r"^[ \t]+|[ \t]{2,}|\t")
 _INDENT = "    "
 
 
-def text(gathered: Gathered) -> str:
+def text(gathered: Gathered, media: Sequence[Medium]) -> str:
     """Plain, in lines that end with LF."""
-    return _template("activity.txt").render(_values(gathered))
+    return _template("activity.txt").render(_values(gathered, media))
 
 
-def html(gathered: Gathered) -> str:
+def html(gathered: Gathered, media: Sequence[Medium]) -> str:
     """A whole document. Nothing in it that a person or a mail supplied means anything as HTML; it
     has no scripts, no styles from elsewhere and no pictures."""
-    return _template("activity.html").render(_values(gathered))
+    return _template("activity.html").render(_values(gathered, media))
 
 
-def _values(gathered: Gathered) -> Mapping[str, Any]:
+def _values(gathered: Gathered, media: Sequence[Medium]) -> Mapping[str, Any]:
     return {
         "g": gathered,
         "activity": gathered.activity,
-        "facts": list(_facts(gathered)),
+        "facts": _facts(gathered),
+        "media": media,
         "url": partial(_url, gathered.url),
     }
 
@@ -82,7 +85,7 @@ def _shown(person: Person | None) -> str | None:
 
 
 def _url(pattern: str | None, number: int) -> str | None:
-    return None if pattern is None else pattern.replace("{number}", str(number))
+    return None if pattern is None else web_addresses.address(pattern, number)
 
 
 def _lines(found: str) -> Markup:
