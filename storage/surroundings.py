@@ -119,7 +119,7 @@ _CONTACT = (
         ),
     )
     .where(contact.c.id == bindparam("of_contact"))
-    .order_by(email_address.c.id)
+    .order_by(email_address.c.is_first.desc(), email_address.c.id)
     .limit(1)
 )
 _FOLLOW_UPS = (
@@ -204,7 +204,7 @@ def groups(tx: Tx, activity_id: int, group_id: int) -> list[str]:
 
 
 def reporter(tx: Tx, contact_id: int) -> tuple[str, str | None]:
-    """(name, first address with an `@`)."""
+    """(name, first e-mail address with an `@`)."""
     row = tx.connection.execute(_CONTACT, {"of_contact": contact_id}).one()
     return row[0], row[1]
 

@@ -17,6 +17,7 @@ from imapgate.activities.people import Person
 from imapgate.activities.processes import Taken
 from imapgate.activities.show import list_activities, show_activity
 from imapgate.cli.activity_mail import activity_mail
+from imapgate.cli.activity_message import activity_message
 from imapgate.cli.activity_page import print_activity
 from imapgate.cli.activity_recipients import (
     activity_recipients,
@@ -297,6 +298,7 @@ def _events(tx: Tx, segment_id: int, number: int) -> list[int]:
 
 activity.add_command(activity_erase)
 activity.add_command(activity_mail)
+activity.add_command(activity_message)
 activity.add_command(activity_recipients)
 
 COMMANDS = (activity,)
