@@ -149,7 +149,7 @@ expunged_entry = Table(
     metadata,
     Column("folder_id", Integer, primary_key=True),
     Column("uid", Big, primary_key=True),
-    Column("stored_message_id", ForeignKey("message.id"), nullable=False),
+    Column("stored_message_id", ForeignKey("message.id"), nullable=False, index=True),
     Column("size", Integer, nullable=False),
     Column("internal_at", Big, nullable=False),
     Column("internal_zone", Integer, nullable=False),
