@@ -1,1 +1,0 @@
-"""Every open activity is a folder: `Activities/<where>/#<number> <name>`, each user's own."""
