@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, false, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -15,12 +15,15 @@ from storage.schema import (
     email_recipient,
 )
 
+IS_MAILBOX = email_address.c.address.contains("@") & ~email_address.c.address.startswith("/")
+"""Mail can be sent to it: no phone number, and no X.500 name."""
+
 
 def mailbox_of(tx: Tx, contact_id: int) -> str | None:
-    """The contact's first address with an `@`, else the oldest one; None: it has none."""
+    """The contact's first address that mail can be sent to, else its oldest; None: it has none."""
     found: str | None = tx.connection.execute(
         select(email_address.c.address)
-        .where(email_address.c.contact_id == contact_id, email_address.c.address.contains("@"))
+        .where(email_address.c.contact_id == contact_id, IS_MAILBOX)
         .order_by(email_address.c.is_first.desc(), email_address.c.id)
         .limit(1)
     ).scalar()
@@ -69,3 +72,39 @@ def remove(tx: Tx, address_id: int) -> None:
         delete(address_group_member).where(address_group_member.c.address_id == address_id)
     )
     tx.connection.execute(delete(email_address).where(email_address.c.id == address_id))
+
+
+def set_first(tx: Tx, contact_id: int, address_id: int | None) -> None:
+    """That one and no other of the contact's; None: none is."""
+    tx.connection.execute(
+        update(email_address)
+        .where(email_address.c.contact_id == contact_id)
+        .values(is_first=false() if address_id is None else email_address.c.id == address_id)
+    )
+
+
+def move(tx: Tx, address_id: int, contact_id: int) -> None:
+    """To a contact that hasn't got that address yet, where it isn't the first. Mails and groups
+    that name it go along."""
+    tx.connection.execute(
+        update(email_address)
+        .where(email_address.c.id == address_id)
+        .values(contact_id=contact_id, is_first=False)
+    )
+
+
+def unite(tx: Tx, address_id: int, with_id: int) -> None:
+    """It goes; what named it names the other one, which is the same address of another contact."""
+    tx.connection.execute(
+        update(email_recipient)
+        .where(email_recipient.c.address_id == address_id)
+        .values(address_id=with_id)
+    )
+    members = address_group_member.c
+    there = select(members.group_id).where(members.address_id == with_id)
+    tx.connection.execute(
+        update(address_group_member)
+        .where(members.address_id == address_id, members.group_id.not_in(there))
+        .values(address_id=with_id)
+    )
+    remove(tx, address_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
+from storage import addresses
 from storage.engine import Tx
 from storage.schema import contact, email_address, email_recipient, link, principal
 
@@ -24,12 +25,13 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class AddressRow:
-    """kind: email, phone."""
+    """kind: email, phone. contact: its name."""
 
     id: int
     contact_id: int
     address: str
     kind: str
+    contact: str
 
 
 # Built once: a drop runs them for every address of its mail.
@@ -38,24 +40,34 @@ _ADDRESS = select(
     email_address.c.contact_id,
     email_address.c.address,
     email_address.c.kind,
-)
-_BY_KEY = (
-    _ADDRESS.join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
-    .where(
-        email_address.c.segment_id == bindparam("segment_id"),
-        email_address.c.address_key == bindparam("address_key"),
-    )
-    .order_by(contact.c.created_at, contact.c.id)
-    .limit(1)
-)
-_HOLDERS = select(func.count(email_address.c.contact_id.distinct())).where(
+    contact.c.name,
+).join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
+_HAS_KEY = (
     email_address.c.segment_id == bindparam("segment_id"),
     email_address.c.address_key == bindparam("address_key"),
 )
+_BY_KEY = _ADDRESS.where(*_HAS_KEY).order_by(contact.c.created_at, contact.c.id).limit(1)
+_MAILBOX_BESIDE = (
+    _ADDRESS.where(
+        email_address.c.contact_id.in_(select(email_address.c.contact_id).where(*_HAS_KEY)),
+        addresses.IS_MAILBOX,
+    )
+    .order_by(
+        contact.c.created_at, contact.c.id, email_address.c.is_first.desc(), email_address.c.id
+    )
+    .limit(1)
+)
+_HOLDERS = select(func.count(email_address.c.contact_id.distinct())).where(*_HAS_KEY)
 _CONTACT = select(
     contact.c.id, contact.c.name, principal.c.name, contact.c.is_customer, contact.c.is_staff
 ).outerjoin_from(contact, principal, principal.c.id == contact.c.owner_id)
 _BY_ID = _CONTACT.where(contact.c.id == bindparam("of_contact"))
+_WHOSE = (
+    select(email_address.c.address_key, contact.c.is_staff)
+    .join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
+    .where(email_address.c.id.in_(bindparam("some", expanding=True)))
+    .order_by(email_address.c.id)
+)
 _WROTE_OR_GOT = (
     select(email_recipient.c.activity_id)
     .join_from(email_recipient, email_address, email_address.c.id == email_recipient.c.address_id)
@@ -81,7 +93,9 @@ def add(
     owner_id: int | None,
     is_customer: bool = True,
     is_staff: bool = False,
+    by_hand: bool = False,
 ) -> int:
+    """by_hand: see schema.people."""
     made = tx.connection.execute(
         _ADD,
         {
@@ -91,6 +105,7 @@ def add(
             "created_at": tx.now,
             "is_customer": is_customer,
             "is_staff": is_staff,
+            "by_hand": by_hand,
         },
     )
     return int(made.scalar_one())
@@ -121,10 +136,24 @@ def address_by_key(tx: Tx, segment_id: int, address_key: str) -> AddressRow | No
     return None if row is None else AddressRow(*row)
 
 
+def mailbox_beside(tx: Tx, segment_id: int, address_key: str) -> AddressRow | None:
+    """The first address with an `@` of the oldest contact that has both one and the address of that
+    key; None: there is none."""
+    wanted = {"segment_id": segment_id, "address_key": address_key}
+    row = tx.connection.execute(_MAILBOX_BESIDE, wanted).first()
+    return None if row is None else AddressRow(*row)
+
+
 def holders(tx: Tx, segment_id: int, address_key: str) -> int:
     """How many contacts have the address."""
     wanted = {"segment_id": segment_id, "address_key": address_key}
     return int(tx.connection.execute(_HOLDERS, wanted).scalar_one())
+
+
+def whose(tx: Tx, address_ids: Collection[int]) -> list[tuple[str, bool]]:
+    """(key, whether its contact is staff) of each address, in the order of their making."""
+    found = tx.connection.execute(_WHOSE, {"some": list(address_ids)})
+    return [(row[0], row[1]) for row in found]
 
 
 def wrote_or_got(tx: Tx, activity_id: int, contact_ids: Collection[int]) -> bool:
@@ -136,6 +165,14 @@ def wrote_or_got(tx: Tx, activity_id: int, contact_ids: Collection[int]) -> bool
 
 def by_id(tx: Tx, contact_id: int) -> ContactRow:
     return ContactRow(*tx.connection.execute(_BY_ID, {"of_contact": contact_id}).one())
+
+
+def is_of(tx: Tx, segment_id: int, contact_id: int) -> bool:
+    """Whether the segment has a contact of that id."""
+    wanted = select(contact.c.id).where(
+        contact.c.segment_id == segment_id, contact.c.id == contact_id
+    )
+    return tx.connection.execute(wanted).first() is not None
 
 
 def change(tx: Tx, contact_id: int, **columns: str | bool) -> None:

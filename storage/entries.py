@@ -67,7 +67,7 @@ _TAKE = (
 _NEXT_UIDVALIDITY = (
     update(meta)
     .where(meta.c.key == "uidvalidity")
-    .values(value=cast(cast(meta.c.value, BigInteger) + 1, String))
+    .values(value=cast(cast(meta.c.value, BigInteger) + bindparam("count"), String))
     .returning(meta.c.value)
 )
 _MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
@@ -96,9 +96,9 @@ _KEEP_READABLE = insert(expunged_entry).from_select(
 )
 
 
-def next_uidvalidity(tx: Tx) -> int:
-    """From the database's one counter (docs/rules.md 8)."""
-    return int(tx.connection.execute(_NEXT_UIDVALIDITY).scalar_one())
+def next_uidvalidity(tx: Tx, count: int = 1) -> int:
+    """From the database's one counter (docs/rules.md 8); of so many that are taken the last."""
+    return int(tx.connection.execute(_NEXT_UIDVALIDITY, {"count": count}).scalar_one())
 
 
 def next_modseq(tx: Tx, folder_id: int) -> int:

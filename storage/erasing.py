@@ -232,7 +232,7 @@ def blank_follow_ups(tx: Tx, activity_id: int, titles: Collection[str], erased: 
 
 def contacts_of(tx: Tx, activity_ids: Collection[int], made_at: Collection[int]) -> list[int]:
     """Contacts of the sender and recipients of these activities' mails that were made at one of
-    those moments (seconds since 1970 UTC), hence by the mail."""
+    those moments (seconds since 1970 UTC), hence by the mail; not those by_hand."""
     return _column(
         tx,
         select(contact.c.id)
@@ -244,6 +244,7 @@ def contacts_of(tx: Tx, activity_ids: Collection[int], made_at: Collection[int])
         .where(
             email_recipient.c.activity_id.in_(activity_ids),
             contact.c.created_at.in_(made_at),
+            ~contact.c.by_hand,
         ),
     )
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, insert, or_, select, update
 
 from storage.engine import Tx
 from storage.schema import (
     activity_creator,
     activity_group,
+    activity_in_group,
     activity_type,
     creator_group,
     entry,
@@ -32,7 +33,8 @@ CHUNK = 500
 @dataclass(frozen=True, slots=True)
 class FolderRow:
     """A folder beside what one person has to do with it: role in its group (None: no member),
-    group_name, subscribed (None: never decided)."""
+    group_name, subscribed (None: never decided). place, activity_id: of what is below
+    `Activities`."""
 
     id: int
     kind: str
@@ -45,7 +47,11 @@ class FolderRow:
     group_name: str | None
     role: str | None
     subscribed: bool | None
+    place: int | None
+    activity_id: int | None
 
+
+_MEMBERSHIP = membership.alias("of_person")
 
 # Built once: to build a statement costs several times what running it does.
 _SEEN_BY = (
@@ -61,6 +67,8 @@ _SEEN_BY = (
         activity_group.c.name.label("group_name"),
         membership.c.role,
         folder_user.c.subscribed,
+        folder.c.place,
+        folder.c.activity_id,
     )
     .select_from(folder)
     .outerjoin(activity_group, activity_group.c.id == folder.c.group_id)
@@ -90,13 +98,27 @@ _SEEN_BY = (
     )
 )
 """The person's own folders, those of the person's groups, and the segment's headings."""
-_BY_KEY = _SEEN_BY.where(folder.c.name_key == bindparam("key"))
+_ORDINARY: Select[Any] = _SEEN_BY.where(folder.c.place.is_(None))
+"""Without what is below `Activities` (storage.activity_folders)."""
+_BY_KEY = _ORDINARY.where(folder.c.name_key == bindparam("key"))
 _BY_ID = _SEEN_BY.where(folder.c.id == bindparam("of_folder"))
 _STILL_SEEN = _SEEN_BY.with_only_columns(folder.c.id).where(
-    folder.c.id.in_(bindparam("folders", expanding=True))
+    folder.c.id.in_(bindparam("folders", expanding=True)),
+    or_(
+        folder.c.activity_id.is_(None),
+        exists(
+            select(1)
+            .select_from(activity_in_group)
+            .join(_MEMBERSHIP, _MEMBERSHIP.c.group_id == activity_in_group.c.group_id)
+            .where(
+                activity_in_group.c.activity_id == folder.c.activity_id,
+                _MEMBERSHIP.c.principal_id == bindparam("of_principal"),
+            )
+        ),
+    ),
 )
 _BELOW = (
-    _SEEN_BY.with_only_columns(folder.c.id)
+    _ORDINARY.with_only_columns(folder.c.id)
     .where(folder.c.name_key > bindparam("above"), folder.c.name_key < bindparam("beyond"))
     .limit(1)
 )
@@ -116,15 +138,17 @@ _OF_GROUPS = select(folder.c.group_id, folder.c.id, folder.c.uidvalidity).where(
     folder.c.group_id.in_(bindparam("groups", expanding=True))
 )
 _OWN_BY_KEY = select(folder.c.id).where(
-    folder.c.owner_id == bindparam("of_principal"), folder.c.name_key == bindparam("key")
+    folder.c.owner_id == bindparam("of_principal"),
+    folder.c.name_key == bindparam("key"),
+    folder.c.place.is_(None),
 )
 _MODSEQ = select(folder.c.modseq).where(folder.c.id == bindparam("of_folder"))
 
 
 def seen_by(tx: Tx, principal_id: int, segment_id: int) -> list[FolderRow]:
-    """All, in one query."""
+    """All but what is below `Activities`, in one query."""
     person = {"of_principal": principal_id, "of_segment": segment_id}
-    return [FolderRow(*row) for row in tx.connection.execute(_SEEN_BY, person)]
+    return [FolderRow(*row) for row in tx.connection.execute(_ORDINARY, person)]
 
 
 def by_key(tx: Tx, principal_id: int, segment_id: int, name_key: str) -> FolderRow | None:
@@ -193,10 +217,11 @@ def shared_keys(tx: Tx, segment_id: int) -> dict[str, int]:
 
 
 def own(tx: Tx, principal_id: int) -> list[tuple[int, str, str]]:
-    """(id, name, name_key) of a person's own folders, by key."""
+    """(id, name, name_key) of a person's own folders, by key; without what is below
+    `Activities`."""
     rows = tx.connection.execute(
         select(folder.c.id, folder.c.name, folder.c.name_key)
-        .where(folder.c.owner_id == principal_id)
+        .where(folder.c.owner_id == principal_id, folder.c.place.is_(None))
         .order_by(folder.c.name_key)
     )
     return [(row[0], row[1], row[2]) for row in rows]

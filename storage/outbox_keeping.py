@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import delete, select, update
 
-from storage import erasing
+from storage import erasing, references
 from storage.engine import Tx
 from storage.outbox import (
     CANCELLED,
@@ -18,16 +18,7 @@ from storage.outbox import (
     UNCERTAIN,
     WAITING,
 )
-from storage.schema import (
-    drop_record,
-    email_activity,
-    entry,
-    expunged_entry,
-    incoming,
-    media,
-    outbox,
-    outbox_recipient,
-)
+from storage.schema import outbox, outbox_recipient
 
 SOME = 500
 """Values of one IN list."""
@@ -52,7 +43,7 @@ def forget(tx: Tx, but_kinds: Collection[str], seconds: int, most: int) -> int:
     tx.connection.execute(delete(outbox_recipient).where(outbox_recipient.c.outbox_id.in_(ids)))
     tx.connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
     stored = {row.stored_message_id for row in found} - {None}
-    unused = stored - _referred(tx, stored)
+    unused = stored - references.referred(tx, stored)
     if unused:
         erasing.detach(tx, unused)
     return len(ids)
@@ -123,18 +114,6 @@ def _blank(tx: Tx, ids: list[int], erased: str) -> None:
             changed_at=tx.now,
         )
     )
-
-
-def _referred(tx: Tx, stored_message_ids: Collection[int]) -> set[int]:
-    """Those of these messages that anything refers to."""
-    found: set[int] = set()
-    for table in (entry, expunged_entry, email_activity, media, drop_record, incoming, outbox):
-        column = table.c.stored_message_id
-        for some in _chunks(stored_message_ids):
-            found.update(
-                tx.connection.execute(select(column).distinct().where(column.in_(some))).scalars()
-            )
-    return found
 
 
 def _chunks(values: Collection[int]) -> Iterator[list[int]]:

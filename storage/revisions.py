@@ -101,6 +101,8 @@ _DUE = (
 _NEXT = select(func.min(activity_due.c.due_at))
 _DONE = delete(activity_due).where(_OF_ACTIVITY, activity_due.c.version == bindparam("of_version"))
 _PUT_OFF = update(activity_due).where(_OF_ACTIVITY).values(due_at=bindparam("until"))
+_FAILED = _PUT_OFF.values(failures=activity_due.c.failures + 1)
+_VERSION = select(activity_due.c.version).where(_OF_ACTIVITY)
 _REVISION = select(activity_revision.c.number, activity_revision.c.made_at).where(
     activity_revision.c.activity_id == bindparam("of_activity")
 )
@@ -111,6 +113,9 @@ _RENDERING = select(
     rendering.c.identity,
     rendering.c.stored_message_id,
 ).order_by(rendering.c.id.desc())
+_BY_STORED_MESSAGE = select(rendering.c.id).where(
+    rendering.c.stored_message_id == bindparam("of_message")
+)
 _BY_IDENTITY = _RENDERING.where(
     rendering.c.segment_id == bindparam("of_segment"),
     rendering.c.identity == bindparam("of_identity"),
@@ -161,9 +166,20 @@ def done(tx: Tx, activity_id: int, version: int) -> bool:
     return bool(tx.connection.execute(_DONE, wanted).rowcount)
 
 
+def version(tx: Tx, activity_id: int) -> int | None:
+    """The version that is due; None: none is."""
+    found: int | None = tx.connection.execute(_VERSION, {"of_activity": activity_id}).scalar()
+    return found
+
+
 def put_off(tx: Tx, activity_id: int, until: int) -> None:
     """until: seconds since 1970."""
     tx.connection.execute(_PUT_OFF, {"of_activity": activity_id, "until": until})
+
+
+def failed(tx: Tx, activity_id: int, until: int) -> None:
+    """It couldn't be brought up to date, and is tried again then (seconds since 1970)."""
+    tx.connection.execute(_FAILED, {"of_activity": activity_id, "until": until})
 
 
 def newest(tx: Tx, activity_id: int) -> tuple[int, int] | None:
@@ -204,6 +220,12 @@ def add_rendering(
             made_at=tx.now,
         )
     )
+
+
+def is_rendering(tx: Tx, stored_message_id: int) -> bool:
+    """Whether a stored message is one that was written of an activity."""
+    wanted = {"of_message": stored_message_id}
+    return tx.connection.execute(_BY_STORED_MESSAGE, wanted).first() is not None
 
 
 def by_identity(tx: Tx, segment_id: int, identity: bytes) -> RenderingRow | None:

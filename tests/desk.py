@@ -104,7 +104,7 @@ class Desk:
         return found
 
     def names(self) -> list[str]:
-        found = self.world.db.read(lambda tx: tree.list_folders(tx, self.person))
+        found = self.world.db.read(lambda tx: tree.list_folders(tx, self.person, self.limits))
         return [one.name for one in found]
 
     def rows(self, name: str) -> list[Row]:

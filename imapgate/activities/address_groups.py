@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imapgate.activities import contacts, phones
+from imapgate.activities.contact_addresses import address_keys
 from imapgate.activities.names import Mistake, checked, key, quoted
 from storage import Tx, addresses
 from storage import address_groups as rows
@@ -73,7 +74,7 @@ def remove_member(tx: Tx, segment_id: int, name: str, address: str) -> AddressGr
     group = find_group(tx, segment_id, name)
     members = [one.address_id for one in rows.members(tx, group.id, MOST_MEMBERS)]
     keys = addresses.keys_of(tx, members)
-    gone = [one for one in members if keys[one] in contacts.address_keys(address)]
+    gone = [one for one in members if keys[one] in address_keys(address)]
     if not gone:
         raise Mistake(f"{quoted(address)} is no member of {quoted(group.name)}.")
     for one in gone:

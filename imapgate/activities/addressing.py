@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imapgate.activities import contacts, happenings, phones
+from imapgate.activities.contact_addresses import address_keys
 from imapgate.activities.names import Mistake, checked_email, key, quoted
 from imapgate.mime.writing import Unwritable, ascii_address
 from storage import Tx, activities, address_groups, addresses, emails
@@ -124,7 +125,7 @@ def _group(tx: Tx, segment_id: int, named: str) -> address_groups.GroupRow | Non
 def _without(tx: Tx, rows: Sequence[emails.Recipient], named: str) -> list[emails.Recipient]:
     """But for the recipients of that address or number; the sender stays."""
     keys = addresses.keys_of(tx, {one.address_id for one in rows})
-    wanted = contacts.address_keys(named)
+    wanted = address_keys(named)
     return [one for one in rows if one.kind not in KINDS or keys[one.address_id] not in wanted]
 
 

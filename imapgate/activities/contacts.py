@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities.names import (
-    LONGEST,
-    Mistake,
-    checked,
-    checked_email,
-    key,
-    quoted,
-    storable,
+from imapgate.activities.contact_addresses import (
+    add_address,
+    add_number,
+    address_keys,
+    checked_address,
+    kept_address,
+    remove_address,
+    remove_number,
+    set_first,
 )
+from imapgate.activities.display_names import person_name
+from imapgate.activities.exchange_names import address_key, decoded
+from imapgate.activities.names import LONGEST, Mistake, checked, key, storable
 from imapgate.activities.phones import KIND, checked_phone, is_phone, phone_key
 from imapgate.mime.mail import Mailbox
 from storage import Tx, people
-from storage import addresses as address_rows
 from storage import contacts as rows
 
-LONGEST_ADDRESS = 1000
-"""Characters of a mail's address that are kept."""
+BY_ID = "id:"
+"""Before a contact's id, where two have the same name and no address of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """owner: a user's name. is_customer, is_staff: one of them at least."""
+    """owner: a user's name. addresses: the first is where mail to it goes. is_customer, is_staff:
+    one of them at least."""
 
     id: int
     name: str
@@ -39,8 +43,11 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
+    """address: as the contact has it."""
+
     address_id: int
     contact_id: int
+    address: str
 
 
 def add_contact(
@@ -58,7 +65,7 @@ def add_contact(
     wanted = [checked_address(one) for one in addresses]
     _check_parts(is_customer, is_staff)
     owner_id = people.administrator(tx, segment_id)
-    contact_id = rows.add(tx, segment_id, kept, owner_id, is_customer, is_staff)
+    contact_id = rows.add(tx, segment_id, kept, owner_id, is_customer, is_staff, True)
     for address in wanted:
         add_address(tx, segment_id, contact_id, address)
     for number in numbers:
@@ -76,46 +83,44 @@ def edit_contact(
     is_customer: bool | None = None,
     is_staff: bool | None = None,
     numbers: Sequence[str] = (),
+    first: str | None = None,
+    without_addresses: Sequence[str] = (),
     without: Sequence[str] = (),
 ) -> Contact:
-    """The contact now. addresses, numbers: beside those that it has. without: numbers that it
-    loses, as do address groups. None: stays as it is. Raises Mistake."""
+    """The contact now. addresses, numbers: beside those that it has. first: that of its addresses
+    to which mail goes. without_addresses, without: addresses and numbers that it loses, as do
+    address groups. None: stays as it is. Raises Mistake."""
     found = contact_by_id(tx, find_contact(tx, segment_id, name_or_address))
     changes: dict[str, str | bool] = {
         "name": found.name if new_name is None else checked(new_name, "contact name"),
         "is_customer": found.is_customer if is_customer is None else is_customer,
         "is_staff": found.is_staff if is_staff is None else is_staff,
+        "by_hand": True,
     }
     _check_parts(bool(changes["is_customer"]), bool(changes["is_staff"]))
     rows.change(tx, found.id, **changes)
     for address in [checked_address(one) for one in addresses]:
         add_address(tx, segment_id, found.id, address)
+    if first is not None:
+        set_first(tx, found.id, first)
+    for address in without_addresses:
+        remove_address(tx, found.id, address)
     for number in without:
-        _remove_number(tx, found, number)
+        remove_number(tx, found.id, number)
     for number in numbers:
         add_number(tx, segment_id, found.id, number)
     return contact_by_id(tx, found.id)
 
 
-def add_address(tx: Tx, segment_id: int, contact_id: int, address: str) -> None:
-    """One more address of a contact; one that it has already stays. Raises Mistake for what is
-    none."""
-    kept = checked_address(address)
-    known = {key(one.address) for one in rows.addresses_of(tx, contact_id)}
-    if key(kept) not in known:
-        rows.add_address(tx, segment_id, contact_id, kept, key(kept))
-
-
-def add_number(tx: Tx, segment_id: int, contact_id: int, number: str) -> None:
-    """One more phone number of a contact; one that it has already stays. Raises Mistake for what is
-    none."""
-    kept = checked_phone(number)
-    if phone_key(kept) not in _numbers(tx, contact_id):
-        rows.add_address(tx, segment_id, contact_id, kept, phone_key(kept), KIND)
-
-
 def contact_by_id(tx: Tx, contact_id: int) -> Contact:
     return _contact(rows.by_id(tx, contact_id), rows.addresses_of(tx, contact_id))
+
+
+def named_by_address(tx: Tx, contact_id: int) -> bool:
+    """Whether it is called by one of its addresses or numbers, so that nobody named it."""
+    every = rows.addresses_of(tx, contact_id)
+    name = rows.by_id(tx, contact_id).name
+    return key(name) in {key(one.address[:LONGEST]) for one in every}
 
 
 def list_contacts(tx: Tx, segment_id: int) -> list[Contact]:
@@ -126,34 +131,55 @@ def list_contacts(tx: Tx, segment_id: int) -> list[Contact]:
     return [_contact(row, addresses.get(row.id, ())) for row in rows.of_segment(tx, segment_id)]
 
 
-def find_contact(tx: Tx, segment_id: int, name_or_address: str) -> int:
-    """The id of the oldest contact with that address, phone number or exactly that name. Raises
-    Mistake."""
-    known = _known(tx, segment_id, name_or_address)
+def find_contact(tx: Tx, segment_id: int, wanted: str) -> int:
+    """The id of the oldest contact with that address, phone number or exactly that name, or of the
+    one that `id:17` names. Raises Mistake."""
+    number = wanted.removeprefix(BY_ID)
+    if number != wanted and number.isascii() and number.isdigit() and len(number) <= 18:
+        if rows.is_of(tx, segment_id, int(number)):
+            return int(number)
+        raise Mistake(f'There is no contact "{wanted}".')
+    known = _known(tx, segment_id, wanted)
     if known is not None:
         return known.contact_id
-    named = rows.by_name(tx, segment_id, storable(name_or_address).strip())
+    named = rows.by_name(tx, segment_id, storable(wanted).strip())
     if not named:
-        raise Mistake(f'There is no contact "{name_or_address}".')
+        raise Mistake(f'There is no contact "{wanted}".')
     return named[0]
 
 
+def known(tx: Tx, segment_id: int, address: str) -> rows.AddressRow | None:
+    """The address of a mail's header among the contacts' ones: compared without case, of several
+    contacts the oldest; for an X.500 name the first address, beside it, that mail can be sent to.
+    None: nobody has it."""
+    if decoded(address) is None:
+        return rows.address_by_key(tx, segment_id, key(address))
+    for one in address_keys(address):
+        found = rows.address_by_key(tx, segment_id, one)
+        if found is not None:
+            return rows.mailbox_beside(tx, segment_id, one) or found
+    return None
+
+
 def match(tx: Tx, segment_id: int, mailbox: Mailbox) -> Matched | None:
-    """The address of a mail's header: compared without case, the oldest contact counts, an unknown
-    one becomes a contact, named by its display name, of the segment's administrator. None: there is
-    no address at all.
+    """The address of a mail's header, as `known` finds it; an unknown one becomes a contact of the
+    segment's administrator, named by its display name (activities.display_names), which a contact
+    gets too that was named by nothing but its address. None: there is no address at all.
 
     Whatever stands in the header is taken as it is, without `@` too (X.500 names, garbage)."""
-    address = mailbox.address.strip()[:LONGEST_ADDRESS]
+    address = kept_address(mailbox.address)
     if not address:
         return None
-    known = rows.address_by_key(tx, segment_id, key(address))
-    if known is not None:
-        return Matched(known.id, known.contact_id)
-    name = " ".join(mailbox.name.split())[:LONGEST] or address[:LONGEST]
-    contact_id = rows.add(tx, segment_id, name, people.administrator(tx, segment_id))
-    address_id = rows.add_address(tx, segment_id, contact_id, address, key(address))
-    return Matched(address_id, contact_id)
+    name = person_name(mailbox.name, address) if mailbox.name else ""
+    found = known(tx, segment_id, address)
+    if found is not None:
+        if name and _is_nameless(tx, found):
+            rows.change(tx, found.contact_id, name=name)
+        return Matched(found.id, found.contact_id, found.address)
+    owner_id = people.administrator(tx, segment_id)
+    contact_id = rows.add(tx, segment_id, name or address[:LONGEST], owner_id)
+    address_id = rows.add_address(tx, segment_id, contact_id, address, address_key(address))
+    return Matched(address_id, contact_id, address)
 
 
 def known_or_new(tx: Tx, segment_id: int, address_or_number: str) -> int:
@@ -161,36 +187,18 @@ def known_or_new(tx: Tx, segment_id: int, address_or_number: str) -> int:
     has becomes a contact of the segment's administrator, named by it. Raises Mistake for what is
     neither."""
     is_number = is_phone(address_or_number)
-    wanted = phone_key(address_or_number) if is_number else key(address_or_number)
-    known = rows.address_by_key(tx, segment_id, wanted)
-    if known is not None:
-        return known.id
-    check = checked_phone if is_number else checked_address
-    kept = check(address_or_number)
+    if is_number:
+        found = rows.address_by_key(tx, segment_id, phone_key(address_or_number))
+    else:
+        found = known(tx, segment_id, address_or_number)
+    if found is not None:
+        return found.id
+    kept = (checked_phone if is_number else checked_address)(address_or_number)
     owner_id = people.administrator(tx, segment_id)
     contact_id = rows.add(tx, segment_id, kept[:LONGEST], owner_id)
     if is_number:
-        return rows.add_address(tx, segment_id, contact_id, kept, wanted, KIND)
-    return rows.add_address(tx, segment_id, contact_id, kept, wanted)
-
-
-def address_keys(address_or_number: str) -> tuple[str, ...]:
-    """By which it is known, where somebody names it: a mail's address may be all digits, too."""
-    found = (key(address_or_number),)
-    return (phone_key(address_or_number), *found) if is_phone(address_or_number) else found
-
-
-def checked_address(address: str) -> str:
-    """An e-mail address, or an X.500 name as Exchange writes it (`/O=EXAMPLE/CN=ERIKA`), as it is
-    kept. Raises Mistake."""
-    kept = address.strip()
-    if not (kept.startswith("/") and "=" in kept):
-        return checked_email(address)
-    if len(kept) > LONGEST_ADDRESS:
-        raise Mistake(f"The address is longer than {LONGEST_ADDRESS} characters.")
-    if not kept.isprintable():
-        raise Mistake("The address holds control characters.")
-    return kept
+        return rows.add_address(tx, segment_id, contact_id, kept, phone_key(kept), KIND)
+    return rows.add_address(tx, segment_id, contact_id, kept, address_key(kept))
 
 
 def _check_parts(is_customer: bool, is_staff: bool) -> None:
@@ -203,20 +211,14 @@ def _known(tx: Tx, segment_id: int, address_or_number: str) -> rows.AddressRow |
     return next((one for one in found if one is not None), None)
 
 
-def _numbers(tx: Tx, contact_id: int) -> dict[str, int]:
-    """key -> id"""
-    found = rows.addresses_of(tx, contact_id)
-    return {phone_key(one.address): one.id for one in found if one.kind == KIND}
-
-
-def _remove_number(tx: Tx, contact: Contact, number: str) -> None:
-    address_id = _numbers(tx, contact.id).get(phone_key(number))
-    if address_id is None:
-        raise Mistake(f"{quoted(contact.name)} has no number {quoted(number)}.")
-    got = address_rows.got_by(tx, address_id)
-    if got is not None:
-        raise Mistake(f"{quoted(number)} is a recipient of #{got}, which keeps it.")
-    address_rows.remove(tx, address_id)
+def _is_nameless(tx: Tx, found: rows.AddressRow) -> bool:
+    """Whether its contact is named by nothing but one of its addresses or numbers."""
+    name = key(found.contact)
+    if name == key(found.address[:LONGEST]):
+        return True
+    if "@" not in name and not name.startswith("/") and any(one.isalpha() for one in name):
+        return False
+    return named_by_address(tx, found.contact_id)
 
 
 def _contact(row: rows.ContactRow, addresses: Sequence[rows.AddressRow]) -> Contact:

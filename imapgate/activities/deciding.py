@@ -14,12 +14,13 @@ from imapgate.activities import (
     processes,
 )
 from imapgate.activities.approval_words import Words as Words
+from imapgate.activities.contacts import known
 from imapgate.activities.names import Mistake, key, quoted
 from imapgate.activities.people import Person, person_by_id
 from imapgate.activities.terms import Terms
 from imapgate.mime.mail import Mail
 from imapgate.mime.quotes import own_text
-from storage import Tx, activities, contacts, links, people
+from storage import Tx, activities, links, people
 from storage import approvals as rows
 
 NOTHING = "$NoRequest"
@@ -210,8 +211,8 @@ def _name(mail: Mail) -> str:
 
 
 def _contact(tx: Tx, person: Person, sender: str) -> int | None:
-    known = contacts.address_by_key(tx, person.segment_id, sender)
-    return None if known is None else known.contact_id
+    found = known(tx, person.segment_id, sender) if sender else None
+    return None if found is None else found.contact_id
 
 
 def _user(tx: Tx, person: Person, sender: str) -> Person | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from imapgate.activities import contacts
+from imapgate.activities.exchange_names import address_key, decoded
 from imapgate.activities.names import key
 from imapgate.mime.mail import Mailbox
 from storage import Tx, activities, emails
@@ -19,8 +20,8 @@ def direction(
     domains: Collection[str], sender: str | None, recipients: Iterable[str]
 ) -> str | None:
     """in: from outside; internal: from and to the house alone; out: else. None: nobody knows who
-    sent it, or no domain is known to be the house's. domains: keys; a name without domain (X.500,
-    as Exchange writes it for its own) is of the house."""
+    sent it, or no domain is known to be the house's. domains: keys; an X.500 name without domain,
+    as Exchange writes it for its own, is of the house."""
     if not domains or not sender:
         return None
     if not _is_own(domains, sender):
@@ -33,13 +34,16 @@ def unite(tx: Tx, segment_id: int, activity_id: int, recipients: Sequence[str]) 
     """Adds those to the activity's recipients that aren't among them, as of kind envelope: blind
     copies, members of lists; unknown ones become contacts."""
     here = {key(one.address) for one in emails.recipients(tx, activity_id)}
-    new = {key(one): one for one in recipients if key(one) and key(one) not in here}
+    new = {address_key(one): one for one in recipients if key(one) and key(one) not in here}
     found = emails.matched(tx, activity_id)
     room = max(0, MOST_RECIPIENTS - len(found))
-    added = []
+    named = {one.address_id for one in found}
+    added: list[emails.Recipient] = []
     for address in list(new.values())[:room]:
         matched = contacts.match(tx, segment_id, Mailbox("", address))
-        if matched is not None:
+        # An X.500 name may be somebody's whose address stands there.
+        if matched is not None and matched.address_id not in named:
+            named.add(matched.address_id)
             added.append(emails.Recipient(emails.ENVELOPE, matched.address_id, ""))
     if added:
         emails.set_recipients(tx, activity_id, [*found, *added])
@@ -47,5 +51,5 @@ def unite(tx: Tx, segment_id: int, activity_id: int, recipients: Sequence[str]) 
 
 
 def _is_own(domains: Collection[str], address: str) -> bool:
-    name, at, domain = key(address).rpartition("@")
-    return domain in domains if at else name == "" and domain.startswith("/")
+    _, at, domain = key(address).rpartition("@")
+    return domain in domains if at else decoded(address) is not None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities import contacts, happenings
+from imapgate.activities import contacts, happenings, senders
+from imapgate.activities.contact_addresses import kept_address
+from imapgate.activities.exchange_names import address_key
 from imapgate.activities.linking import NO_SUBJECT
-from imapgate.activities.names import key
 from imapgate.activities.outcome import StoredMail
 from imapgate.activities.people import Person
 from imapgate.activities.terms import DROP, StandIn, Terms
@@ -38,10 +39,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """sender_contact_id: of the first writer (mime.origins.writers), None if there is none."""
+    """sender_contact_id: of the first writer (mime.origins.writers, senders.writer), None if there
+    is none. direction: out or internal, where that writer is a user; None: nobody knows."""
 
     rows: tuple[emails.Recipient, ...]
     sender_contact_id: int | None
+    direction: str | None = None
 
 
 def template(creator: CreatorRow) -> Template:
@@ -131,7 +134,7 @@ def new_email_activity(
         mail.message_id,
         mail.sent_at,
         mail.text,
-        terms.direction,
+        terms.direction or recipients.direction,
         terms.automatic,
     )
     emails.add_recipients(tx, made.activity_id, recipients.rows)
@@ -156,7 +159,7 @@ def sender_contact(
             return stand_in.contact_id
         matched = contacts.match(tx, segment_id, mailbox)
         if matched is not None:
-            return matched.contact_id
+            return senders.writer(tx, segment_id, matched).contact_id
     return None
 
 
@@ -167,6 +170,7 @@ def recipients_of(
     address stands for one that isn't to become a contact; what the mail had is in the name then."""
     found = []
     sender = None
+    is_own = False
     for kind, mailboxes in (
         ("from", origins.writers(mail)),
         ("to", mail.to),
@@ -185,12 +189,14 @@ def recipients_of(
             if matched is not None:
                 found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
                 if kind == "from" and sender is None:
-                    sender = matched.contact_id
-    return Recipients(tuple(found), sender)
+                    writer = senders.writer(tx, segment_id, matched)
+                    sender, is_own = writer.contact_id, writer.is_own
+    direction = senders.direction(tx, segment_id, found) if is_own else None
+    return Recipients(tuple(found), sender, direction)
 
 
 def _is(mailbox: Mailbox, stand_in: StandIn) -> bool:
-    return key(mailbox.address.strip()[: contacts.LONGEST_ADDRESS]) == stand_in.address_key
+    return address_key(kept_address(mailbox.address)) == stand_in.address_key
 
 
 def attachments_of(stored: StoredMail) -> list[activities.MediaRow]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from imapgate.activities import segments
-from imapgate.activities.contacts import LONGEST_ADDRESS
+from imapgate.activities.contact_addresses import kept_address
+from imapgate.activities.contacts import Matched, known
+from imapgate.activities.exchange_names import address_key
+from imapgate.activities.journals import INTERNAL, OUT
 from imapgate.activities.names import key
 from imapgate.activities.people import Person, person_by_id
 from imapgate.activities.phones import KIND
 from imapgate.activities.terms import StandIn
 from imapgate.mime import origins
-from imapgate.mime.mail import Mail, Mailbox
-from storage import Tx, contacts, mail_accounts, people
+from imapgate.mime.mail import Mail
+from storage import Tx, contacts, emails, mail_accounts, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,20 @@ class Sender:
     user: Person | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """contact_id: the user's, where the address is one user's own, else the address'. is_own: it is
+    a user's own address, also one that several users share: the mail was sent from here."""
+
+    contact_id: int
+    is_own: bool
+
+
 def look_up(tx: Tx, segment_id: int, mail: Mail) -> Sender:
-    """Nothing is written. Of several addresses the first counts; an X.500 name without `@` is an
-    address like any other."""
+    """Nothing is written. Of several addresses the first counts; an X.500 name is that contact's
+    who has it."""
     for mailbox in origins.writers(mail):
-        address = _kept(mailbox)
+        address = kept_address(mailbox.address)
         if address:
             return _by_address(tx, segment_id, address)
     return Sender()
@@ -50,7 +63,7 @@ def stand_in(tx: Tx, segment_id: int, sender: Sender) -> StandIn | None:
         return None
     addresses = [one for one in contacts.addresses_of(tx, row.contact_id) if one.kind != KIND]
     address_id = addresses[0].id if addresses else None
-    return StandIn(key(sender.address), row.contact_id, address_id)
+    return StandIn(address_key(sender.address), row.contact_id, address_id)
 
 
 def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> frozenset[int]:
@@ -65,14 +78,39 @@ def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> fr
     found = set()
     writers = origins.writers(mail)
     for place, box in enumerate((*writers, *mail.to, *mail.cc, *mail.bcc)):
-        address_key = key(_kept(box))
-        known = contacts.address_by_key(tx, segment_id, address_key) if address_key else None
-        if known is None or address_key in mailboxes:
+        address = kept_address(box.address)
+        row = known(tx, segment_id, address) if address else None
+        if row is None or key(address) in mailboxes:
             continue
-        inside = place >= len(writers) and address_key.rpartition("@")[2] in domains
-        if not inside or contacts.by_id(tx, known.contact_id).is_staff:
-            found.add(known.contact_id)
+        inside = place >= len(writers) and key(address).rpartition("@")[2] in domains
+        if not inside or contacts.by_id(tx, row.contact_id).is_staff:
+            found.add(row.contact_id)
     return frozenset(found)
+
+
+def writer(tx: Tx, segment_id: int, matched: Matched) -> Writer:
+    """Of a mail whose first writer's address is that one. A user's own addresses are those of the
+    user's contact, the user's e-mail address and those of the user's mail accounts."""
+    if people.user_of_contact(tx, matched.contact_id) is not None:
+        return Writer(matched.contact_id, True)
+    owners = mail_accounts.owner_ids(tx, segment_id, key(matched.address))
+    row = people.principal_by_id(tx, owners[0]) if len(owners) == 1 else None
+    contact_id = None if row is None else row.contact_id
+    return Writer(matched.contact_id if contact_id is None else contact_id, bool(owners))
+
+
+def direction(tx: Tx, segment_id: int, recipients: Collection[emails.Recipient]) -> str:
+    """Of a mail from a user's own address: internal, where it is for staff, users and the segment's
+    own domains alone, else out."""
+    domains = segments.own_domains(tx, segment_id)
+    told = contacts.whose(tx, {one.address_id for one in recipients if one.kind != "from"})
+    inside = all(
+        is_staff
+        or address_key.rpartition("@")[2] in domains
+        or mail_accounts.owner_ids(tx, segment_id, address_key)
+        for address_key, is_staff in told
+    )
+    return INTERNAL if told and inside else OUT
 
 
 def has_reported(tx: Tx, sender: Sender) -> None:
@@ -82,19 +120,18 @@ def has_reported(tx: Tx, sender: Sender) -> None:
 
 
 def _by_address(tx: Tx, segment_id: int, address: str) -> Sender:
-    address_key = key(address)
-    known = contacts.address_by_key(tx, segment_id, address_key)
-    if known is None:
+    found_address = known(tx, segment_id, address)
+    if found_address is None:
         return Sender(address)
-    row = contacts.by_id(tx, known.contact_id)
+    row = contacts.by_id(tx, found_address.contact_id)
     user = people.user_of_contact(tx, row.id)
-    owner = None if user is not None else _owner(tx, segment_id, address_key)
+    owner = None if user is not None else _owner(tx, segment_id, key(found_address.address))
     user_id = owner if user is None else user.id
     found = None if user_id is None else person_by_id(tx, user_id)
     return Sender(
         address,
         row.id,
-        contacts.holders(tx, segment_id, address_key),
+        contacts.holders(tx, segment_id, address_key(address)),
         row.is_customer,
         row.is_staff or owner is not None,
         None if found is None else found[0],
@@ -106,7 +143,3 @@ def _owner(tx: Tx, segment_id: int, address_key: str) -> int | None:
     several share tells nobody's name."""
     owners = mail_accounts.owner_ids(tx, segment_id, address_key)
     return owners[0] if len(owners) == 1 else None
-
-
-def _kept(mailbox: Mailbox) -> str:
-    return mailbox.address.strip()[:LONGEST_ADDRESS]

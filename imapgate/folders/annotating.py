@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person
+from imapgate.folders.activity_folders.making import make
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find
 from imapgate.folders.verdict import Verdict, done, refused
@@ -60,6 +61,7 @@ def write(
     cause = _against(folder, values, limits)
     if cause is not None:
         return cause
+    folder = make(tx, person, folder)
     before: dict[tuple[int, str], bytes] = {}
     for owner in (person.id, annotating.SHARED):
         mine = [one for one in values if one[0].startswith(_SHARED) == (owner == 0)]

@@ -9,6 +9,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import names
 from imapgate.folders.folder import Folder
 from imapgate.folders.listing import list_folders
+from imapgate.limits import Limits
 from storage import Tx, subscriptions
 
 
@@ -37,9 +38,10 @@ class Listed:
     below: bool = False
 
 
-def choose(tx: Tx, person: Person, criteria: Criteria) -> list[Listed]:
-    """Each name once, in LIST's order. Two queries, with subscribed three."""
-    known = {names.key(one.name): one for one in _known(tx, person, criteria.subscribed)}
+def choose(tx: Tx, person: Person, criteria: Criteria, limits: Limits) -> list[Listed]:
+    """Each name once, in LIST's order. As many queries as list_folders, with subscribed one
+    more."""
+    known = {names.key(one.name): one for one in _known(tx, person, criteria.subscribed, limits)}
     meeting = {key: one for key, one in known.items() if _meets(one, criteria)}
     matching = {key for key, one in known.items() if _matches(one.name, criteria)}
     chosen = {key: one for key, one in meeting.items() if key in matching}
@@ -48,12 +50,12 @@ def choose(tx: Tx, person: Person, criteria: Criteria) -> list[Listed]:
     return [chosen[key] for key in sorted(chosen, key=names.order)]
 
 
-def _known(tx: Tx, person: Person, also_lost: bool) -> Iterator[Listed]:
+def _known(tx: Tx, person: Person, also_lost: bool, limits: Limits) -> Iterator[Listed]:
     """All names; also_lost: subscribed ones whose folder is gone, too."""
     if also_lost:
         for name, _ in subscriptions.lost(tx, person.id):
             yield Listed(name, None, True)
-    for folder in list_folders(tx, person):
+    for folder in list_folders(tx, person, limits):
         yield Listed(folder.name, folder, folder.subscribed)
 
 

@@ -12,9 +12,10 @@ INBOX = "INBOX"
 RECOVERED = "Recovered Messages"
 INCOMING = "Incoming"
 FAILED = f"{INCOMING}/Failed"
+ACTIVITIES = "Activities"
 HEADINGS = {"tracker": "Trackers", "category": "Categories", "milestone": "Milestones"}
 """The heading of each kind of group."""
-RESERVED = (*HEADINGS.values(), "Activities", INCOMING)
+RESERVED = (*HEADINGS.values(), ACTIVITIES, INCOMING)
 """First levels that no personal folder may have (rule 13)."""
 LONGEST_GROUP = 200
 """Characters of a group folder's own level."""
@@ -69,17 +70,21 @@ def for_group(heading: str, group_name: str, taken: set[str]) -> str:
 
     Without `/`, control characters or outer blanks, made distinct from the keys in taken.
     """
-    shown = "".join(
-        "-" if one == SEPARATOR else "" if unicodedata.category(one) in _UNSEEN else one
-        for one in unicodedata.normalize("NFC", group_name)
-    )
-    level = shown.strip()[:LONGEST_GROUP].strip() or "Group"
+    level = shown(group_name).strip()[:LONGEST_GROUP].strip() or "Group"
     name = f"{heading}{SEPARATOR}{level}"
     n = 1
     while key(name) in taken:
         n += 1
         name = f"{heading}{SEPARATOR}{level} ({n})"
     return name
+
+
+def shown(name: str) -> str:
+    """As one level of a folder's name: NFC, `/` as `-`, no control characters."""
+    return "".join(
+        "-" if one == SEPARATOR else "" if unicodedata.category(one) in _UNSEEN else one
+        for one in unicodedata.normalize("NFC", name)
+    )
 
 
 def order(name_key: str) -> tuple[bool, list[str]]:
@@ -155,4 +160,5 @@ _INBOX_KEY = key(INBOX)
 RECOVERED_KEY = key(RECOVERED)
 INCOMING_KEY = key(INCOMING)
 FAILED_KEY = key(FAILED)
+ACTIVITIES_KEY = key(ACTIVITIES)
 _RESERVED_KEYS = frozenset(key(name) for name in RESERVED)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
+from imapgate.folders.activity_folders.making import check_made
 from imapgate.folders.changed import FlagsNow, flags_since
 from imapgate.folders.tree import Folder, find_by_id
 from storage import Tx, expunged, keywords, runs, subscriptions
@@ -33,7 +34,8 @@ class Opened:
 
 
 def open_folder(tx: Tx, person: Person, folder: Folder) -> Opened:
-    """A read. The session that may write calls claim_recent afterwards."""
+    """A read. The session that may write calls claim_recent afterwards. Raises Unmade."""
+    check_made([folder])
     state = rows.state(tx, person.id, folder.id)
     uids = array(UIDS, rows.uids(tx, folder.id))
     return Opened(

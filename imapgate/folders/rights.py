@@ -12,6 +12,8 @@ FILLED = "lrswte"
 """Of Recovered Messages and Incoming/Failed: the owner reads, flags and expunges there; only
 imapgate puts messages in."""
 HEADING = "lr"
+IN_ACTIVITY = "lrswite"
+"""In the folder of an activity, by who contributes to one of its groups."""
 
 _BY_ROLE = {
     Role.VIEWER: "lrs",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.people import Person
+from imapgate.folders.activity_folders.making import check_made
 from imapgate.folders.folder import Folder
 from storage import Tx, counts
 from storage.counts import Wanted
@@ -32,7 +33,7 @@ class Status:
 def status(
     tx: Tx, person: Person, folder: Folder, wanted: Wanted = Wanted.RECENT | Wanted.OWN
 ) -> Status:
-    """Of a folder that was found just now, in this transaction."""
+    """Of a folder that was found just now, in this transaction. Raises Unmade."""
     return statuses(tx, person, [folder], wanted)[folder.id]
 
 
@@ -40,7 +41,8 @@ def statuses(
     tx: Tx, person: Person, folders: Sequence[Folder], wanted: Wanted
 ) -> dict[int, Status]:
     """By folder's id; all were found just now, in this transaction. A few queries for any number of
-    folders."""
+    folders. Raises Unmade."""
+    check_made(folders)
     found = counts.counts(tx, person.id, [folder.id for folder in folders], wanted)
     return {
         folder_id: Status(

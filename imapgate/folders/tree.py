@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from imapgate.activities.people import Person
 from imapgate.folders import names
+from imapgate.folders.activity_folders.making import make
 from imapgate.folders.choosing import Criteria, Listed, choose
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import find, find_by_id, list_folders
@@ -62,6 +63,6 @@ def subscribe(tx: Tx, person: Person, name: str, on: bool, limits: Limits) -> Ve
         if known >= limits.subscriptions:
             return refused("LIMIT", f"Not subscribed: you have {known:,} subscriptions already.")
     if folder.subscribed != on or not on:
-        subscriptions.decide(tx, person.id, folder.id, on)
+        subscriptions.decide(tx, person.id, make(tx, person, folder).id, on)
         tx.touch_people()
     return done("Subscribed." if on else "Unsubscribed.")

@@ -11,6 +11,7 @@ from imapgate.folders import names
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import list_folders
 from imapgate.folders.status import Status, Wanted, statuses
+from imapgate.limits import Limits
 from imapgate.wire.commands import MESSAGE_EVENTS, Event, MailboxEvents
 from storage import Tx, annotating, folders
 from storage import watching as rows
@@ -82,11 +83,11 @@ class Asked:
 
 
 def begin(
-    tx: Tx, person: Person, asked: Asked, selected: int | None
+    tx: Tx, person: Person, asked: Asked, selected: int | None, limits: Limits
 ) -> tuple[Known, list[Counted]]:
     """Everything as it is now; counts of what is watched for message events but `selected` (a
     folder's id), in the order of LIST."""
-    known = _all(tx, person, asked)
+    known = _all(tx, person, asked, limits)
     watched = [known.folders[one] for one in known.marks if one != selected]
     counts = statuses(tx, person, watched, Wanted.OWN)
     return known, [
@@ -104,12 +105,13 @@ def look(
     known: Known,
     names_too: bool,
     selected: int | None,
+    limits: Limits,
     own: Collection[str] = (),
 ) -> tuple[Known, list[Told]]:
     """What is to be told, in this order, and what the client knows then. names_too: folders, names,
     rights or subscriptions may have changed. selected: the folder whose messages the session tells
     of itself; it is passed over here. own: names of what this session itself just changed."""
-    now = _all(tx, person, asked) if names_too else _moved(tx, person, known)
+    now = _all(tx, person, asked, limits) if names_too else _moved(tx, person, known)
     keys = frozenset(map(_key, own))
     told: list[Told] = []
     if names_too:
@@ -147,8 +149,8 @@ def _counted(
     return [Counted(folder, counts[folder.id], *what) for folder, *what in told]
 
 
-def _all(tx: Tx, person: Person, asked: Asked) -> Known:
-    seen = {folder.id: folder for folder in list_folders(tx, person)}
+def _all(tx: Tx, person: Person, asked: Asked, limits: Limits) -> Known:
+    seen = {folder.id: folder for folder in list_folders(tx, person, limits)}
     watched = [one.id for one in seen.values() if asked.of(one) & MESSAGE_EVENTS]
     found = rows.marks(tx, watched)
     noted = [one.id for one in seen.values() if Event.MAILBOX_METADATA_CHANGE in asked.of(one)]

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from imapgate.folders import incidents, opening
+from imapgate.folders.activity_folders import making
 from imapgate.folders.sign_in import Admission, Person
 from imapgate.session.news import News
 from imapgate.session.output import Gone, Output
@@ -22,6 +23,8 @@ from storage import Tx
 from storage.engine import Unavailable
 
 T = TypeVar("T")
+REACHED = 3
+"""Times that folders are made for one look: more appear meanwhile only as activities open."""
 
 
 class Connection(Protocol):
@@ -190,6 +193,17 @@ class Session:
     async def read(self, work: Callable[[Tx], T]) -> T:
         """One hop, one read transaction. Raises what work raises, Unavailable."""
         return await self.call(lambda: self.server.db.read(work), reads=True)
+
+    async def reach(self, look: Callable[[Tx], T]) -> T:
+        """As read; what look finds unmade (making.Unmade) is made, and looked at again. Raises what
+        look raises, Unavailable."""
+        for _ in range(REACHED):
+            try:
+                return await self.read(look)
+            except making.Unmade as unmade:
+                db, person, folders = self.server.db, self.who, unmade.folders
+                await self.call(lambda: making.make_found(db, person, folders))  # noqa: B023 (awaited)
+        return await self.read(look)
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """One hop; returns after the durable commit. Raises what work raises, Unavailable."""

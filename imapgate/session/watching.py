@@ -74,9 +74,10 @@ class Watch:
         session, hub = self._session, self._session.server.hub
         person, asked, heard = session.who, Asked(others), hub.heard
         here = None if session.selected is None else session.selected.folder.id
+        limits = session.server.limits
 
         def look(tx: Tx) -> tuple[Known, list[bytes]]:
-            known, counted = watching.begin(tx, person, asked, here)
+            known, counted = watching.begin(tx, person, asked, here, limits)
             return known, [self._counted(one, begins=True) for one in counted] if status else []
 
         known, told = await session.read(look)
@@ -127,10 +128,11 @@ class Watch:
         self._own = ()
         person = session.who
         here = None if session.selected is None else session.selected.folder.id
+        limits = session.server.limits
 
         def look(tx: Tx) -> tuple[Known, list[bytes]]:
             """The lines too: there may be a thousand."""
-            now, told = watching.look(tx, person, asked, known, names_too, here, own)
+            now, told = watching.look(tx, person, asked, known, names_too, here, limits, own)
             return now, [self._line(one) for one in told]
 
         try:

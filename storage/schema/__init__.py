@@ -16,6 +16,7 @@ from storage.schema.activities import (
 )
 from storage.schema.columns import metadata
 from storage.schema.folders import (
+    ACTIVITIES,
     ANSWERED,
     ASSIGNED,
     DELETED,
@@ -83,6 +84,7 @@ from storage.schema.records import change, drop_record, meta
 from storage.schema.revisions import activity_due, activity_revision, rendering
 
 __all__ = [
+    "ACTIVITIES",
     "ANSWERED",
     "ASSIGNED",
     "DELETED",

@@ -94,7 +94,7 @@ media = Table(
     Column("name", Text, nullable=False),
     Column("content_type", String, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("stored_message_id", ForeignKey("message.id"), nullable=False),
+    Column("stored_message_id", ForeignKey("message.id"), nullable=False, index=True),
     Column("section", String, nullable=False),
     Column("content_id", Text),
     Column("inline", Boolean, nullable=False),

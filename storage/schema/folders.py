@@ -21,8 +21,9 @@ ANSWERED, FLAGGED, DRAFT = 1, 2, 4
 SEEN, DELETED = 1, 2
 """Bits of user_run.flags: each user's own."""
 
-ASSIGNED, REPORTED = 0, -1
-"""folder.place of what is assigned to its owner, and of what its owner reported."""
+ASSIGNED, REPORTED, ACTIVITIES = 0, -1, -2
+"""folder.place of what is assigned to its owner, of what its owner reported, and of the folder
+`Activities` itself."""
 
 folder = Table(
     "folder",
@@ -64,9 +65,11 @@ Index(
 """kind: personal, group, heading, activity. name: the whole name with `/`. special_use: `\\Sent`,
 ... messages, octets: of its entries.
 
-What is below `Activities` is made for each user, once the user looks into it: owner_id is the user,
-place: below which heading it is, the id of a group, ASSIGNED or REPORTED; activity_id: of an
-activity's folder."""
+`Activities` and what is below it is made for each user, once the user looks into it: owner_id is
+the user, place: which heading it is or is below, the id of a group, ASSIGNED, REPORTED or
+ACTIVITIES, and NULL everywhere else; activity_id: of an activity's folder. What these are called
+follows from the activity: name is what it was when the folder was last brought up to date, and
+name_key tells them apart."""
 
 folder_user = Table(
     "folder_user",
@@ -146,7 +149,7 @@ expunged_entry = Table(
     metadata,
     Column("folder_id", Integer, primary_key=True),
     Column("uid", Big, primary_key=True),
-    Column("stored_message_id", ForeignKey("message.id"), nullable=False),
+    Column("stored_message_id", ForeignKey("message.id"), nullable=False, index=True),
     Column("size", Integer, nullable=False),
     Column("internal_at", Big, nullable=False),
     Column("internal_zone", Integer, nullable=False),

@@ -4,7 +4,7 @@ activities."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -116,18 +116,14 @@ class Crm:
         *attached: Mail,
         group: str | None = "E-Mails",
         who: str = "alice",
-        made_before: Sequence[int | None] = (),
-        beside: int | None = None,
+        made_before: int | None = None,
     ) -> wrapper.Unwrapped | Refusal | None:
         outer = self.store(one)
         inner = [self.store(each) for each in attached]
         group_id = None if group is None else self.groups[group]
-        before = [one for one in made_before if one is not None]
-        beside_id = None if beside is None else self.id_of(beside)
+        before = [] if made_before is None else [made_before]
         return self.do(
-            lambda tx: wrapper.unwrap(
-                tx, self.people[who], outer, inner, group_id, before, beside_id
-            )
+            lambda tx: wrapper.unwrap(tx, self.people[who], outer, inner, group_id, before)
         )
 
     def incident(self, name: str = "Gadget does not boot", creator: str = "GadgetASupport") -> int:

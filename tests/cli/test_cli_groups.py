@@ -7,6 +7,7 @@ from command import Command
 
 from imapgate.folders.sign_in import sign_in
 from imapgate.folders.tree import list_folders
+from imapgate.limits import Limits
 from storage import Database
 
 
@@ -26,7 +27,7 @@ def _folders(command: Command, login: str) -> dict[str, str]:
     try:
         admission = sign_in(db, login, "a secret")
         assert admission is not None
-        seen = db.read(lambda tx: list_folders(tx, admission.person))
+        seen = db.read(lambda tx: list_folders(tx, admission.person, Limits()))
         return {one.name: one.rights for one in seen if one.kind.value != "personal"}
     finally:
         db.close()

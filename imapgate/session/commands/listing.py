@@ -38,7 +38,7 @@ async def list_(session: Session, command: List) -> Reply:
     if command.patterns == ("",) and not command.extended:
         session.output.write(list_line(b"LIST", (NOSELECT,), b'""'))
         return ok("That is the root.")
-    db, person = session.server.db, session.who
+    person, limits = session.who, session.server.limits
     criteria = Criteria(
         command.reference,
         tuple(pattern for pattern in command.patterns if pattern),
@@ -50,9 +50,9 @@ async def list_(session: Session, command: List) -> Reply:
     def look(tx: Tx) -> list[bytes]:
         """Off the reactor: a thousand names are held against the patterns, and each may be told
         with how it stands."""
-        return list(_listed(tx, session, command, tree.choose(tx, person, criteria)))
+        return list(_listed(tx, session, command, tree.choose(tx, person, criteria, limits)))
 
-    lines = await session.call(lambda: db.read(look), reads=True)
+    lines = await session.reach(look)
     if b"HIGHESTMODSEQ" in command.status:
         telling.becomes_aware(session)
     await session.output.send(lines)
@@ -61,10 +61,10 @@ async def list_(session: Session, command: List) -> Reply:
 
 async def lsub(session: Session, command: Lsub) -> Reply:
     """With special use, unless that workaround is off."""
-    db, person = session.server.db, session.who
+    db, person, limits = session.server.db, session.who, session.server.limits
 
     def read(tx: Tx) -> tuple[list[Folder], list[str]]:
-        return tree.list_folders(tx, person), tree.lost_subscriptions(tx, person)
+        return tree.list_folders(tx, person, limits), tree.lost_subscriptions(tx, person)
 
     def look() -> list[bytes]:
         """Off the reactor, as with LIST."""

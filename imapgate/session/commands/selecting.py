@@ -78,7 +78,7 @@ async def _select(session: Session, command: Select | Examine, writable: bool) -
             return opened, view, b""
         return opened, view, _resynced(tx, session, opened, view, resync)
 
-    found = await session.read(look)
+    found = await session.reach(look)
     if found is None:
         return no_such_folder(name)
     opened, view, missed = found

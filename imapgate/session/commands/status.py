@@ -27,7 +27,7 @@ async def status(session: Session, command: Status) -> Reply:
         (line,) = lines(tx, session, [(command.name, folder)], command.items)
         return line
 
-    line = await session.read(look)
+    line = await session.reach(look)
     if line is None:
         return no_such_folder(command.name)
     if b"HIGHESTMODSEQ" in command.items:

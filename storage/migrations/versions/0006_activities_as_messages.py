@@ -80,13 +80,9 @@ def upgrade() -> None:
     )
     op.add_column("folder", sa.Column("activity_id", sa.Integer(), nullable=True))
     op.add_column("folder", sa.Column("place", sa.Integer(), nullable=True))
+    op.create_index("ix_media_stored_message_id", "media", ["stored_message_id"], unique=False)
     op.create_index(
-        "drop_record_by_message_id",
-        "drop_record",
-        ["segment_id", "message_id"],
-        unique=False,
-        sqlite_where=sa.text("is_wrapper = 1"),
-        postgresql_where=sa.text("is_wrapper"),
+        "ix_expunged_entry_stored_message_id", "expunged_entry", ["stored_message_id"], unique=False
     )
     op.create_index("ix_folder_activity_id", "folder", ["activity_id"], unique=False)
     op.execute(

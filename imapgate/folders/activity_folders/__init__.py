@@ -1,0 +1,1 @@
+"""Every open activity is a folder: `Activities/<where>/#<number> <name>`, each user's own."""
