@@ -18,6 +18,12 @@ BUSY_SECONDS = 5.0
 """How long a statement waits for another process's lock before the database counts as away."""
 KEPT_WAL = 32 * 1024 * 1024
 """Octets that the write-ahead log keeps on disk once all of it stands in the database file."""
+FLUSHED = (
+    "PRAGMA synchronous=FULL",
+    # On macOS a flush without it ends in the drive's own cache, which a power cut empties.
+    "PRAGMA fullfsync=ON",
+)
+"""Each COMMIT is on the disk when it returns."""
 
 
 def stray_beside(path: Path) -> Path | None:
@@ -134,9 +140,7 @@ def _engine(
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
         for pragma in (
             "PRAGMA foreign_keys=ON",
-            "PRAGMA synchronous=FULL",
-            # On macOS a flush without it ends in the drive's own cache, which a power cut empties.
-            "PRAGMA fullfsync=ON",
+            *FLUSHED,
             # What is erased is overwritten, however SQLite was built; also what moved before.
             "PRAGMA secure_delete=ON",
             f"PRAGMA journal_size_limit={KEPT_WAL}",

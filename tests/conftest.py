@@ -15,7 +15,7 @@ from imapgate.activities import passwords
 from storage import Database
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["skips", "figures", "dovecot", "exim", "token_server"]
+pytest_plugins = ["cheap_databases", "skips", "figures", "dovecot", "exim", "token_server"]
 
 
 DEAR = passwords._hasher

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import pytest
 from events import Flush, Received, Sent
 from imap import Answer, Client
 from mails import mail
@@ -67,6 +68,7 @@ def test_a_flush_serves_all_that_wait(data: Path, tmp_path: Path, figures: Count
     figures["sessions served by one flush"] += SESSIONS
 
 
+@pytest.mark.usefixtures("real_flushes")
 def test_every_connection_flushes(db: Database) -> None:
     """Whichever writes or brings the log home; where the system has a stronger flush, that one."""
     for engine in (db._writing, db._readers, db._bare):

@@ -87,6 +87,7 @@ def test_who_made_it_is_kept(db: Database, db_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.usefixtures("real_flushes")
 def test_durability_is_full_and_the_log_is_written_ahead(db: Database) -> None:
     def pragmas(tx: Tx) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
