@@ -44,11 +44,13 @@ class DropRow:
 
 @dataclass(frozen=True, slots=True)
 class WrapperRow:
-    """An earlier drop of the same wrapper. activity_id: what it named or made."""
+    """An earlier drop of a wrapper. activity_id: the first that it named or made; numbers: JSON,
+    see schema."""
 
     folder_id: int | None
     uid: int | None
     activity_id: int | None
+    numbers: str
 
 
 _ALIKE = (
@@ -102,18 +104,30 @@ _HEADLINES = select(
     _MAIL["subject"].as_string(),
     _MAIL["message_id"].as_string(),
 ).where(message_digest.c.stored_message_id.in_(bindparam("messages", expanding=True)))
-_WRAPPERS = (
-    select(drop_record.c.folder_id, drop_record.c.uid, drop_record.c.activity_id)
-    .where(
-        # By people, since the index of identities begins with them.
-        drop_record.c.principal_id.in_(
-            select(principal.c.id).where(principal.c.segment_id == bindparam("of_segment"))
-        ),
-        drop_record.c.identity == bindparam("same"),
+_WRAPPER = select(
+    drop_record.c.folder_id,
+    drop_record.c.uid,
+    drop_record.c.activity_id,
+    drop_record.c.numbers,
+)
+_WRAPPERS = _WRAPPER.where(
+    # By people, since the index of identities begins with them.
+    drop_record.c.principal_id.in_(
+        select(principal.c.id).where(principal.c.segment_id == bindparam("of_segment"))
+    ),
+    drop_record.c.identity == bindparam("same"),
+    drop_record.c.is_wrapper,
+    drop_record.c.verdict == "filed",
+).order_by(drop_record.c.principal_id != bindparam("of_principal"), drop_record.c.id.desc())
+_WRAPPERS_OF_ID = (
+    _WRAPPER.where(
+        drop_record.c.segment_id == bindparam("of_segment"),
+        drop_record.c.message_id == bindparam("of_message_id"),
         drop_record.c.is_wrapper,
         drop_record.c.verdict == "filed",
     )
-    .order_by(drop_record.c.principal_id != bindparam("of_principal"), drop_record.c.id.desc())
+    .order_by(drop_record.c.id.desc())
+    .limit(bindparam("most"))
 )
 _VERDICTS = (
     select(
@@ -180,6 +194,12 @@ def wrappers(tx: Tx, segment_id: int, principal_id: int, identity: bytes) -> lis
     newest first."""
     same = {"of_segment": segment_id, "of_principal": principal_id, "same": identity}
     return [WrapperRow(*row) for row in tx.connection.execute(_WRAPPERS, same)]
+
+
+def wrappers_by_message_id(tx: Tx, segment_id: int, message_id: str, most: int) -> list[WrapperRow]:
+    """Filed drops of wrappers with that Message-ID, whoever's; newest first."""
+    wanted = {"of_segment": segment_id, "of_message_id": message_id, "most": most}
+    return [WrapperRow(*row) for row in tx.connection.execute(_WRAPPERS_OF_ID, wanted)]
 
 
 def verdicts(

@@ -8,11 +8,11 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from imapgate.activities import patterns
+from imapgate.activities import patterns, wrapped_before
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, may_see
 from imapgate.mime.mail import Mail
-from storage import Tx, activities, emails, links, people, sent
+from storage import Tx, activities, drops, emails, links, people, revisions, sent
 
 _log = logging.getLogger(__name__)
 
@@ -64,8 +64,10 @@ def answered(
     """Ids of the activities that a mail belongs to by In-Reply-To, then References (newest first).
 
     The first of these Message-IDs that is filed where this person may see it, or was sent of such
-    an activity, counts: what it is linked to, or, if it is linked to nothing, its own activity.
-    own_id: the mail's activity, which is never its own answer. groups: beside those of the person.
+    an activity, counts: what it is linked to, or, if it is linked to nothing, its own activity. So
+    does that of such an activity's own message, of whichever revision, and that of a wrapper, which
+    stands for what it made or named. own_id: the mail's activity, which is never its own answer.
+    groups: beside those of the person.
     """
     cited = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
     for message_id in list(cited)[:MOST_REFERENCES]:
@@ -88,7 +90,23 @@ def answered(
         ]
         if filed:
             return _linked(tx, person, filed, own_id, groups) or (filed[0],)
+        stood_for = [
+            activity_id
+            for activity_id in _stood_for(tx, person.segment_id, message_id)
+            if activity_id != own_id and _reaches(tx, person, activity_id, groups)
+        ]
+        if stood_for:
+            return tuple(stood_for)[:MOST_NUMBERS]
     return ()
+
+
+def _stood_for(tx: Tx, segment_id: int, message_id: str) -> tuple[int, ...]:
+    """The activities of which that is a message that was written here, or those of a wrapper."""
+    written = revisions.by_message_id(tx, segment_id, message_id)
+    if written:
+        return tuple(dict.fromkeys(one.activity_id for one in written))
+    wrappers = drops.wrappers_by_message_id(tx, segment_id, message_id, MOST_SAME_MESSAGE_ID)
+    return wrapped_before.ids(tx, segment_id, wrappers)
 
 
 def _linked(

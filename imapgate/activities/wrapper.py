@@ -1,5 +1,5 @@
 """Wrapper mails: subject `> @<e-mail creator>  #<activity number or creator>  <subject>` with
-attached messages (rule 11)."""
+attached messages (rule 11). There may be several creators and numbers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from imapgate.activities.people import Person, may_contribute, may_see, role_in
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.activities.terms import DROP, Place, Terms
 from imapgate.activities.wrapper_subject import (
+    MOST_NAMES,
     Unknown,
     WrapperSubject,
     begins_like_wrapper,
@@ -33,38 +34,57 @@ def looks_like_wrapper(subject: str, has_messages: bool) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Unwrapped:
-    """activity_id, number: the activity that the wrapper named or made, None if it named none.
-    made: it was made by this wrapper. filed: one per attached message, in order. stranger: see
-    Plan."""
+class Named:
+    """An activity that a wrapper names. made: by this wrapper, now."""
 
-    activity_id: int | None
-    number: int | None
+    activity_id: int
+    number: int
     made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """named: the activities that the wrapper named or made, in its subject's order. filed: one per
+    attached message, in order. strangers: see Plan."""
+
+    named: tuple[Named, ...]
     filed: tuple[Filed, ...]
-    stranger: int | None = None
+    strangers: tuple[int, ...] = ()
+
+    @property
+    def activity_id(self) -> int | None:
+        """Of the first that is named; None: it named none."""
+        return self.named[0].activity_id if self.named else None
+
+    @property
+    def number(self) -> int | None:
+        return self.named[0].number if self.named else None
+
+    @property
+    def made(self) -> bool:
+        return bool(self.named) and self.named[0].made
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What they are linked to: an activity that is there, or a creator that makes one."""
+    """What they are linked to: an activity that is there, or a creator that makes one in these
+    groups. again: an earlier drop of the same wrapper named or made it."""
 
     activity_id: int | None
-    creator: creators.CreatorRow | None
-    groups: tuple[int, ...]
+    creator: creators.CreatorRow | None = None
+    groups: tuple[int, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a wrapper asks for. place: where the attached messages go. rest: of the subject.
-    made_before: by an earlier drop of the same wrapper. stranger: the number that it names, if it
-    isn't taken from its sender."""
+    strangers: the numbers that it names, and that aren't taken from its sender."""
 
     place: Place
-    target: _Target | None
+    targets: tuple[_Target, ...]
     rest: str
-    made_before: int | None
-    stranger: int | None = None
+    strangers: tuple[int, ...] = ()
 
 
 def unwrap(
@@ -78,8 +98,8 @@ def unwrap(
 ) -> Unwrapped | Refusal | None:
     """A drop: `plan` and `carry_out`. group_id: the folder it was dropped on; None: the segment's
     default creator decides. beside_id: the activity on whose folder it was dropped; the attached
-    messages are linked to it, too, and it is what the wrapper names if it names none. A Refusal
-    leaves nothing behind."""
+    messages are linked to it, too, and it is what the wrapper names if it names none. made_before:
+    see plan. A Refusal leaves nothing behind."""
     if not attached:
         return None
     usual: Place | Refusal | None = None
@@ -89,9 +109,11 @@ def unwrap(
     asked = plan(tx, person, wrapper.mail, usual, made_before)
     if asked is None or isinstance(asked, Refusal):
         return asked
-    also = () if beside_id is None else (beside_id,)
-    if asked.target is None and beside_id is not None:
-        asked = replace(asked, target=_Target(beside_id, None, ()))
+    also: tuple[int, ...] = ()
+    if beside_id is not None and asked.targets:
+        also = (beside_id,)
+    elif beside_id is not None:
+        asked = replace(asked, targets=(_Target(beside_id, again=beside_id in made_before),))
     return carry_out(tx, person, wrapper, attached, asked, DROP, [DROP] * len(attached), also)
 
 
@@ -109,8 +131,9 @@ def plan(
     None: it only looked like one (no name or number behind > after all), file it as an ordinary
     mail. usual: where the attached messages go if it names no place, or why they can't; None: the
     segment's default creator decides. made_before: the activities that the same wrapper made or
-    named in earlier drops, whoever's (the same wrapper again is the same drop); the first that this
-    person may see counts. bare: a creator's or a tracker's name alone is enough.
+    named in earlier drops, whoever's (the same wrapper again is the same drop); of those that a
+    creator made, the first that this person may see counts. bare: a creator's or a tracker's name
+    alone is enough.
     """
     # Who is a member of none of a creator's groups doesn't learn that there is one.
     seen = creators.seen_by(tx, person.segment_id, person.member_id)
@@ -121,30 +144,34 @@ def plan(
         if named is None:
             return _at_tracker(tx, person, mail.subject)
         is_email = named.activity_class == EMAIL_CLASS
-        name = name_key(named.name)
-        subject = WrapperSubject(name if is_email else None, None if is_email else name, "")
+        names = (name_key(named.name),)
+        subject = WrapperSubject(names if is_email else (), () if is_email else names, "")
     if subject is None:
         return None
-    if isinstance(subject.creator, Unknown):
-        return _no_creator(subject.creator.text)
-    if isinstance(subject.target, Unknown):
-        text = subject.target.text
-        digits = text.isascii() and text.isdigit()
-        return _no_activity(text) if digits else _no_creator(text)
-    before = next((one for one in made_before if may_see(tx, person, one)), None)
-    creator = None if subject.creator is None else known[subject.creator]
-    place = _place(tx, person, creator, usual)
+    unknown = _unknown(subject)
+    if unknown is not None:
+        return unknown
+    named_creators = [known[one] for one in subject.creators if isinstance(one, str)]
+    place = _place(tx, person, named_creators, usual)
     if isinstance(place, Refusal):
         return place
-    if subject.target is None:
-        return Plan(place, None, subject.rest, before)
-    wanted = known[subject.target] if isinstance(subject.target, str) else subject.target
-    target = _target(tx, person, wanted, before)
-    if isinstance(target, Refusal):
-        return target
-    if isinstance(subject.target, int) and not _is_admitted(tx, terms, target):
-        return Plan(place, None, subject.rest, before, subject.target)
-    return Plan(place, target, subject.rest, before)
+    made = [one for one in made_before if activities.by_id(tx, one).number not in subject.targets]
+    targets: list[_Target] = []
+    strange: list[int] = []
+    for one in subject.targets:
+        if isinstance(one, str):
+            target = _new_target(tx, person, known[one], made)
+        elif isinstance(one, int):
+            target = _target(tx, person, one, made_before)
+        else:
+            continue
+        if isinstance(target, Refusal):
+            return target
+        if isinstance(one, int) and not _is_admitted(tx, terms, target):
+            strange.append(one)
+        else:
+            targets.append(target)
+    return Plan(place, tuple(targets), subject.rest, tuple(strange))
 
 
 def carry_out(
@@ -158,44 +185,54 @@ def carry_out(
     also: Sequence[int] = (),
 ) -> Unwrapped:
     """Files every attached message (at least one). terms: the wrapper's; inner: of each attached
-    message. also: ids of further activities that they are linked to."""
+    message. also: ids of further activities that they are linked to.
+
+    The wrapper's text describes what it makes, and is a follow-up on what it names; its other
+    attachments are kept with both, and where there is neither, with the first message.
+    """
     author = terms.author or person
-    activity_id, made = None, False
-    if asked.target is not None:
-        activity_id = asked.target.activity_id
-        if asked.target.creator is not None:
+    named: list[Named] = []
+    for target in asked.targets:
+        activity_id = target.activity_id
+        if activity_id is None:
             name = asked.rest or attached[0].mail.subject.strip() or NO_SUBJECT
-            activity_id = _make(tx, author, wrapper, asked.target, name, terms)
-            made = True
-        elif activity_id is not None and activity_id != asked.made_before:
+            activity_id = _make(tx, author, wrapper, target, name, terms)
+        elif not target.again:
             _follow_up(tx, author, wrapper, activity_id, asked.rest, terms)
-    named = () if activity_id is None else (activity_id,)
-    targets = tuple(dict.fromkeys((*named, *also)))
+        number = activities.by_id(tx, activity_id).number
+        named.append(Named(activity_id, number, target.activity_id is None))
+    ids = tuple(dict.fromkeys((*(one.activity_id for one in named), *also)))
     filed = tuple(
-        file_at(tx, person, one, asked.place, own, targets)
+        file_at(tx, person, one, asked.place, own, ids)
         for one, own in zip(attached, inner, strict=True)
     )
-    kept_by = filed[0].activity_id if activity_id is None else activity_id
-    made_now = filed[0].created if activity_id is None else made
-    _keep_media(tx, author, wrapper, kept_by, terms, made_now)
-    number = None if activity_id is None else activities.by_id(tx, activity_id).number
-    return Unwrapped(activity_id, number, made, filed, asked.stranger)
+    for activity_id, made in [(one.activity_id, one.made) for one in named] or [
+        (filed[0].activity_id, filed[0].created)
+    ]:
+        _keep_media(tx, author, wrapper, activity_id, terms, made)
+    return Unwrapped(tuple(named), filed, asked.strangers)
 
 
 def _place(
-    tx: Tx, person: Person, creator: creators.CreatorRow | None, usual: Place | Refusal | None
+    tx: Tx, person: Person, named: Sequence[creators.CreatorRow], usual: Place | Refusal | None
 ) -> Place | Refusal:
-    if creator is None and usual is not None:
+    """Of several creators the first makes the activities, in the groups of all."""
+    if not named and usual is not None:
         return usual
-    if creator is None:
+    if not named:
         default = people.segment_by_id(tx, person.segment_id).default_creator_id
         if default is None:
             return Refusal(Cause.NO_CREATOR, "the wrapper names no e-mail creator")
-        creator = creators.by_id(tx, default)
-    if creator.activity_class != EMAIL_CLASS:
-        return Refusal(Cause.NO_CREATOR, f"{quoted(creator.name)} is no e-mail creator")
-    served = _served(tx, person, creator)
-    return served if isinstance(served, Refusal) else Place(creator, served)
+        named = (creators.by_id(tx, default),)
+    served: dict[int, None] = {}
+    for creator in named:
+        if creator.activity_class != EMAIL_CLASS:
+            return Refusal(Cause.NO_CREATOR, f"{quoted(creator.name)} is no e-mail creator")
+        of_one = _served(tx, person, creator)
+        if isinstance(of_one, Refusal):
+            return of_one
+        served.update(dict.fromkeys(of_one))
+    return Place(named[0], tuple(served))
 
 
 def _at_tracker(tx: Tx, person: Person, subject: str) -> Plan | Refusal | None:
@@ -204,29 +241,46 @@ def _at_tracker(tx: Tx, person: Person, subject: str) -> Plan | Refusal | None:
     if not found or role_in(tx, person, found[0].id) is None:
         return None
     own = group_creator(tx, person, found[0].id)
-    return own if isinstance(own, Refusal) else Plan(Place(own, (found[0].id,)), None, "", None)
+    return own if isinstance(own, Refusal) else Plan(Place(own, (found[0].id,)), (), "")
 
 
 def _is_admitted(tx: Tx, terms: Terms, target: _Target) -> bool:
-    if target.activity_id is None:
-        return True
-    return strangers.admits(tx, terms, activities.by_id(tx, target.activity_id))
+    return target.activity_id is None or strangers.admits(
+        tx, terms, activities.by_id(tx, target.activity_id)
+    )
 
 
-def _target(
-    tx: Tx, person: Person, wanted: int | creators.CreatorRow, made_before: int | None
+def _target(tx: Tx, person: Person, number: int, made_before: Sequence[int]) -> _Target | Refusal:
+    found = matching.visible(tx, person, number)
+    if found is None:
+        return _no_activity(str(number))
+    return _Target(found.id, again=found.id in made_before)
+
+
+def _new_target(
+    tx: Tx, person: Person, creator: creators.CreatorRow, made_before: Sequence[int]
 ) -> _Target | Refusal:
-    if isinstance(wanted, int):
-        found = matching.visible(tx, person, wanted)
-        if found is None:
-            return _no_activity(str(wanted))
-        return _Target(found.id, None, ())
-    served = _served(tx, person, wanted)
+    """What an earlier drop made by that creator, or what is to be made."""
+    served = _served(tx, person, creator)
     if isinstance(served, Refusal):
         return served
-    if made_before is not None:
-        return _Target(made_before, None, ())
-    return _Target(None, wanted, served)
+    for one in made_before:
+        if activities.by_id(tx, one).creator_id == creator.id and may_see(tx, person, one):
+            return _Target(one, again=True)
+    return _Target(None, creator, served)
+
+
+def _unknown(subject: WrapperSubject) -> Refusal | None:
+    """The first name or number that nobody can know."""
+    if subject.is_cut:
+        return Refusal(Cause.UNKNOWN_NAME, f"a wrapper names at most {MOST_NAMES} activities")
+    for creator in subject.creators:
+        if isinstance(creator, Unknown):
+            return _no_creator(creator.text)
+    for one in subject.targets:
+        if isinstance(one, Unknown):
+            return _no_activity(one.text) if one.is_number else _no_creator(one.text)
+    return None
 
 
 def _no_creator(name: str) -> Refusal:

@@ -1,8 +1,13 @@
 """The grammar of a wrapper's subject: `> @<e-mail creator>  #<activity number or creator>
 <subject>`.
 
-Two blanks separate the parts. Since the creators' names are known, one is enough wherever a known
-name ends there; of several the longest counts. Either `@` or `#` may be missing.
+There may be several of both. Two blanks separate the parts. Since the creators' names are known,
+one is enough wherever a known name ends there; of several the longest counts. Either `@` or `#` may
+be missing.
+
+Blanks are blanks of any kind, a no-break space too. `>`, `@`, `#` and digits are those of ASCII,
+not their full-width likes. Marks that nobody sees (soft hyphens, directions of writing) count
+nowhere.
 """
 
 from __future__ import annotations
@@ -11,15 +16,21 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from imapgate.activities.names import key
+from imapgate.activities.names import LONGEST, key
 
 LONGEST_SUBJECT = 1000
 """Characters of a subject in which names and numbers are looked for."""
+MOST_NAMES = 50
+"""Names and numbers of one subject."""
 
 _START = re.compile(r"\s*>\s*(?=[@#])")
-_NUMBER = re.compile(r"([0-9]+)[:,;.]?(?=\s|$)")
+_NUMBER = re.compile(r"([0-9]+)(?:[:,;.]?(?=\s|$)|[,;](?=#))")
 _MOST_DIGITS = 18
-_PART_END = re.compile(r"\s{2,}|\s(?=#)|$")
+_LONGEST_NAME = 2 * LONGEST
+"""Characters in which a name is looked for: it may be written with more blanks than it has."""
+_TWO_BLANKS = re.compile(r"\s{2,}|$")
+_PART_END = re.compile(r"\s{2,}|\s(?=[@#])|$")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,75 +40,101 @@ class Unknown:
 
     text: str
 
+    @property
+    def is_number(self) -> bool:
+        return self.text.isascii() and self.text.isdigit()
+
 
 @dataclass(frozen=True, slots=True)
 class WrapperSubject:
-    """creator: a known name (as key), None if there is no `@`. target: a number or a known name (as
-    key), None if there is no `#`. rest: the subject that follows."""
+    """creators: what stands behind `@`, known names (as keys). targets: what stands behind `#`,
+    numbers and known names (as keys). Each once, in order; at most MOST_NAMES together. is_cut:
+    there are more. rest: the subject that follows."""
 
-    creator: str | Unknown | None
-    target: int | str | Unknown | None
+    creators: tuple[str | Unknown, ...]
+    targets: tuple[int | str | Unknown, ...]
     rest: str
+    is_cut: bool = False
 
 
 def begins_like_wrapper(subject: str) -> bool:
     """`>`, then `@` or `#`."""
-    return _START.match(subject) is not None
+    return _START.match(_seen(subject)) is not None
 
 
 def name_key(name: str) -> str:
     """How a creator's name is known here: its key, runs of blanks being one."""
-    return " ".join(key(name).split())
+    return " ".join(key(_seen(name)).split())
 
 
 def parse(subject: str, known: Iterable[str]) -> WrapperSubject | None:
-    """known: the segment's creators by `name_key`. None if no name or number is behind `>`."""
+    """known: the segment's creators by `name_key`. None if no name or number is behind `>`.
+
+    What is unknown and stands behind a known one begins the subject if two blanks part them, as
+    does an unknown `@` behind a `#`; else it is told, since a second name may be mistyped, too.
+    """
+    subject = _seen(subject)
     start = _START.match(subject)
     if start is None:
         return None
     names = frozenset(known)
-    rest = subject[start.end() :]
-    creator: str | Unknown | None = None
-    if rest.startswith("@"):
-        creator, rest = _name(rest[1:], names)
-        if creator is None:
-            return None
-    target: int | str | Unknown | None = None
-    if rest.startswith("#"):
-        target, behind = _name_or_number(rest[1:], names)
-        if target is not None:
-            rest = behind
-    if creator is None and target is None:
+    creators: dict[str | Unknown, None] = {}
+    targets: dict[int | str | Unknown, None] = {}
+    at, apart = start.end(), False
+    while (sign := subject[at : at + 1]) in ("@", "#"):
+        searched = subject[at + 1 :]
+        found, end = _name(searched, names) if sign == "@" else _name_or_number(searched, names)
+        if found is None:
+            break
+        is_name = isinstance(found, Unknown) and not found.is_number
+        before = creators if sign == "@" else targets
+        if is_name and ((before and apart) or (sign == "@" and targets)):
+            break
+        if len(creators) + len(targets) == MOST_NAMES:
+            return WrapperSubject(tuple(creators), tuple(targets), subject[at:].strip(), True)
+        if sign == "#":
+            targets[found] = None
+        elif not isinstance(found, int):
+            creators[found] = None
+        behind = searched[end:].lstrip()
+        apart = len(searched) - end - len(behind) > 1
+        at = len(subject) - len(behind)
+    if not creators and not targets:
         return None
-    return WrapperSubject(creator, target, rest.strip())
+    return WrapperSubject(tuple(creators), tuple(targets), subject[at:].strip())
 
 
-def _name_or_number(text: str, names: frozenset[str]) -> tuple[int | str | Unknown | None, str]:
-    name, behind = _name(text, names)
+def _seen(text: str) -> str:
+    return _UNSEEN.sub("", text)
+
+
+def _name_or_number(text: str, names: frozenset[str]) -> tuple[int | str | Unknown | None, int]:
+    name, end = _name(text, names)
     number = _NUMBER.match(text)
     if number is None:
-        return name, behind
+        return name, end
     can_be = number[1][0] != "0" and len(number[1]) <= _MOST_DIGITS
     # A creator may be called "2024 Bugs": the longer of the two is what is meant.
-    longer = len(text) - len(behind) > number.end() + 1
-    if isinstance(name, str) and (longer or not can_be):
-        return name, behind
-    return int(number[1]) if can_be else Unknown(number[1]), text[number.end() :].lstrip()
+    if isinstance(name, str) and (end > number.end() or not can_be):
+        return name, end
+    return int(number[1]) if can_be else Unknown(number[1]), number.end()
 
 
-def _name(text: str, names: frozenset[str]) -> tuple[str | Unknown | None, str]:
-    """(name, what follows it); the name is None where nothing is written."""
+def _name(text: str, names: frozenset[str]) -> tuple[str | Unknown | None, int]:
+    """(name, where it ends); the name is None where nothing is written."""
     if not text or text[0].isspace():
-        return None, text
+        return None, 0
     searched = text[:LONGEST_SUBJECT]
-    part = _PART_END.search(searched)
-    part_end = part.start() if part is not None else len(searched)
-    ends = [one.start() for one in re.finditer(r"\s+|$", searched)]
+    part = _TWO_BLANKS.search(searched, 0, _LONGEST_NAME)
+    part_end = part.start() if part is not None else _LONGEST_NAME
+    ends = [one.start() for one in re.finditer(r"\s+|$", searched[:_LONGEST_NAME])]
     within = [end for end in ends if end <= part_end]
     # A name with two blanks in it, or one that the header's folding tore apart, is found only
     # behind the part.
     beyond = [end for end in ends if end > part_end]
     for end in (*reversed(within), *reversed(beyond)):
         if name_key(searched[:end]) in names:
-            return name_key(searched[:end]), text[end:].lstrip()
-    return Unknown(text[:part_end]), text[part_end:].lstrip()
+            return name_key(searched[:end]), end
+    found = _PART_END.search(searched)
+    end = found.start() if found is not None else len(searched)
+    return Unknown(text[:end]), end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imapgate.activities import routing, senders, wrapper
+from imapgate.activities import routing, senders, wrapped_before, wrapper
 from imapgate.activities.cases import file_at
 from imapgate.activities.outcome import NumberOutcome, Refusal
 from imapgate.activities.people import Person
@@ -123,7 +123,7 @@ def _asked(
     if not prepared.attached:
         return None
     earlier = drops.wrappers(tx, person.segment_id, person.id, prepared.identity)
-    made_before = [one.activity_id for one in earlier if one.activity_id is not None]
+    made_before = wrapped_before.ids(tx, person.segment_id, earlier)
     return wrapper.plan(tx, person, prepared.mail, usual, made_before, terms, bare=True)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
 from imapgate.activities.outcome import NumberOutcome
+from imapgate.activities.wrapped_before import MADE, NAMED
 from imapgate.folders import records
 from imapgate.folders.group_drop import Came
 from imapgate.folders.verdict import plain
@@ -60,9 +61,7 @@ def _inside(came: Came, code: str | None) -> Iterator[tuple[records.Message, rec
 
 
 def _one(came: Came) -> str:
-    links = _numbers([came], (LINKED, ALREADY))
-    if came.named is not None and came.named.number is not None:
-        links = list(dict.fromkeys([came.named.number, *links]))
+    links = _numbers([came], (MADE, NAMED, LINKED, ALREADY))
     what = (
         f"as #{came.filed[0].number}"
         if len(came.filed) == 1
@@ -70,9 +69,10 @@ def _one(came: Came) -> str:
     )
     text = f"Filed {what} in {came.group_name}"
     if links:
-        made = came.named is not None and came.named.made
-        new = "new " if made or links == [came.filed[0].case] else ""
-        text += f", linked to {new}{_listed(links)}"
+        made = _numbers([came], (MADE,))
+        if links == [came.filed[0].case]:
+            made = links
+        text += f", linked to {_listed(links, made)}"
     return text + "."
 
 
@@ -92,16 +92,21 @@ def _numbers(came: Sequence[Came], outcomes: Sequence[str]) -> list[int]:
 
 
 def _of_wrapper(came: Came) -> tuple[NumberOutcome, ...]:
-    """What the wrapper itself names and isn't linked to."""
-    stranger = None if came.named is None else came.named.stranger
-    return () if stranger is None else (NumberOutcome(stranger, STRANGER),)
+    """What the wrapper itself makes and names, and what it names and isn't linked to."""
+    if came.named is None:
+        return ()
+    named = ((one.number, MADE if one.made else NAMED) for one in came.named.named)
+    strange = ((number, STRANGER) for number in came.named.strangers)
+    return tuple(NumberOutcome(*one) for one in (*named, *strange))
 
 
 def _of_mails(came: Came) -> tuple[NumberOutcome, ...]:
     return tuple(number for filed in came.filed for number in filed.numbers)
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    named = ", ".join(f"#{number}" for number in numbers[:MOST_NAMED])
+def _listed(numbers: Sequence[int], made: Sequence[int] = ()) -> str:
+    """made: those of them that are new."""
+    some = numbers[:MOST_NAMED]
+    named = ", ".join(f"{'new ' if one in made else ''}#{one}" for one in some)
     more = len(numbers) - MOST_NAMED
     return f"{named} and {more} more" if more > 0 else named

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from imapgate.activities import wrapped_before
 from imapgate.activities.filing import Filed, Refusal, StoredMail
 from imapgate.activities.people import Person
 from imapgate.activities.wrapper import Unwrapped, unwrap
@@ -162,7 +163,7 @@ def _unwrap(tx: Tx, person: Person, folder: Folder, dropped: Dropped) -> Unwrapp
         dropped.stored,
         [one.stored for one in dropped.attached],
         folder.group_id,
-        [one.activity_id for one in earlier if one.activity_id is not None],
+        wrapped_before.ids(tx, person.segment_id, earlier),
     )
     if not isinstance(named, Refusal):
         return named

@@ -55,9 +55,17 @@ drop_record = Table(
     # Holds all that is filtered by, so that a rare one is looked for in the index alone.
     Index("drop_record_by_time", "at", "segment_id", "verdict", "principal_id", "folder_name"),
 )
+Index(
+    "drop_record_by_message_id",
+    drop_record.c.segment_id,
+    drop_record.c.message_id,
+    sqlite_where=text("is_wrapper = 1"),
+    postgresql_where=text("is_wrapper"),
+)
 """verdict: filed, refused, later, removed (taken out of a group). numbers: JSON list of
-{"number": 10000001, "outcome": "linked" | "already" | "unknown" | "stranger"}. times: how often the
-same came to the same in a row; at is then the last time, first_at the first (NULL: once)."""
+{"number": 10000001, "outcome": "linked" | "already" | "unknown" | "stranger"}; of a wrapper first
+what it "made" and "named" itself. times: how often the same came to the same in a row; at is then
+the last time, first_at the first (NULL: once)."""
 
 change = Table(
     "change",

@@ -4,7 +4,7 @@ activities."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -116,14 +116,18 @@ class Crm:
         *attached: Mail,
         group: str | None = "E-Mails",
         who: str = "alice",
-        made_before: int | None = None,
+        made_before: Sequence[int | None] = (),
+        beside: int | None = None,
     ) -> wrapper.Unwrapped | Refusal | None:
         outer = self.store(one)
         inner = [self.store(each) for each in attached]
         group_id = None if group is None else self.groups[group]
-        before = [] if made_before is None else [made_before]
+        before = [one for one in made_before if one is not None]
+        beside_id = None if beside is None else self.id_of(beside)
         return self.do(
-            lambda tx: wrapper.unwrap(tx, self.people[who], outer, inner, group_id, before)
+            lambda tx: wrapper.unwrap(
+                tx, self.people[who], outer, inner, group_id, before, beside_id
+            )
         )
 
     def incident(self, name: str = "Gadget does not boot", creator: str = "GadgetASupport") -> int:

@@ -104,7 +104,7 @@ def test_the_wrappers_text_is_a_follow_up_on_the_number_once(crm: Crm) -> None:
         ("Please look", "The customer called.", "alice"),
         ("one", "It does not boot.", "Erika Example"),
     ]
-    again = unwrap(crm, wrapped, mail("one"), made_before=crm.id_of(number))
+    again = unwrap(crm, wrapped, mail("one"), made_before=[crm.id_of(number)])
     assert again.filed[0].numbers == (NumberOutcome(number, "already"),)
     assert crm.show(number) == before
 
@@ -114,7 +114,7 @@ def test_the_same_wrapper_again_makes_nothing_new(crm: Crm) -> None:
     first = unwrap(crm, wrapped, mail("one"))
     assert first.number is not None
     before = crm.show(first.number)
-    again = unwrap(crm, wrapped, mail("one"), made_before=first.activity_id)
+    again = unwrap(crm, wrapped, mail("one"), made_before=[first.activity_id])
     assert (again.activity_id, again.made) == (first.activity_id, False)
     assert [one.activity_id for one in again.filed] == [one.activity_id for one in first.filed]
     assert crm.show(first.number) == before

@@ -225,7 +225,8 @@ def test_without_a_place_of_its_own_a_wrapper_goes_where_the_account_files(box: 
     refused = box.try_(wrapped(f"> #{number}", mail("B")))
     assert refused == NotFiled("$NoCreator", "the segment has no default e-mail creator")
     assert outcomes(box.take(wrapped(f"> @Sales E-Mails  #{number}", mail("C", "c")))) == [
-        (number, "linked")
+        (number, "named"),
+        (number, "linked"),
     ]
 
 

@@ -84,6 +84,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_expunged_entry_stored_message_id", "expunged_entry", ["stored_message_id"], unique=False
     )
+    op.create_index(
+        "drop_record_by_message_id",
+        "drop_record",
+        ["segment_id", "message_id"],
+        unique=False,
+        sqlite_where=sa.text("is_wrapper = 1"),
+        postgresql_where=sa.text("is_wrapper"),
+    )
     op.create_index("ix_folder_activity_id", "folder", ["activity_id"], unique=False)
     op.execute(
         "INSERT INTO activity_due (activity_id, due_at, version, quiet)"
