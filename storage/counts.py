@@ -55,6 +55,7 @@ _OWNED = select(
     func.coalesce(func.sum(folder.c.octets), 0), func.coalesce(func.sum(folder.c.messages), 0)
 ).where(
     folder.c.owner_id == bindparam("of_principal"),
+    folder.c.place.is_(None),
     folder.c.name_key.not_in(bindparam("but", expanding=True)),
 )
 # Seeks what is above the mark, folder by folder.

@@ -142,6 +142,14 @@ def members(tx: Tx, group_id: int) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in found]
 
 
+def member_ids(tx: Tx, group_id: int) -> list[int]:
+    """Of principals."""
+    found = tx.connection.execute(
+        select(membership.c.principal_id).where(membership.c.group_id == group_id)
+    )
+    return list(found.scalars())
+
+
 def set_member(tx: Tx, group_id: int, principal_id: int, role: str) -> bool:
     """Whether the membership is new (else only its role was set)."""
     known = role_of(tx, principal_id, group_id)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """identity: the message's, wherever the entry stands."""
+    """identity: the message's, wherever the entry stands. rendered: it is an activity's message."""
 
     uid: int
     stored_message_id: int
@@ -31,6 +31,7 @@ class Standing:
     internal_at: int
     internal_zone: int
     sha256: bytes
+    rendered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ _LOAD = (
         entry.c.internal_at,
         entry.c.internal_zone,
         message.c.sha256,
+        entry.c.rendered,
     )
     .join_from(entry, message, message.c.id == entry.c.stored_message_id)
     .where(_IN_FOLDER, entry.c.uid.in_(_SOME))
@@ -75,6 +77,20 @@ _BY_STORED_MESSAGE = (
 _BY_ACTIVITY = select(entry.c.activity_id, entry.c.uid).where(
     entry.c.activity_id.in_(_SOME), _IN_FOLDER
 )
+_KEYWORDS = select(entry.c.uid, entry.c.keywords).where(_IN_FOLDER, entry.c.uid.in_(_SOME))
+_RENDERED = select(entry.c.uid).where(_IN_FOLDER, entry.c.uid.in_(_SOME), entry.c.rendered)
+_GROUP_DROPPERS = (
+    select(entry.c.activity_id, folder.c.group_id, entry.c.uid, entry_dropper.c.principal_id)
+    .join_from(entry, folder, folder.c.id == entry.c.folder_id)
+    .outerjoin(
+        entry_dropper,
+        (entry_dropper.c.folder_id == entry.c.folder_id) & (entry_dropper.c.uid == entry.c.uid),
+    )
+    .where(
+        entry.c.activity_id.in_(_SOME), entry.c.rendered.is_(False), folder.c.group_id.is_not(None)
+    )
+    .order_by(entry.c.activity_id, entry.c.folder_id, entry.c.uid)
+)
 _OWNED_ELSEWHERE = (
     select(entry.c.stored_message_id)
     .distinct()
@@ -82,6 +98,7 @@ _OWNED_ELSEWHERE = (
     .where(
         entry.c.stored_message_id.in_(_SOME),
         folder.c.owner_id == bindparam("of_principal"),
+        folder.c.place.is_(None),
         folder.c.id.not_in(bindparam("without", expanding=True)),
     )
 )
@@ -165,13 +182,48 @@ def activities_elsewhere(
     return found
 
 
+def by_activity(tx: Tx, folder_id: int, activity_ids: Collection[int]) -> dict[int, list[int]]:
+    """activity id -> UIDs of its entries in the folder, ascending."""
+    found: dict[int, list[int]] = {}
+    for some in _chunks(list(activity_ids)):
+        for row in tx.connection.execute(_BY_ACTIVITY, {"of_folder": folder_id, "some": some}):
+            found.setdefault(row[0], []).append(row[1])
+    return {activity_id: sorted(uids) for activity_id, uids in found.items()}
+
+
+def rendered(tx: Tx, folder_id: int, uids: Sequence[int]) -> frozenset[int]:
+    """Those of uids that are activities' messages."""
+    return frozenset(
+        uid
+        for some in _chunks(list(uids))
+        for uid in tx.connection.execute(
+            _RENDERED, {"of_folder": folder_id, "some": some}
+        ).scalars()
+    )
+
+
+def group_droppers(
+    tx: Tx, activity_ids: Collection[int]
+) -> dict[int, dict[tuple[int, int], list[int]]]:
+    """activity id -> (group id, UID) of each mail of it that stands in a group -> ids of the
+    principals whose drop it was."""
+    found: dict[int, dict[tuple[int, int], list[int]]] = {}
+    for some in _chunks(list(activity_ids)):
+        for row in tx.connection.execute(_GROUP_DROPPERS, {"some": some}):
+            whose = found.setdefault(row[0], {}).setdefault((row[1], row[2]), [])
+            if row[3] is not None:
+                whose.append(row[3])
+    return found
+
+
 def owned_elsewhere(
     tx: Tx,
     principal_id: int,
     stored_message_ids: Collection[int],
     without_folders: Collection[int],
 ) -> set[int]:
-    """Those of the messages that stand in another folder of that person's own."""
+    """Those of the messages that stand in another folder of that person's own (not in those of
+    activities, which show what stands in groups)."""
     found: set[int] = set()
     for some in _chunks(list(stored_message_ids)):
         rows = tx.connection.execute(
@@ -201,6 +253,15 @@ def known_hashes(tx: Tx, segment_id: int, hashes: Collection[bytes]) -> dict[byt
     found: dict[bytes, int] = {}
     for some in _chunks(list(hashes)):
         rows = tx.connection.execute(_KNOWN_HASHES, {"of_segment": segment_id, "some": some})
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def keywords(tx: Tx, folder_id: int, uids: Sequence[int]) -> dict[int, str]:
+    """uid -> the column, of those that are there."""
+    found: dict[int, str] = {}
+    for some in _chunks(list(uids)):
+        rows = tx.connection.execute(_KEYWORDS, {"of_folder": folder_id, "some": some})
         found.update((row[0], row[1]) for row in rows)
     return found
 

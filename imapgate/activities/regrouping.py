@@ -9,17 +9,25 @@ from storage import Tx, activities, emails, links
 
 
 def regroup(
-    tx: Tx, person: Person, activity_id: int, stored: StoredMail, from_group: int, to_group: int
+    tx: Tx,
+    person: Person,
+    activity_id: int,
+    stored: StoredMail,
+    from_group: int,
+    to_group: int,
+    to_target: int | None = None,
 ) -> Filed | Refusal:
     """MOVE between two groups: the activity leaves one and gains the other (rule 16), with its
-    links. Whether it may leave is decided by the caller. Where the other group already has an
-    activity of the same mail, that one is the mail's activity there."""
+    links. to_target: as filing.file_into_group. Whether it may leave is decided by the caller.
+    Where the other group already has an activity of the same mail, that one is the mail's activity
+    there."""
     refusal = filing.group_creator(tx, person, to_group)
     if isinstance(refusal, Refusal):
         return refusal
     here = _activity_in(tx, person, activity_id, stored, to_group)
     leave(tx, person, activity_id, from_group)
-    filed = filing.refile(tx, person, here, stored, (to_group,))
+    targets = () if to_target is None else (to_target,)
+    filed = filing.refile(tx, person, here, stored, (to_group,), targets)
     _without_groups(tx, person, activity_id)
     return filed
 
@@ -64,6 +72,13 @@ def leave(tx: Tx, person: Person, activity_id: int, group_id: int) -> None:
     activities.remove_from_group(tx, activity_id, group_id)
     activities.change(tx, activity_id)
     happenings.changed(tx, person.segment_id, activity_id, "left", person.id, group=group_id)
+
+
+def join(tx: Tx, person: Person, activity_id: int, group_id: int) -> None:
+    """The activity, of any class, comes into a group that it isn't in."""
+    activities.put_into_group(tx, activity_id, group_id)
+    activities.change(tx, activity_id)
+    happenings.changed(tx, person.segment_id, activity_id, "joined", person.id, group=group_id)
 
 
 def _activity_in(

@@ -10,6 +10,8 @@ from storage import Tx, activities, emails, links, revisions
 
 TAKEN_BACK = "Taken back"
 """Title of what is left of a follow-up that took a transition: the state isn't turned back."""
+UNDONE = "undone"
+"""What came of a number (NumberOutcome) whose link was taken back."""
 _MARKS = re.compile(r"(?: \[#[0-9]+\])*\Z")
 
 

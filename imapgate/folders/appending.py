@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 
 from imapgate.activities import filing
 from imapgate.activities.people import Person
-from imapgate.folders import filed_text, marks, quota, ready, records, recovered, refusals
+from imapgate.folders import (
+    activity_drop,
+    filed_text,
+    marks,
+    quota,
+    ready,
+    records,
+    recovered,
+    refusals,
+)
+from imapgate.folders.activity_folders import making
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.group_drop import Dropped, drop_into_group
 from imapgate.folders.refusals import Refused
@@ -98,15 +108,15 @@ def append(
         return _save(tx, person, folder, incoming, limits)
     if len(incoming) > limits.drop_messages:
         raise refusals.too_many(limits)
-    assert folder.group_id is not None
-    group_id = folder.group_id
+    folder = making.make(tx, person, folder)
+    group_id = activity_drop.group_for(tx, person, folder)
     came = drop_into_group(
         tx,
         person,
         folder,
         (_stored(tx, person, one) for one in incoming),
         limits,
-        lambda one: filing.file_into_group(tx, person, one.stored, group_id),
+        lambda one: filing.file_into_group(tx, person, one.stored, group_id, folder.activity_id),
     )
     road = records.Road(command, client, folder.id, folder.name)
     records.write(tx, person, road, filed_text.as_drops(came))

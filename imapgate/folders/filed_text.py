@@ -61,6 +61,8 @@ def _inside(came: Came, code: str | None) -> Iterator[tuple[records.Message, rec
 
 
 def _one(came: Came) -> str:
+    if came.text is not None:
+        return came.text
     links = _numbers([came], (MADE, NAMED, LINKED, ALREADY))
     what = (
         f"as #{came.filed[0].number}"

@@ -54,6 +54,11 @@ class Folder:
         return self.recovered or self.failed
 
     @property
+    def files(self) -> bool:
+        """What is put in becomes an activity: a drop."""
+        return self.kind in (Kind.GROUP, Kind.ACTIVITY)
+
+    @property
     def title(self) -> str:
         """For people: `group "Support"`, `activity #10000001`, `folder "Sent"`."""
         if self.number is not None:

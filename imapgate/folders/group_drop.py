@@ -1,17 +1,18 @@
-"""Messages dropped on a group become activities with entries (the main road, step 5)."""
+"""Messages dropped on a group or an activity become activities with entries (the main road)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from imapgate.activities import wrapped_before
 from imapgate.activities.filing import Filed, Refusal, StoredMail
 from imapgate.activities.people import Person
 from imapgate.activities.wrapper import Unwrapped, unwrap
-from imapgate.folders import landing, records, recovered, refusals
-from imapgate.folders.folder import Folder
+from imapgate.folders import activity_drop, dropped_back, landing, records, recovered, refusals
+from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.marks import Marks
+from imapgate.folders.verdict import plain
 from imapgate.limits import Limits
 from imapgate.mime.mail import Mail
 from storage import Tx, drops, entries, groups
@@ -23,7 +24,8 @@ class Dropped:
 
     attached: the stored messages inside what looks like a wrapper, else empty. internal_at: seconds
     since 1970 UTC; internal_zone: minutes east. droppers: see landing.Lander. as_it_is: a wrapper
-    that can't be carried out is filed itself, as any other mail.
+    that can't be carried out is filed itself, as any other mail. from_group: see
+    dropped_back.bring.
     """
 
     stored_message_id: int
@@ -37,6 +39,7 @@ class Dropped:
     attached: tuple[Dropped, ...] = ()
     droppers: tuple[int, ...] = ()
     as_it_is: bool = False
+    from_group: int | None = None
 
     @property
     def stored(self) -> StoredMail:
@@ -70,7 +73,8 @@ class Came:
     """What one message came to. filed: one, or of a wrapper one for each attached message. named:
     what the wrapper named or made, None if it was none. group_name: where the first was filed.
     attached: of a wrapper, the messages inside it, each with its UID where it stands in the folder
-    that the wrapper was dropped on. uid: 0: of a wrapper that came in by itself."""
+    that the wrapper was dropped on. uid: 0: of a wrapper that came in by itself. text: what is said
+    of it, where that isn't told by the others."""
 
     message: records.Message
     filed: tuple[Filed, ...]
@@ -78,6 +82,7 @@ class Came:
     named: Unwrapped | None
     uid: int
     attached: tuple[tuple[records.Message, int | None], ...] = ()
+    text: str | None = None
 
     @property
     def result(self) -> tuple[int | None, bool]:
@@ -89,12 +94,15 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class _Filing:
+    """back: an activity's own message, which was dropped back, with its UID."""
+
     message: records.Message
     identity: bytes
     stored_message_id: int
     landers: tuple[landing.Lander, ...]
     named: Unwrapped | None
     attached: tuple[records.Message, ...] = ()
+    back: tuple[Filed, int] | None = None
 
 
 def drop_into_group(
@@ -106,6 +114,7 @@ def drop_into_group(
     file: Callable[[Dropped], Filed | Refusal],
 ) -> list[Came]:
     """One result for each message, in order. What is filed leaves the person's Recovered Messages.
+    folder: a group's, or an activity's that is made (activity_folders.making).
 
     dropped: taken one at a time, since a message's text may be large. file: files one that is no
     wrapper. Raises refusals.Refused for the first that can't be filed: the transaction is then
@@ -114,15 +123,18 @@ def drop_into_group(
     filings: list[_Filing] = []
     wrappers: dict[bytes, _Filing] = {}
     for one in dropped:
-        filing = wrappers.get(one.identity) or _file(tx, person, folder, one, file)
+        filing = wrappers.get(one.identity) or _file(tx, person, folder, one, file, limits)
         if filing.named is not None:
             wrappers[one.identity] = filing
         filings.append(filing)
     landers = [lander for filing in filings for lander in filing.landers]
-    uids = landing.land(tx, person, landers, limits)
+    in_groups = landing.land(tx, person, landers, limits)
+    if folder.kind is Kind.ACTIVITY:
+        uids = activity_drop.land(tx, person, folder, landers, in_groups, limits)
+    else:
+        uids = {one: uid for (group, one), uid in in_groups.items() if group == folder.group_id}
     for identity, filing in wrappers.items():
-        assert folder.group_id is not None
-        uids[folder.group_id, identity] = _wrapper_uid(tx, person, folder, filing)
+        uids[identity] = _wrapper_uid(tx, person, folder, filing)
     concerned = {one.stored_message_id for one in landers}
     concerned.update(one.stored_message_id for one in filings)
     recovered.filed(tx, person.id, concerned)
@@ -135,7 +147,14 @@ def _file(
     folder: Folder,
     dropped: Dropped,
     file: Callable[[Dropped], Filed | Refusal],
+    limits: Limits,
 ) -> _Filing:
+    own_id = dropped_back.recognised(tx, person, dropped.stored)
+    if own_id is not None:
+        back = dropped_back.bring(tx, person, folder, own_id, limits, dropped.from_group)
+        return _Filing(
+            dropped.message, dropped.identity, dropped.stored_message_id, (), None, back=back
+        )
     if dropped.attached and (named := _unwrap(tx, person, folder, dropped)) is not None:
         pairs = zip(dropped.attached, named.filed, strict=True)
         landers = tuple(one.lander(filed) for one, filed in pairs)
@@ -162,8 +181,9 @@ def _unwrap(tx: Tx, person: Person, folder: Folder, dropped: Dropped) -> Unwrapp
         person,
         dropped.stored,
         [one.stored for one in dropped.attached],
-        folder.group_id,
+        activity_drop.group_for(tx, person, folder),
         wrapped_before.ids(tx, person.segment_id, earlier),
+        folder.activity_id,
     )
     if not isinstance(named, Refusal):
         return named
@@ -184,21 +204,28 @@ def _wrapper_uid(tx: Tx, person: Person, folder: Folder, filing: _Filing) -> int
     return entries.allocate_expunged(tx, folder.id)
 
 
-def _came(tx: Tx, folder: Folder, filing: _Filing, uids: dict[tuple[int, bytes], int]) -> Came:
-    assert folder.group_id is not None
-    filed = tuple(lander.filed for lander in filing.landers)
-    group_name = folder.short_title
-    if filing.named is not None:
-        group = groups.by_id(tx, filed[0].groups[0])
-        group_name = group.name if group is not None else group_name
+def _came(tx: Tx, folder: Folder, filing: _Filing, uids: Mapping[bytes, int]) -> Came:
+    if filing.back is not None:
+        filed, uid = filing.back
+        name = _group_name(tx, filed)
+        text = plain(f"This is #{filed.number} itself, which stands in {name}.")
+        return Came(filing.message, (filed,), name, None, uid, text=text)
+    landed = tuple(lander.filed for lander in filing.landers)
+    # A wrapper may name another place than the folder.
+    elsewhere = filing.named is not None or folder.group_id is None
     return Came(
         filing.message,
-        filed,
-        group_name,
+        landed,
+        _group_name(tx, landed[0]) if elsewhere else folder.short_title,
         filing.named,
-        uids[folder.group_id, filing.identity],
+        uids[filing.identity],
         tuple(
-            (message, uids.get((folder.group_id, lander.identity)))
+            (message, uids.get(lander.identity))
             for message, lander in zip(filing.attached, filing.landers, strict=False)
         ),
     )
+
+
+def _group_name(tx: Tx, filed: Filed) -> str:
+    group = groups.by_id(tx, filed.groups[0])
+    return "" if group is None else group.name

@@ -97,7 +97,7 @@ def _land_in_folder(
     )
     own = {uid: one.marks.own for uid, one in zip(added, new, strict=True)}
     marks.set_own(tx, person.id, folder_id, own)
-    _drop_again(tx, person, folder_id, landers, present)
+    drop_again(tx, person, folder_id, landers, present)
     uids = {identity: one.uid for identity, one in present.items()}
     uids.update({one.identity: uid for uid, one in zip(added, new, strict=True)})
     if not is_drop:
@@ -121,13 +121,15 @@ def _becomes_dropper(principal_id: int, was_there: bool, known: Sequence[int] | 
     return not was_there if known is None else principal_id not in known
 
 
-def _drop_again(
+def drop_again(
     tx: Tx,
     person: Person,
     folder_id: int,
     landers: Mapping[bytes, Lander],
     present: Mapping[bytes, standing.Present],
 ) -> None:
+    """What stands there was dropped once more: the person's \\Deleted is cleared, and
+    $NumberUnknown is as this drop came out."""
     own = marks.own_of(tx, person.id, folder_id, sorted(one.uid for one in present.values()))
     deleted = [uid for uid, flags in own.items() if flags & DELETED]
     renamed = {}

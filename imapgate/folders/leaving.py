@@ -1,11 +1,11 @@
-"""EXPUNGE: messages leave a personal folder, or a group (rule 16)."""
+"""EXPUNGE: messages leave a personal folder, a group (rule 16), or an activity's folder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import failed
+from imapgate.folders import failed, unlinking
 from imapgate.folders.listing import as_it_is
 from imapgate.folders.recovered import keep_if_refused
 from imapgate.folders.taking_out import take_out
@@ -17,14 +17,18 @@ from storage.schema import DELETED
 
 def may_remove(tx: Tx, person: Person, folder: Folder, uids: Sequence[int]) -> frozenset[int]:
     """Those of uids that this person may take out of this folder: the owner and a group's manager
-    any, contributors what they alone dropped, viewers none. UIDs of which nothing is there don't
-    count in a contributor's case."""
+    any, contributors what they alone dropped, viewers none. Activities' own messages may be taken
+    by all of them but viewers: they come again. UIDs of which nothing is there don't count in a
+    contributor's case, nor in an activity's folder."""
     if "e" not in folder.rights:
         return frozenset()
+    if folder.kind is Kind.ACTIVITY:
+        return unlinking.may_unlink(tx, person, folder, uids)
     if folder.kind is not Kind.GROUP or "a" in folder.rights:
         return frozenset(uids)
     droppers = standing.droppers(tx, folder.id, uids)
-    return frozenset(uid for uid, whose in droppers.items() if whose == [person.id])
+    own = frozenset(uid for uid, whose in droppers.items() if whose == [person.id])
+    return own | standing.rendered(tx, folder.id, uids)
 
 
 def expunge(
@@ -57,6 +61,8 @@ def remove(
     it. command, client: as with expunge."""
     if folder.kind is Kind.GROUP:
         return take_out(tx, person, folder, uids, command, client)
+    if folder.kind is Kind.ACTIVITY:
+        return unlinking.take_out(tx, person, folder, uids, command, client)
     if folder.failed:
         return failed.take_out(tx, person, folder, uids)
     going = frozenset(uids)

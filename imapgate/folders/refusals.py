@@ -60,14 +60,18 @@ def by_rights(folder: Folder) -> None:
     """Raises Refused for a group into which this person can't drop an ordinary mail."""
     if "i" in folder.rights:
         return
+    if "e" in folder.rights and folder.kind is Kind.ACTIVITY:
+        text = f"{folder.title} is in no group that takes mail"
+        raise Refused("CANNOT", text, recovered.NO_CREATOR)
     if "e" in folder.rights:
         raise Refused("CANNOT", f"{folder.title} has no e-mail creator", recovered.NO_CREATOR)
     raise Refused("NOPERM", f"you may not add mail to {folder.title}", recovered.NO_RIGHT)
 
 
-def target(tx: Tx, person: Person, name: str, limits: Limits) -> Folder:
+def target(tx: Tx, person: Person, name: str, limits: Limits, taken_out: bool = False) -> Folder:
     """The folder of that name, if anything at all can be put into it; a group's rights and
-    creator are looked at with each message, since a wrapper may name another group.
+    creator are looked at with each message, since a wrapper may name another group. taken_out: of
+    a group or an activity, by MOVE, which may go to Recovered Messages.
 
     Raises Refused: [TRYCREATE] only for a name that this person could CREATE, else [NONEXISTENT];
     [CANNOT] for a heading and for what only the server fills.
@@ -79,7 +83,7 @@ def target(tx: Tx, person: Person, name: str, limits: Limits) -> Folder:
         raise Refused(code, f'there is no folder "{wanted}"', recovered.NO_FOLDER)
     if folder.kind is Kind.HEADING:
         raise Refused("CANNOT", f'"{folder.name}" is a heading that takes no mail')
-    if folder.filled:
+    if folder.filled and not (folder.recovered and taken_out):
         raise Refused("CANNOT", f"{folder.name} is filled by the server only")
     return folder
 
