@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, union, update
+from sqlalchemy import Select, bindparam, insert, or_, select, union, update
 
 from storage.engine import Tx
 from storage.folders import CHUNK
@@ -154,6 +154,22 @@ _MADE = (
 _MADE_BY = _MADE.where(folder.c.owner_id == bindparam("of_principal"))
 _MADE_AT = _MADE_BY.where(folder.c.name_key == bindparam("key"))
 _MADE_OF = _MADE.where(folder.c.activity_id == bindparam("of_activity")).order_by(folder.c.id)
+_OWNERS = (
+    select(folder.c.owner_id)
+    .distinct()
+    .where(
+        folder.c.place.is_not(None),
+        or_(
+            folder.c.place == bindparam("of_group"),
+            folder.c.activity_id.in_(
+                select(activity_in_group.c.activity_id).where(
+                    activity_in_group.c.group_id == bindparam("of_group")
+                )
+            ),
+        ),
+    )
+    .order_by(folder.c.owner_id)
+)
 _ADD = insert(folder)
 _ADDED = select(folder.c.name_key, folder.c.id).where(
     folder.c.owner_id == bindparam("of_principal"),
@@ -247,6 +263,11 @@ def made_at(tx: Tx, principal_id: int, name_key: str) -> MadeRow | None:
 def made_of(tx: Tx, activity_id: int) -> list[MadeRow]:
     """Everybody's folders of one activity."""
     return [MadeRow(*row) for row in tx.connection.execute(_MADE_OF, {"of_activity": activity_id})]
+
+
+def owners_in(tx: Tx, group_id: int) -> list[int]:
+    """Who has made folders at the place of a group, or of its activities."""
+    return list(tx.connection.execute(_OWNERS, {"of_group": group_id}).scalars())
 
 
 def add(tx: Tx, segment_id: int, kind: str, new: Sequence[NewFolder]) -> dict[str, int]:

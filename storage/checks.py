@@ -100,7 +100,7 @@ def entries(db: Database) -> Iterator[str]:
             yield f"{where} has another size than its message."
         if row.foreign_message or row.activity_segment not in (None, row.segment_id):
             yield f"{where} shows something of another segment."
-        if row.kind != "group":
+        if row.kind not in ("group", "activity"):
             if row.identity is not None:
                 yield f"{where} has an identity, though personal folders never merge."
         elif row.identity != row.own_identity:

@@ -133,7 +133,8 @@ def counts(
 
 
 def owned(tx: Tx, principal_id: int, but: Sequence[str]) -> tuple[int, int]:
-    """(octets, messages) in a person's own folders, but in those of these name_keys."""
+    """(octets, messages) in a person's own folders, but in those of these name_keys; what an
+    activity's folder shows stands in groups."""
     row = tx.connection.execute(_OWNED, {"of_principal": principal_id, "but": list(but)}).one()
     return int(row[0]), int(row[1])
 

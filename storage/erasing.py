@@ -61,12 +61,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an entry stands. owner_id: of a personal folder, None: of a group."""
+    """Where an entry stands. owner_id: of a personal folder, None: of a group. shown: in the folder
+    of an activity, its owner's view of what stands in groups."""
 
     folder_id: int
-    folder_name: str
     owner_id: int | None
     uid: int
+    shown: bool
 
 
 # -- what there is -------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ def places(
 ) -> list[Place]:
     """Every entry of these messages and of these activities, in the order of folders."""
     rows = tx.connection.execute(
-        select(folder.c.id, folder.c.name, folder.c.owner_id, entry.c.uid)
+        select(folder.c.id, folder.c.owner_id, entry.c.uid, folder.c.place.is_not(None))
         .join_from(entry, folder, folder.c.id == entry.c.folder_id)
         .where(
             or_(

@@ -76,12 +76,12 @@ def of_group(tx: Tx, group_id: int, after: int, most: int) -> list[Mail]:
 
 
 def of_activity(tx: Tx, activity_id: int) -> list[Mail]:
-    """Each of its messages once, as the oldest of its entries has it; in the order of their
+    """Each of its messages once, as the oldest of its groups' entries has it; in the order of their
     coming."""
     found = tx.connection.execute(
-        _ENTRIES.where(entry.c.activity_id == activity_id).order_by(
-            entry.c.saved_at, entry.c.folder_id, entry.c.uid
-        )
+        _ENTRIES.join(folder, folder.c.id == entry.c.folder_id)
+        .where(entry.c.activity_id == activity_id, folder.c.group_id.is_not(None))
+        .order_by(entry.c.saved_at, entry.c.folder_id, entry.c.uid)
     )
     mails: dict[int, Mail] = {}
     for row in found:

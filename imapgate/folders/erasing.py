@@ -11,6 +11,7 @@ from imapgate.activities import erasing as crm
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person
 from imapgate.folders import ready, wrapped
+from imapgate.folders.activity_folders.settling import settle
 from imapgate.folders.refusals import Refused
 from imapgate.limits import Limits
 from storage import Database, Tx, outbox_keeping
@@ -70,6 +71,8 @@ def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) 
         outer -= {identity for _, identity in filed}
         gone = {one.id for one in rows.alike(tx, segment_id, identities | outer)}
         places = rows.places(tx, gone, found)
+        # What an activity's folder shows is no copy of somebody's own.
+        places = [one for one in places if not one.shown]
         personal = [one for one in places if one.owner_id is not None]
         return Plan(
             numbers=tuple(numbers),
@@ -163,6 +166,8 @@ def _detach(
     gone = planned.messages | {one.id for one in later}
     renamed = crm.erase(tx, found, reason, person)
     rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
+    for one in ids:
+        settle(tx, one)
     rows.blank_records(tx, segment_id, planned.records, gone, planned.identities, crm.ERASED)
     queue.blank(tx, gone, crm.ERASED)
     outbox_keeping.blank(tx, gone, ids, crm.ERASED)

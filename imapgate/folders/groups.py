@@ -5,6 +5,7 @@ from __future__ import annotations
 from imapgate.activities.people import Person, Role
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import failed, names
+from imapgate.folders.activity_folders.settling import settle_group, settle_person
 from imapgate.folders.folder import Kind
 from storage import Tx, entries, folders, groups, runs, subscriptions
 from storage.schema import SEEN
@@ -67,6 +68,7 @@ def group_renamed(tx: Tx, group_id: int) -> None:
     others = {key for key, other in taken.items() if other != folder_id}
     name = names.for_group(names.HEADINGS[group.kind], group.name, others)
     folders.rename(tx, folder_id, name, names.key(name))
+    settle_group(tx, group_id)
     tx.touch(folder_id)
     tx.touch_people()
 
@@ -78,12 +80,16 @@ def group_removed(tx: Tx, group_id: int) -> None:
     Raises LookupError if the group has no folder.
     """
     folders.remove(tx, _folder_id(tx, group_id))
+    settle_group(tx, group_id)
     tx.touch_people()
 
 
-def members_changed(tx: Tx, group_id: int, new_member: int | None = None) -> None:
+def members_changed(
+    tx: Tx, group_id: int, new_member: int | None = None, lost_member: int | None = None
+) -> None:
     """After a membership or a creator changed: subscribes whoever can now drop and never decided;
-    for a new member (principal id) what is older counts as seen (rule 15).
+    for a new member (principal id) what is older counts as seen (rule 15). new_member, and
+    lost_member, whose membership ended: their folders of activities follow at once.
 
     The heading is subscribed with its first such folder: as an unsubscribed parent LSUB would
     show it as \\Noselect, in which Outlook loses mail. Raises LookupError if there is no such
@@ -101,6 +107,9 @@ def members_changed(tx: Tx, group_id: int, new_member: int | None = None) -> Non
         for shared in (folder_id, heading_id):
             for principal_id in subscriptions.undecided(tx, group_id, shared, droppers):
                 subscriptions.decide(tx, principal_id, shared, True)
+    for one in (new_member, lost_member):
+        if one is not None:
+            settle_person(tx, one)
     failed.entitle(tx, group.segment_id)
     tx.touch_people()
 

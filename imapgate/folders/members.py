@@ -30,7 +30,7 @@ def set_role(tx: Tx, group: Group, login: str, role: Role) -> None:
 def end(tx: Tx, group: Group, login: str) -> None:
     """Ends a membership. Raises Mistake if there is none."""
     groups.remove_member(tx, group, login)
-    members_changed(tx, group.id)
+    members_changed(tx, group.id, lost_member=person(tx, login).id)
 
 
 def administered(tx: Tx, asking: Person, name: str) -> Folder | Verdict:

@@ -104,6 +104,12 @@ def _fixed(folder: Folder, done_to_it: str) -> Verdict | None:
         return refused(
             "NOPERM", f"The folder of {folder.title} can't be {done_to_it} by a mail client."
         )
+    if folder.kind is Kind.ACTIVITY:
+        return refused(
+            "NOPERM",
+            f"The folder of {folder.title} can't be {done_to_it}: it has the activity's name, and "
+            "goes when the activity is closed.",
+        )
     if names.key(folder.name) in _FIXED:
         return refused("CANNOT", f'"{folder.name}" can\'t be {done_to_it}.')
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from imapgate.activities.people import Person
 from imapgate.folders import names
+from imapgate.folders.activity_folders.names import id_before
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.listing import list_folders
 from imapgate.folders.status import Status, Wanted, statuses
@@ -194,21 +195,23 @@ def _noted(tx: Tx, person: Person, known: Known, now: Known, own: Collection[str
 
 def _named(asked: Asked, known: Known, now: Known, own: Collection[str]) -> list[Named]:
     """In LIST's order; what is gone comes first. own: keys of what this session itself changed."""
+    earlier = {_same(folder): folder for folder in known.folders.values()}
+    later = {_same(folder): folder for folder in now.folders.values()}
     gone = [
         told
-        for folder_id, folder in known.folders.items()
-        if folder_id not in now.folders
+        for one, folder in earlier.items()
+        if one not in later
         for told in _gone(asked.of(folder), folder)
     ]
     moved: dict[str, str] = {}
     there: list[Named] = []
-    for folder_id, folder in now.folders.items():
-        before = known.folders.get(folder_id)
+    for one, folder in later.items():
+        before = earlier.get(one)
         events = asked.of(folder)
         if before is not None and Event.MAILBOX_NAME not in events and before.name != folder.name:
             events |= asked.of(before)
         if before is None:
-            regained = folder_id in known.lost and events & MESSAGE_EVENTS
+            regained = folder.id in known.lost and events & MESSAGE_EVENTS
             if Event.MAILBOX_NAME in events or regained:
                 there.append(Named(folder))
         elif before.name != folder.name and Event.MAILBOX_NAME in events:
@@ -222,6 +225,11 @@ def _named(asked: Asked, known: Known, now: Known, own: Collection[str]) -> list
         ):
             there.append(Named(folder))
     return [told for told in (*gone, *there) if names.key(told.folder.name) not in own]
+
+
+def _same(folder: Folder) -> int:
+    """What a folder is known by, be it made yet or not."""
+    return folder.id if folder.place is None else id_before(folder.place, folder.activity_id)
 
 
 def _gone(events: frozenset[Event], folder: Folder) -> list[Named]:

@@ -82,6 +82,7 @@ def make_all(tx: Tx, person: Person, folders: Sequence[Folder]) -> list[Folder]:
             for uid, one in enumerate(some, start=1)
         ),
     )
+    tx.touch_people()  # Who is told of its messages (RFC 5465) knows it by its id.
     return [made.get(one.id, one) for one in folders]
 
 

@@ -36,6 +36,13 @@ def settle_person(tx: Tx, principal_id: int) -> None:
         _settle(tx, made)
 
 
+def settle_group(tx: Tx, group_id: int) -> None:
+    """After a group was renamed, or lost its folder: whoever has made folders at its place or of
+    its activities."""
+    for principal_id in rows.owners_in(tx, group_id):
+        settle_person(tx, principal_id)
+
+
 def _settle(tx: Tx, made: Sequence[MadeRow]) -> None:
     by_owner: dict[int, list[MadeRow]] = {}
     for one in made:

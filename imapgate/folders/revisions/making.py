@@ -9,6 +9,7 @@ from functools import partial
 
 from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import incidents, ready
+from imapgate.folders.activity_folders import settling
 from imapgate.folders.rendering import message
 from imapgate.folders.revisions import placing
 from imapgate.limits import Limits
@@ -153,6 +154,7 @@ def _carry_out(tx: Tx, plan: _Plan) -> bool:
         return False
     if activity.activity_class != EMAIL_CLASS:
         _replace(tx, plan)
+    settling.settle(tx, activity.id)
     if plan.until:
         revisions.put_off(tx, activity.id, plan.until)
         return False
