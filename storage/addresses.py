@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, false, select, update
+from sqlalchemy import delete, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -21,13 +21,8 @@ IS_MAILBOX = email_address.c.address.contains("@") & ~email_address.c.address.st
 
 def mailbox_of(tx: Tx, contact_id: int) -> str | None:
     """The contact's first address that mail can be sent to, else its oldest; None: it has none."""
-    found: str | None = tx.connection.execute(
-        select(email_address.c.address)
-        .where(email_address.c.contact_id == contact_id, IS_MAILBOX)
-        .order_by(email_address.c.is_first.desc(), email_address.c.id)
-        .limit(1)
-    ).scalar()
-    return found
+    row = _mailbox(tx, contact_id)
+    return None if row is None else row[1]
 
 
 def holders(tx: Tx, segment_id: int, address_key: str) -> list[int]:
@@ -74,12 +69,19 @@ def remove(tx: Tx, address_id: int) -> None:
     tx.connection.execute(delete(email_address).where(email_address.c.id == address_id))
 
 
-def set_first(tx: Tx, contact_id: int, address_id: int | None) -> None:
-    """That one and no other of the contact's; None: none is."""
+def keep_first(tx: Tx, contact_id: int) -> None:
+    """Where mail to the contact goes now, it goes as well once it has older addresses."""
+    row = _mailbox(tx, contact_id)
+    if row is not None:
+        set_first(tx, contact_id, row[0])
+
+
+def set_first(tx: Tx, contact_id: int, address_id: int) -> None:
+    """That one and no other of the contact's."""
     tx.connection.execute(
         update(email_address)
         .where(email_address.c.contact_id == contact_id)
-        .values(is_first=false() if address_id is None else email_address.c.id == address_id)
+        .values(is_first=email_address.c.id == address_id)
     )
 
 
@@ -108,3 +110,13 @@ def unite(tx: Tx, address_id: int, with_id: int) -> None:
         .values(address_id=with_id)
     )
     remove(tx, address_id)
+
+
+def _mailbox(tx: Tx, contact_id: int) -> tuple[int, str] | None:
+    row = tx.connection.execute(
+        select(email_address.c.id, email_address.c.address)
+        .where(email_address.c.contact_id == contact_id, IS_MAILBOX)
+        .order_by(email_address.c.is_first.desc(), email_address.c.id)
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])

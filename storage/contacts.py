@@ -46,7 +46,8 @@ _HAS_KEY = (
     email_address.c.segment_id == bindparam("segment_id"),
     email_address.c.address_key == bindparam("address_key"),
 )
-_BY_KEY = _ADDRESS.where(*_HAS_KEY).order_by(contact.c.created_at, contact.c.id).limit(1)
+_ALL_BY_KEY = _ADDRESS.where(*_HAS_KEY).order_by(contact.c.created_at, contact.c.id)
+_BY_KEY = _ALL_BY_KEY.limit(1)
 _MAILBOX_BESIDE = (
     _ADDRESS.where(
         email_address.c.contact_id.in_(select(email_address.c.contact_id).where(*_HAS_KEY)),
@@ -134,6 +135,12 @@ def address_by_key(tx: Tx, segment_id: int, address_key: str) -> AddressRow | No
         _BY_KEY, {"segment_id": segment_id, "address_key": address_key}
     ).first()
     return None if row is None else AddressRow(*row)
+
+
+def by_key(tx: Tx, segment_id: int, address_key: str) -> list[AddressRow]:
+    """Of every contact that has it, oldest first."""
+    wanted = {"segment_id": segment_id, "address_key": address_key}
+    return [AddressRow(*row) for row in tx.connection.execute(_ALL_BY_KEY, wanted)]
 
 
 def mailbox_beside(tx: Tx, segment_id: int, address_key: str) -> AddressRow | None:

@@ -85,7 +85,8 @@ def set_first(tx: Tx, contact_id: int, address: str) -> None:
 
 def bring(tx: Tx, address: rows.AddressRow, contact_id: int) -> None:
     """An address or number of another contact becomes this one's, with all mails and groups that
-    name it; where this one has it already, they name that."""
+    name it; where this one has it already, they name that. Its first address stays the first."""
+    address_rows.keep_first(tx, contact_id)
     own = _number if address.kind == KIND else _own
     known = own(tx, contact_id, address.address)
     if known is None:

@@ -18,7 +18,7 @@ _WRITTEN = 4 * LONGEST
 _CAPSULE = re.compile(r"IMCEA(?:EX|X500)-(.*)", re.IGNORECASE | re.DOTALL)
 _PREFIX = re.compile(r"(?:EX|X500):", re.IGNORECASE)
 _HEX = re.compile(r"(?:\+[0-9A-Fa-f]{2})+")
-_NAME = re.compile(r"/[^/=]*=")
+_NAME = re.compile(r"/[A-Za-z]+=")
 _BESIDE = re.compile(r"\([^()]*\)|\s+")
 
 

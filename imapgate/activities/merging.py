@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imapgate.activities.contact_addresses import bring
+from imapgate.activities.contact_addresses import address_keys, bring
 from imapgate.activities.contacts import Contact, contact_by_id, find_contact, named_by_address
 from imapgate.activities.names import Mistake, quoted
 from imapgate.activities.process_plans import EMAIL_CLASS
@@ -81,6 +81,29 @@ def merge(
     if planned.user is not None:
         tx.touch_people()
     return contact_by_id(tx, planned.kept.id)
+
+
+def move(
+    tx: Tx, segment_id: int, address: str, contact: str, who: str, reason: str = ""
+) -> Contact:
+    """An address or number leaves the oldest other contact that has it for this one, which is given
+    back, with the mails and groups that name it. Raises Mistake."""
+    contact_id = find_contact(tx, segment_id, contact)
+    held = [
+        one
+        for each in address_keys(address)
+        for one in contact_rows.by_key(tx, segment_id, each)
+        if one.contact_id != contact_id
+    ]
+    if not held:
+        raise Mistake(f"No other contact has {quoted(address)}.")
+    bring(tx, held[0], contact_id)
+    for one in (contact_id, held[0].contact_id):
+        contact_rows.change(tx, one, by_hand=True)
+    now = contact_by_id(tx, contact_id)
+    changes = {held[0].address: (held[0].contact, now.name)}
+    settings_history.record(tx, segment_id, who, f"contact {now.name}", changes, reason)
+    return now
 
 
 def users_of(tx: Tx, contact_ids: Sequence[int]) -> list[str]:

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from imapgate.activities import merging
-from imapgate.activities.contact_addresses import address_keys, bring, kept_address
+from imapgate.activities.contact_addresses import (
+    address_keys,
+    bring,
+    checked_address,
+    kept_address,
+)
 from imapgate.activities.exchange_names import address_key, decoded
 from imapgate.activities.names import LONGEST, Mistake, checked_email, key, quoted, storable
 from storage import Tx, addresses, people
 from storage import contacts as rows
 
-MOST_PAIRS = 100_000
+MOST_PAIRS = 10_000
 """Lines of a file of pairs."""
 
 
@@ -100,6 +105,19 @@ def remember(tx: Tx, segment_id: int, name: str, address: str, display_name: str
     for other in others:
         _bring(tx, keys, other, contact_id)
     return True
+
+
+def map_by_hand(tx: Tx, segment_id: int, name: str, address: str) -> bool:
+    """As `remember`, of what must be an X.500 name, and its contact is one that somebody changed.
+    Raises Mistake."""
+    kept = checked_address(name)
+    if decoded(kept) is None:
+        raise Mistake(f"{quoted(name)} is no X.500 name (/O=.../CN=...).")
+    new = remember(tx, segment_id, kept, address)
+    known = rows.address_by_key(tx, segment_id, key(address))
+    if new and known is not None:
+        rows.change(tx, known.contact_id, by_hand=True)
+    return new
 
 
 def _bring(tx: Tx, keys: Sequence[str], other_id: int, contact_id: int) -> None:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 import click
 
 from imapgate.activities import contacts
-from imapgate.activities.contacts import Contact
+from imapgate.activities.contacts import BY_ID, Contact
+from imapgate.cli import contact_merging, contact_x500
 from imapgate.cli.mail_formats import contact_format
 from imapgate.cli.options import json_option, segment_option
 from imapgate.cli.output import print_json, print_table, tell
@@ -79,9 +80,9 @@ def contact_add(
 @json_option
 @click.pass_obj
 def contact_show(place: Place, contact: str, segment: str | None, as_json: bool) -> None:
-    """Show a contact.
+    """Show a contact; mail to it goes to the first of its addresses.
 
-    Of several with the name, address or number it is the oldest.
+    Of several with the name, address or number it is the oldest; `id:17` names one by its id.
 
     \b
     Example:
@@ -97,7 +98,7 @@ def contact_show(place: Place, contact: str, segment: str | None, as_json: bool)
     if as_json:
         print_json(asdict(found))
         return
-    rows = [("contact", found.name), ("owner", found.owner)]
+    rows = [("contact", found.name), ("id", f"{BY_ID}{found.id}"), ("owner", found.owner)]
     rows += [("address", one) for one in found.addresses]
     rows += [("number", one) for one in found.numbers]
     parts = {"customer": found.is_customer, "staff": found.is_staff}
@@ -122,6 +123,14 @@ def contact_show(place: Place, contact: str, segment: str | None, as_json: bool)
     multiple=True,
     help="One more phone number; can be repeated.",
 )
+@click.option("--first", metavar="ADDRESS", help="That of its addresses where mail to it goes.")
+@click.option(
+    "--remove-address",
+    "without_addresses",
+    metavar="ADDRESS",
+    multiple=True,
+    help="An address that it loses, as do address groups; can be repeated.",
+)
 @click.option(
     "--remove-number",
     "without",
@@ -140,6 +149,8 @@ def contact_edit(
     name: str | None,
     addresses: tuple[str, ...],
     numbers: tuple[str, ...],
+    first: str | None,
+    without_addresses: tuple[str, ...],
     without: tuple[str, ...],
     customer: bool | None,
     staff: bool | None,
@@ -148,12 +159,14 @@ def contact_edit(
 ) -> None:
     """Change a contact.
 
-    Of several with the name, address or number it is the oldest.
+    Of several with the name, address or number it is the oldest. An address that a mail names
+    can't be removed, but be moved to another contact (`contact move`).
 
     \b
     Example:
       imapgate contact edit erika@example.net --staff --no-customer
       imapgate contact edit "Otto" --address "/O=ACME/OU=FIRST/CN=RECIPIENTS/CN=OTTO"
+      imapgate contact edit "Otto" --address otto@new.example --first otto@new.example
       imapgate contact edit "Otto" --number "+41 44 111 22 33" --remove-number "044 444 55 66"
     """
 
@@ -165,6 +178,8 @@ def contact_edit(
             new_name=name,
             addresses=addresses,
             numbers=numbers,
+            first=first,
+            without_addresses=without_addresses,
             without=without,
             is_customer=customer,
             is_staff=staff,
@@ -215,6 +230,7 @@ def contact_list(
     )
 
 
-contact.add_command(contact_format)
+for one in (contact_format, *contact_merging.COMMANDS, *contact_x500.COMMANDS):
+    contact.add_command(one)
 
 COMMANDS = (contact,)

@@ -163,7 +163,8 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look(
         "addresses",
         lambda: checks.shared_addresses(db),
-        "Mails of such an address go to the oldest contact.",
+        "Mails of such an address go to the oldest contact. If they are one person's:"
+        " `imapgate contact duplicates`, `imapgate contact merge --help`.",
         NOTICE,
     )
     yield Look("templates", lambda: doctor_templates.faults(db), doctor_templates.ADVICE)
