@@ -313,7 +313,7 @@ def test_an_index_that_lacks_a_row_is_seen_with_full(demo: Command) -> None:
         ).fetchone()[0]
         connection.execute("DELETE FROM sqlite_master WHERE name = 'email_address_by_key'")
     with closing(sqlite3.connect(demo.data / "imapgate.db")) as connection, connection:
-        connection.execute("INSERT INTO email_address VALUES (999, 1, 1, 'a@b', 'a@b', 'email')")
+        connection.execute("INSERT INTO email_address VALUES (999, 1, 1, 'a@b', 'a@b', 'email', 0)")
         connection.execute("PRAGMA writable_schema=ON")
         connection.execute(
             "INSERT INTO sqlite_master SELECT 'index', 'email_address_by_key', 'email_address',"
