@@ -42,6 +42,15 @@ INNER = (
     b"From: inner@example.net\r\nSubject: inner\r\nMessage-ID: <inner@example>\r\n\r\nInner text"
 )
 ATTACHED = b"Content-Type: message/rfc822\r\n\r\n" + INNER
+ATTACHED_QUOTED = (
+    b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    + INNER.replace(b"inner", b"in=6Eer").replace(b"text", b"te=\r\nxt")
+)
+EML_IN_PIECES = (
+    b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+    b"Content-Disposition: attachment;\r\n filename*0*=utf-8''Gr%C3%B6%C3%9Fe;\r\n"
+    b' filename*1*=%20pr%C3%BCfen.E;\r\n filename*2="mL"\r\n\r\n' + base64.encodebytes(INNER)
+)
 
 
 def structures() -> dict[str, bytes]:
@@ -132,6 +141,22 @@ def structures() -> dict[str, bytes]:
                 "b",
                 TEXT,
                 b'Content-Type: application/octet-stream; name="Mail.EML"\r\n\r\n' + INNER,
+            ),
+        ),
+        "attached_message_quoted_printable": headed(
+            "attached6", multipart("mixed", "b", TEXT, ATTACHED_QUOTED)
+        ),
+        "attached_eml_named_in_pieces": headed(
+            "attached7", multipart("mixed", "b", TEXT, EML_IN_PIECES)
+        ),
+        "attached_in_attached": headed(
+            "attached8",
+            multipart(
+                "mixed",
+                "outer",
+                TEXT,
+                b"Content-Type: message/rfc822\r\n\r\n"
+                + headed("in", multipart("mixed", "inner", TEXT, ATTACHED, EML_IN_PIECES)),
             ),
         ),
         "attached_empty_message": headed(

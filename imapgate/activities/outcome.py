@@ -25,6 +25,7 @@ class Cause(enum.Enum):
     NO_RIGHT = "no right"
     UNKNOWN_NAME = "unknown name"
     UNKNOWN_NUMBER = "unknown number"
+    NO_MESSAGE = "no message"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from imapgate.activities import routing, senders, wrapped_before, wrapper
+from imapgate.activities import routing, senders, wrapped_before, wrapper, wrapper_plan
 from imapgate.activities.cases import file_at
 from imapgate.activities.outcome import NumberOutcome, Refusal
 from imapgate.activities.people import Person
@@ -90,7 +90,7 @@ def arrive(
     place = usual if asked is None else asked
     if isinstance(place, Refusal):
         return NotFiled(failed.BY_CAUSE[place.cause], place.text)
-    if isinstance(place, wrapper.Plan) and prepared.is_cut:
+    if isinstance(place, wrapper_plan.Plan) and prepared.is_cut:
         return NotFiled(failed.REFUSED, refusals.MANY_ATTACHED)
     message = Dropped(
         stored_message_id,
@@ -102,7 +102,7 @@ def arrive(
         internal_zone,
         _marked(marks, terms),
     )
-    if isinstance(place, wrapper.Plan):
+    if isinstance(place, wrapper_plan.Plan):
         inside = attached(tx, person, prepared, internal_at, internal_zone, marks)
         came = _unwrapped(tx, person, message, inside, place, policy, terms, limits)
     else:
@@ -119,12 +119,12 @@ def _asked(
     prepared: ready.Prepared,
     usual: Place | Refusal,
     terms: Terms,
-) -> wrapper.Plan | Refusal | None:
-    if not prepared.attached:
+) -> wrapper_plan.Plan | Refusal | None:
+    if not prepared.attached and not wrapper_plan.outlook_files(prepared.mail):
         return None
     earlier = drops.wrappers(tx, person.segment_id, person.id, prepared.identity)
     made_before = wrapped_before.ids(tx, person.segment_id, earlier)
-    return wrapper.plan(tx, person, prepared.mail, usual, made_before, terms, bare=True)
+    return wrapper_plan.plan(tx, person, prepared.mail, usual, made_before, terms, bare=True)
 
 
 def _unwrapped(
@@ -132,7 +132,7 @@ def _unwrapped(
     person: Person,
     message: Dropped,
     inside: Sequence[Dropped],
-    asked: wrapper.Plan,
+    asked: wrapper_plan.Plan,
     policy: routing.Policy,
     terms: Terms,
     limits: Limits,

@@ -40,6 +40,7 @@ BY_CAUSE = {
     Cause.UNKNOWN_NAME: NO_CREATOR,
     Cause.UNKNOWN_NUMBER: NO_NUMBER,
     Cause.NO_RIGHT: NO_RIGHT,
+    Cause.NO_MESSAGE: REFUSED,
 }
 """Why activities files nothing."""
 REASONS = frozenset((NO_CREATOR, NO_RIGHT, NO_NUMBER, TOO_MANY, REFUSED, FAILED))

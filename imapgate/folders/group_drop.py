@@ -9,6 +9,7 @@ from imapgate.activities import wrapped_before
 from imapgate.activities.filing import Filed, Refusal, StoredMail
 from imapgate.activities.people import Person
 from imapgate.activities.wrapper import Unwrapped, unwrap
+from imapgate.activities.wrapper_plan import outlook_files
 from imapgate.folders import activity_drop, dropped_back, landing, records, recovered, refusals
 from imapgate.folders.folder import Folder, Kind
 from imapgate.folders.marks import Marks
@@ -155,7 +156,8 @@ def _file(
         return _Filing(
             dropped.message, dropped.identity, dropped.stored_message_id, (), None, back=back
         )
-    if dropped.attached and (named := _unwrap(tx, person, folder, dropped)) is not None:
+    may_be_wrapper = dropped.attached or outlook_files(dropped.mail)
+    if may_be_wrapper and (named := _unwrap(tx, person, folder, dropped)) is not None:
         pairs = zip(dropped.attached, named.filed, strict=True)
         landers = tuple(one.lander(filed) for one, filed in pairs)
         inside = tuple(one.message for one in dropped.attached)

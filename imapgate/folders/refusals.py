@@ -52,7 +52,7 @@ def by_activities(refusal: Refusal) -> Refused:
             return Refused("CANNOT", refusal.text, recovered.NO_CREATOR)
         case Cause.NO_RIGHT:
             return Refused("NOPERM", refusal.text, recovered.NO_RIGHT)
-        case Cause.UNKNOWN_NAME | Cause.UNKNOWN_NUMBER:
+        case Cause.UNKNOWN_NAME | Cause.UNKNOWN_NUMBER | Cause.NO_MESSAGE:
             return Refused("CANNOT", refusal.text)
 
 

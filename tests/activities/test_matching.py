@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imapgate.activities import matching
+from imapgate.mime.reading import read
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,33 @@ def test_a_number_between_non_words_is_always_found(before: str, number: int, af
 def test_every_number_found_stands_in_the_subject(subject: str) -> None:
     for number in matching.numbers_in(subject):
         assert f"#{number}" in subject
+
+
+@pytest.mark.parametrize(
+    ("raw", "numbers"),
+    [
+        (b"Re[2]: [#10000001] boots", (10000001,)),
+        (b"=?utf-8?Q?[=2310000001]?= boots", (10000001,)),
+        (b"=?utf-8?B?WyMxMDAwMDAwMV0=?=", (10000001,)),
+        # Split between two words, with a fold between them, and in two charsets.
+        (b"=?utf-8?Q?AW:_[=231000?= =?utf-8?Q?0001]?=", (10000001,)),
+        (b"=?utf-8?Q?AW:_[=231000?=\r\n =?utf-8?Q?0001]?=", (10000001,)),
+        (b"=?utf-8?Q?[=23?= =?iso-8859-1?Q?10000001]?=", (10000001,)),
+        (b"=?utf-8?Q?[=2310000001]?= =?utf-8?Q?_#10000002?=", (10000001, 10000002)),
+        (b"boots\r\n [#10000001]", (10000001,)),
+        (b"[#10000001]=?utf-8?Q?_=C3=BC?=", (10000001,)),
+        ("[\N{FULLWIDTH NUMBER SIGN}10000001]".encode(), ()),
+        ("[#\N{FULLWIDTH DIGIT ONE}\N{FULLWIDTH DIGIT TWO}]".encode(), ()),
+        ("[#10000001\N{FULLWIDTH DIGIT TWO}]".encode(), ()),
+        ("回复：[#10000001]".encode(), (10000001,)),
+        ("答复: 票#10000001".encode(), ()),
+        (b"https://crm.example.org/show#10000001", ()),
+        (b"CASE-=?utf-8?Q?=37?= and #8", (7, 8)),
+    ],
+)
+def test_numbers_are_found_in_the_subject_as_people_read_it(
+    raw: bytes, numbers: tuple[int, ...]
+) -> None:
+    """Decoded (RFC 2047) and unfolded; of the digits only those of ASCII."""
+    mail = read(b"Subject: " + raw + b"\r\n\r\n").mail
+    assert matching.numbers_in(mail.subject, r"\bCASE-([0-9]{1,18})\b") == numbers

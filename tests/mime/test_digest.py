@@ -160,6 +160,9 @@ def test_a_name_is_safe_as_a_file_name(written: str, expected: str) -> None:
         ("attached_multipart_message", ("2",)),
         ("attached_message_base64", ("2",)),
         ("attached_eml", ("2",)),
+        ("attached_eml_named_in_pieces", ("2",)),
+        ("attached_message_quoted_printable", ("2",)),
+        ("attached_in_attached", ("2",)),
         ("message_root", ("1",)),
         ("digest", ("1", "2")),
         ("report", ("3",)),
@@ -172,7 +175,7 @@ def test_attached_messages(name: str, sections: tuple[str, ...]) -> None:
     reading = read(MESSAGES[name])
     assert reading.mail.messages == sections
     assert [item.section for item in reading.mail.message_parts] == list(sections)
-    if name in ("attached_message", "attached_message_base64", "attached_eml", "wrapper"):
+    if name == "wrapper" or name.startswith(("attached_message", "attached_eml")):
         for section in sections:
             part = part_at(reading.root, section)
             assert part is not None
