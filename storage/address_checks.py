@@ -1,10 +1,11 @@
-"""Whether address groups stay within one segment. One plain sentence for each row that is wrong."""
+"""Whether contacts' addresses and address groups stay within one segment. One plain sentence for
+each row that is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storage.checks import walk
 from storage.engine import Database
@@ -12,9 +13,32 @@ from storage.schema import (
     activity,
     address_group,
     address_group_member,
+    contact,
     email_address,
     email_recipient_group,
 )
+
+
+def contacts(db: Database) -> Iterator[str]:
+    """Their addresses, of which one may be the first."""
+    owned = select(
+        email_address.c.id,
+        email_address.c.address,
+        contact.c.name,
+        (email_address.c.segment_id != contact.c.segment_id).label("foreign"),
+    ).join_from(email_address, contact, contact.c.id == email_address.c.contact_id)
+    for row in walk(db, owned, email_address.c.id):
+        if row.foreign:
+            yield f'{row.address} of contact "{row.name}" is of another segment.'
+    first = (
+        select(contact.c.id, contact.c.name, func.count().label("first"))
+        .join_from(contact, email_address, email_address.c.contact_id == contact.c.id)
+        .where(email_address.c.is_first)
+        .group_by(contact.c.id, contact.c.name)
+    )
+    for row in walk(db, first, contact.c.id):
+        if row.first > 1:
+            yield f'Contact "{row.name}" has {row.first} first addresses.'
 
 
 def groups(db: Database) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, union, update
@@ -50,6 +51,18 @@ _WELCOME = principal.c.segment_id == bindparam("of_segment"), principal.c.disabl
 _OWNERS = union(
     select(principal.c.id).where(principal.c.email_key == bindparam("key"), *_WELCOME),
     select(principal.c.id)
+    .join_from(user_mail_account, principal, principal.c.id == user_mail_account.c.principal_id)
+    .where(user_mail_account.c.address_key == bindparam("key"), *_WELCOME),
+)
+
+_OWNING = union(
+    select(principal.c.id, principal.c.contact_id).where(
+        principal.c.contact_id == bindparam("of_contact"), *_WELCOME
+    ),
+    select(principal.c.id, principal.c.contact_id).where(
+        principal.c.email_key == bindparam("key"), *_WELCOME
+    ),
+    select(principal.c.id, principal.c.contact_id)
     .join_from(user_mail_account, principal, principal.c.id == user_mail_account.c.principal_id)
     .where(user_mail_account.c.address_key == bindparam("key"), *_WELCOME),
 )
@@ -120,6 +133,14 @@ def owner_ids(tx: Tx, segment_id: int, address_key: str) -> list[int]:
     those who are disabled don't count."""
     wanted = {"of_segment": segment_id, "key": address_key}
     return sorted(tx.connection.execute(_OWNERS, wanted).scalars())
+
+
+def contacts_of_owners(
+    tx: Tx, segment_id: int, address_key: str, contact_id: int
+) -> list[int | None]:
+    """As `owner_ids`, and whose own contact that is: each one's contact, None: they have none."""
+    wanted = {"of_segment": segment_id, "key": address_key, "of_contact": contact_id}
+    return [row[1] for row in sorted(tx.connection.execute(_OWNING, wanted), key=itemgetter(0))]
 
 
 def of_mailer(tx: Tx, mailer_id: int) -> list[MailAccountRow]:

@@ -133,8 +133,9 @@ def refile(
 def _match_contacts(tx: Tx, person: Person, activity_id: int, mail: Mail, terms: Terms) -> None:
     now = making.recipients_of(tx, person.segment_id, mail, terms.stand_in)
     before = emails.matched(tx, activity_id)
-    if now.direction is not None and terms.direction is None:
-        emails.tell_origin(tx, activity_id, now.direction, None)
+    direction = making.told_direction(terms, now)
+    if direction is not None:
+        emails.tell_origin(tx, activity_id, direction, None)
     # What a journal's envelope told isn't in the mail.
     wanted = [*now.rows, *(one for one in before if one.kind == emails.ENVELOPE)]
     if wanted != before:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imapgate.activities import contacts, happenings, senders
 from imapgate.activities.contact_addresses import kept_address
 from imapgate.activities.exchange_names import address_key
+from imapgate.activities.journals import IN
 from imapgate.activities.linking import NO_SUBJECT
 from imapgate.activities.outcome import StoredMail
 from imapgate.activities.people import Person
@@ -134,7 +135,7 @@ def new_email_activity(
         mail.message_id,
         mail.sent_at,
         mail.text,
-        terms.direction or recipients.direction,
+        told_direction(terms, recipients),
         terms.automatic,
     )
     emails.add_recipients(tx, made.activity_id, recipients.rows)
@@ -193,6 +194,14 @@ def recipients_of(
                     sender, is_own = writer.contact_id, writer.is_own
     direction = senders.direction(tx, segment_id, found) if is_own else None
     return Recipients(tuple(found), sender, direction)
+
+
+def told_direction(terms: Terms, recipients: Recipients) -> str | None:
+    """What the terms tell, but that a mail from a user's own address wasn't sent from outside,
+    though its domain isn't the house's."""
+    if recipients.direction is not None and terms.direction in (None, IN):
+        return recipients.direction
+    return terms.direction
 
 
 def _is(mailbox: Mailbox, stand_in: StandIn) -> bool:

@@ -91,12 +91,12 @@ def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> fr
 def writer(tx: Tx, segment_id: int, matched: Matched) -> Writer:
     """Of a mail whose first writer's address is that one. A user's own addresses are those of the
     user's contact, the user's e-mail address and those of the user's mail accounts."""
-    if people.user_of_contact(tx, matched.contact_id) is not None:
-        return Writer(matched.contact_id, True)
-    owners = mail_accounts.owner_ids(tx, segment_id, key(matched.address))
-    row = people.principal_by_id(tx, owners[0]) if len(owners) == 1 else None
-    contact_id = None if row is None else row.contact_id
-    return Writer(matched.contact_id if contact_id is None else contact_id, bool(owners))
+    owners = mail_accounts.contacts_of_owners(
+        tx, segment_id, key(matched.address), matched.contact_id
+    )
+    if len(owners) != 1 or matched.contact_id in owners or owners[0] is None:
+        return Writer(matched.contact_id, bool(owners))
+    return Writer(owners[0], True)
 
 
 def direction(tx: Tx, segment_id: int, recipients: Collection[emails.Recipient]) -> str:

@@ -16,8 +16,9 @@ from imapgate.activities.contact_addresses import (
     checked_address,
     kept_address,
 )
+from imapgate.activities.display_names import person_name
 from imapgate.activities.exchange_names import address_key, decoded
-from imapgate.activities.names import LONGEST, Mistake, checked_email, key, quoted, storable
+from imapgate.activities.names import Mistake, checked_email, key, quoted, storable
 from storage import Tx, addresses, people
 from storage import contacts as rows
 
@@ -95,7 +96,7 @@ def remember(tx: Tx, segment_id: int, name: str, address: str, display_name: str
         rows.add_address(tx, segment_id, others[0], mailbox, key(mailbox))
         return True
     if known is None:
-        shown = " ".join(storable(display_name).split())[:LONGEST] or mailbox
+        shown = person_name(display_name, mailbox) or mailbox
         contact_id = rows.add(tx, segment_id, shown, people.administrator(tx, segment_id))
         rows.add_address(tx, segment_id, contact_id, mailbox, key(mailbox))
     else:

@@ -154,6 +154,7 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look("flags", lambda: checks.modseqs(db), _REPORT)
     yield Look("links", lambda: checks.links(db), _REPORT)
     yield Look("e-mail activities", lambda: checks.email_activities(db), _REPORT)
+    yield Look("contacts", lambda: address_checks.contacts(db), _REPORT)
     yield Look("address groups", lambda: address_checks.groups(db), _REPORT)
     yield Look(
         "drop records",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from command import Command
-from doctoring import broken, look
+from doctoring import broken, look, sql
 
 NAME = "/O=ACME/OU=EXCHANGE/CN=RECIPIENTS/CN=ERIKA"
 
@@ -130,3 +130,19 @@ def test_x500_names_are_mapped_listed_and_imported(twice: Command, tmp_path: Pat
         assert said in twice.refused("contact", "x500", "import", str(file))
     assert twice.json("contact", "list") == before
     assert set(broken(twice)) == {"addresses"}
+
+
+def test_the_doctor_finds_addresses_that_are_wrong(twice: Command) -> None:
+    """Of a contact of another segment, and more than one first address."""
+    sql(
+        twice,
+        "INSERT INTO segment (id, name, name_key, next_number, created_at, object_key)"
+        " SELECT 9, 'Other', 'other', 20000001, created_at, x'' FROM segment",
+        "UPDATE email_address SET segment_id = 9 WHERE address = 'old@example.net'",
+        "UPDATE email_address SET is_first = 1",
+    )
+    found = broken(twice)
+    assert found["contacts"] == [
+        'old@example.net of contact "E. Example" is of another segment.',
+        'Contact "E. Example" has 2 first addresses.',
+    ]

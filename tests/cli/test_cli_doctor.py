@@ -20,7 +20,8 @@ from storage import Database, Tx, checks, contents, occupancy
 NAMES = {
     "settings", "certificates", "permissions", "disk", "spool", "left over", "database file",
     "references", "clock", "counters", "entries", "flags", "links", "e-mail activities",
-    "address groups", "drop records", "addresses", "mail accounts", "unused accounts", "mailers",
+    "contacts", "address groups", "drop records", "addresses", "mail accounts", "unused accounts",
+    "mailers",
     "unusual mailers", "approvals", "queue",
     "mail that waits", "outbox", "mails not sent", "messages", "ready-made bytes", "erased mails",
     "templates",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from postbox import Postbox
+from postbox import Postbox, letter
 from world import World, build
 
 from imapgate.activities import senders
@@ -72,3 +72,20 @@ def test_who_is_disabled_does_not_count(world: World) -> None:
     _add(world, world.alice, shared=True)
     world.db.write(lambda tx: people.set_disabled(tx, world.alice.id, True))
     assert _sender(world).user is None
+
+
+@pytest.mark.parametrize(
+    ("to", "direction"), [("erika@example.com", "out"), ("support@example.org", "internal")]
+)
+def test_what_comes_in_from_a_user_s_own_address_was_sent(
+    world: World, to: str, direction: str
+) -> None:
+    """Also where the archive's domains tell it from outside; what a customer wrote isn't told."""
+    _add(world, world.alice)
+    box = Postbox(world)
+    came = box.show(box.take(letter(sender=ADDRESS, to=to)).number)
+    assert (came["direction"], came["reporting_contact"]) == (direction, "alice")
+    again = letter(sender=ADDRESS, to=to, n=2)
+    assert box.show(box.take(again, direction="in").number)["direction"] == direction
+    assert box.show(box.take(letter(n=3)).number)["direction"] is None
+    assert box.show(box.take(letter(n=4), direction="in").number)["direction"] == "in"
