@@ -26,6 +26,8 @@ _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 
 def key(name: str) -> str:
     """NFC and case folded; INBOX (as first level) likewise."""
+    if name.isascii():  # Most are, and a LIST asks for thousands.
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
@@ -81,16 +83,17 @@ def for_group(heading: str, group_name: str, taken: set[str]) -> str:
 
 def shown(name: str) -> str:
     """As one level of a folder's name: NFC, `/` as `-`, no control characters."""
-    return "".join(
-        "-" if one == SEPARATOR else "" if unicodedata.category(one) in _UNSEEN else one
-        for one in unicodedata.normalize("NFC", name)
-    )
+    kept = unicodedata.normalize("NFC", name)
+    if not kept.isprintable():
+        kept = "".join(one for one in kept if unicodedata.category(one) not in _UNSEEN)
+    return kept.replace(SEPARATOR, "-")
 
 
-def order(name_key: str) -> tuple[bool, list[str]]:
+def order(name_key: str) -> tuple[bool, str]:
     """To sort keys as LIST tells them: INBOX and what is below it first, parents first."""
-    levels = name_key.split(SEPARATOR)
-    return levels[0] != _INBOX_KEY, levels
+    inbox = name_key == _INBOX_KEY or name_key.startswith(_IN_INBOX)
+    # The separator comes before all that a level may hold.
+    return not inbox, name_key.replace(SEPARATOR, "\0")
 
 
 def matches(name: str, reference: str, *patterns: str) -> bool:
@@ -110,19 +113,23 @@ def matches(name: str, reference: str, *patterns: str) -> bool:
         places |= (places & wild) << 1
         if not places:
             return False
+        if places & wanted.open:
+            return True
     return bool(places & wanted.ends)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """Patterns' places as bits, one pattern's behind the other's: of each character, of `*`, of
-    `%`, where each begins and where it has ended."""
+    `%`, where each begins and where it has ended, and of each `*` at an end: from there on all
+    matches."""
 
     literal: Mapping[str, int]
     star: int
     percent: int
     starts: int
     ends: int
+    open: int
 
 
 @lru_cache(maxsize=16)
@@ -143,7 +150,7 @@ def _wanted(reference: str, patterns: tuple[str, ...]) -> _Wanted:
             at += 1
         ends |= 1 << at
         at += 1
-    return _Wanted(literal, star, percent, starts, ends)
+    return _Wanted(literal, star, percent, starts, ends, star & ends >> 1)
 
 
 def _without_doubled_wildcards(pattern: str) -> str:
@@ -157,6 +164,7 @@ def _without_doubled_wildcards(pattern: str) -> str:
 
 
 _INBOX_KEY = key(INBOX)
+_IN_INBOX = _INBOX_KEY + SEPARATOR
 RECOVERED_KEY = key(RECOVERED)
 INCOMING_KEY = key(INCOMING)
 FAILED_KEY = key(FAILED)

@@ -12,8 +12,6 @@ FILLED = "lrswte"
 """Of Recovered Messages and Incoming/Failed: the owner reads, flags and expunges there; only
 imapgate puts messages in."""
 HEADING = "lr"
-IN_ACTIVITY = "lrswite"
-"""In the folder of an activity, by who contributes to one of its groups."""
 
 _BY_ROLE = {
     Role.VIEWER: "lrs",
@@ -26,6 +24,11 @@ def in_group(role: Role, takes_mail: bool) -> str:
     """takes_mail: the group has an e-mail creator; without one nobody may insert."""
     letters = _BY_ROLE[role]
     return letters if takes_mail else letters.replace("i", "")
+
+
+def in_activity(role: Role, takes_mail: bool) -> str:
+    """In the folder of an activity of that group, which nobody administers."""
+    return in_group(role, takes_mail).replace("a", "")
 
 
 def tied(takes_mail: bool) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ def encode(name: str) -> bytes:
     """The one canonical form: printable ASCII as it is, `&` as `&-`, runs of all else in base64.
 
     Raises ValueError for a lone surrogate, which no encoding can carry."""
+    if name.isascii() and name.isprintable() and "&" not in name:
+        return name.encode("ascii")  # Most are so, and a LIST has thousands.
     return _TO_SHIFT.sub(_shift, name).encode("ascii")
 
 

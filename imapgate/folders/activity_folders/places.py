@@ -21,11 +21,11 @@ from storage.schema import ACTIVITIES, ASSIGNED, REPORTED
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group that somebody is a member of. name: of its heading. takes_mail: it has an e-mail
-    creator."""
+    creator. rights: in the folders of its activities."""
 
     name: str
-    role: Role
     takes_mail: bool
+    rights: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,14 @@ class Places:
     def folder(self, place: int, one: Open, made: MadeRow | None) -> Folder:
         """place: one of its places."""
         name = f"{self.above(place)}{folder_names.SEPARATOR}{one.level}"
-        here = (place,) if place > 0 else one.groups
-        groups = [self.groups[group_id] for group_id in here]
-        filing = next((one for one in here if _may_file(self.groups[one])), None)
-        if filing is not None:
-            letters = rights.IN_ACTIVITY
-        elif any(group.role is not Role.VIEWER for group in groups):
-            letters = rights.IN_ACTIVITY.replace("i", "")
-        else:
-            letters = rights.in_group(Role.VIEWER, takes_mail=False)
+        if place > 0:
+            group = self.groups[place]
+            filing = place if "i" in group.rights else None
+            return _folder(name, group.rights, place, one, made, (group.takes_mail, filing))
+        groups = [self.groups[group_id] for group_id in one.groups]
+        # Who may file has all the others' rights, who may write those of who may read.
+        letters = max((group.rights for group in groups), key=len)
+        filing = next((one for one in one.groups if "i" in self.groups[one].rights), None)
         takes_mail = any(group.takes_mail for group in groups)
         return _folder(name, letters, place, one, made, (takes_mail, filing))
 
@@ -89,7 +88,14 @@ def of_person(tx: Tx, person: Person) -> Places:
     seen = rows.groups_of(tx, person.id)
     taking = folder_rows.groups_served(tx, person.segment_id, EMAIL_CLASS)
     called = names.of_groups((row.id, row.folder) for row in seen)
-    groups = {row.id: Group(called[row.id], Role(row.role), row.id in taking) for row in seen}
+    groups = {
+        row.id: Group(
+            called[row.id],
+            row.id in taking,
+            rights.in_activity(Role(row.role), row.id in taking),
+        )
+        for row in seen
+    }
     contacts = rows.contacts_of(tx, person.id, person.segment_id)
     which = rows.Which(person.segment_id, EMAIL_CLASS, tuple(groups))
     return Places(person, groups, contacts, which)
@@ -113,10 +119,6 @@ def opened(found: Sequence[OpenRow]) -> list[Open]:
         )
         for row in first.values()
     ]
-
-
-def _may_file(group: Group) -> bool:
-    return group.takes_mail and group.role is not Role.VIEWER
 
 
 def _folder(
