@@ -240,3 +240,33 @@ def test_more_messages_than_can_be_told_apart_are_not_filed(box: Postbox) -> Non
     many = wrapper("Sales", *[mail("Inner", n) for n in range(600)])
     assert box.try_(many) == NotFiled("$Refused", refusals.MANY_ATTACHED)
     assert box.numbers() == []
+
+
+def test_several_creators_and_numbers_count_as_in_a_drop(box: Postbox, alice: Desk) -> None:
+    number = box.incident()
+    subject = f"> @Sales E-Mails @Support E-Mails  #{number} #GadgetASupport  Both"
+    came = box.take(wrapped(subject, mail("One", "a")))
+    made = next(one for one in box.numbers("Incident") if one != number)
+    assert came.text == f"Filed as #{made + 1} in Sales, linked to #{number}, new #{made}."
+    assert outcomes(came) == [
+        (number, "named"),
+        (made, "made"),
+        (number, "linked"),
+        (made, "linked"),
+    ]
+    assert (len(alice.rows(SALES)), len(alice.rows(SUPPORT))) == (1, 1)
+    shown = {one: box.show(one) for one in (number, made)}
+    again = box.take(wrapped(subject, mail("One", "a")))
+    assert again.text == f"Filed as #{made + 1} in Sales, linked to #{number}, #{made}."
+    assert {one: box.show(one) for one in (number, made)} == shown
+    assert len(box.numbers()) == 3
+
+
+def test_a_stranger_is_kept_from_the_numbers_in_which_they_have_no_part(box: Postbox) -> None:
+    theirs, foreign = box.incident("Theirs"), box.incident("Foreign")
+    eve = "eve@example.net"
+    box.take(letter(f"#{theirs}", sender=eve), stranger="link")
+    came = box.take(wrapped(f"> #{foreign} #{theirs}  x", mail("A", "a"), sender=eve))
+    assert outcomes(came) == [(theirs, "named"), (foreign, "stranger"), (theirs, "linked")]
+    assert box.show(foreign)["follow_ups"] == []
+    assert f"#{foreign} is not linked: the sender has no part in it." in came.text

@@ -12,8 +12,9 @@ from world import World, build
 from imapgate.activities import by_hand, creators, groups, people, segments
 from imapgate.activities.people import Role
 from imapgate.folders import groups as folder_groups
+from imapgate.folders import ready
 from imapgate.folders.arriving import NotFiled
-from storage import Database, Tx
+from storage import Database, Tx, activities, revisions
 
 
 @pytest.fixture
@@ -88,6 +89,26 @@ def test_what_is_in_the_other_segment_is_as_if_it_weren_t(
     assert there.show(came.number)["groups"] == ["Elsewhere"]
     assert there.show(came.number)["links"] == []
     assert len(here.show(10_000_001)["follow_ups"]) == 1
+
+
+def test_answers_reach_no_activity_of_the_other_segment(here: Postbox, there: Postbox) -> None:
+    """Neither by an activity's own message, nor by a wrapper."""
+    number = here.incident()
+    here.take(wrapper(f"> #{number}", mail()))
+
+    def written(tx: Tx) -> None:
+        row = activities.by_number(tx, here.world.segment_id, number)
+        assert row is not None
+        stored = ready.store(tx, here.world.segment_id, ready.prepare(mail("Own", "own")))
+        revisions.add_rendering(
+            tx, here.world.segment_id, row.id, 1, "own@example.org", b"i" * 32, stored
+        )
+
+    here.world.db.write(written)
+    for n, cited in enumerate(("own@example.org", "w@example.com")):
+        answer = letter("Re:", n, extra=f"In-Reply-To: <{cited}>\r\n")
+        assert outcomes(there.take(answer)) == []
+        assert outcomes(here.take(answer)) == [(number, "linked")]
 
 
 @pytest.mark.parametrize("named", ["@Sales E-Mails", "#GadgetASupport", "#10000001"])

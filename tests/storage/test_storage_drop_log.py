@@ -92,6 +92,30 @@ def test_what_came_before_is_found_by_the_index_of_mails(db: Database) -> None:
             ), one
 
 
+def test_wrappers_are_found_by_the_index_of_their_message_ids(db: Database) -> None:
+    """It holds wrappers alone; each mail that cites others looks into it."""
+
+    def work(tx: Tx) -> list[tuple[int | None, str]]:
+        segment_id = make_segment(tx)
+        make_principal(tx, segment_id)
+        filed = {"verdict": "filed", "is_wrapper": True}
+        rows = [
+            row(identity=b"x", message_id="w@x", numbers="[1]", **filed),
+            row(identity=b"y", message_id="w@x", numbers="[2]", **filed),
+            row(identity=b"z", message_id="w@x", is_wrapper=True),
+            row(identity=b"a", message_id="w@x", verdict="filed"),
+            row(identity=b"b", message_id="other@x", **filed),
+        ]
+        drops.add(tx, segment_id, 1, rows)
+        found = drops.wrappers_by_message_id(tx, segment_id, "w@x", 9)
+        assert drops.wrappers_by_message_id(tx, segment_id + 1, "w@x", 9) == []
+        return [(one.activity_id, one.numbers) for one in found]
+
+    assert db.write(work) == [(None, "[2]"), (None, "[1]")]
+    (plan,) = plans(db, lambda tx: drops.wrappers_by_message_id(tx, 1, "w@x", 9))
+    assert "INDEX drop_record_by_message_id (segment_id=? AND message_id=?)" in plan
+
+
 def test_repeats_are_counted_in_the_last_record_of_their_mail(db: Database) -> None:
     """Within one command each message has its own; what differs comes between."""
 
