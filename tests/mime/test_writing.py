@@ -206,6 +206,28 @@ def test_references_are_bounded() -> None:
     assert "In-Reply-To" not in field_names(octets)
 
 
+def test_nobody_is_written_to_openly() -> None:
+    """There is a To all the same, where that was asked for and nobody stands in it."""
+    undisclosed = writing.message(headers(to=(), undisclosed=True), "Hello")
+    assert b"\r\nTo: undisclosed-recipients:;\r\n" in undisclosed
+    assert b"undisclosed" not in writing.message(headers(undisclosed=True), "Hello")
+    assert b"\r\nTo:" not in writing.message(headers(to=()), "Hello")
+
+
+def test_the_same_mail_has_the_same_octets_where_its_boundaries_are_seeded() -> None:
+    """Both of its multiparts have their own; another seed, and none, gives others."""
+    file = Attached("a.txt", "text/plain", lambda: [b"x"])
+    mails = [
+        b"".join(writing.pieces(headers(), "Hello", "<p>Hello</p>", (file,), seed))
+        for seed in (b"one", b"one", b"other", None, None)
+    ]
+    assert mails[0] == mails[1]
+    assert len(set(mails)) == 4
+    parsed = email.message_from_bytes(mails[0], policy=email.policy.default)
+    boundaries = [part.get_boundary() for part in parsed.walk() if part.is_multipart()]
+    assert len(set(boundaries)) == 2
+
+
 def test_no_field_stands_twice() -> None:
     with pytest.raises(Unwritable):
         writing.message(headers(own=(("bcc", "x"),)), "")
