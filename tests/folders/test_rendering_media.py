@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from board import Board
 from desk import LIMITS, Desk, mail
+from rendering_board import Board
 from world import build
 
 from imapgate.activities import groups

@@ -3,16 +3,18 @@ written."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from board import Board
-from desk import Desk, mail
+from desk import LIMITS, Desk, mail
+from rendering_board import Board
 from world import build
 
 from imapgate.activities import groups
 from imapgate.folders.groups import members_changed
-from storage import Database
+from imapgate.folders.revisions import making
+from storage import Database, revisions
 
 SECRET = "Secret offer"
 
@@ -98,3 +100,57 @@ def test_follow_ups_of_a_mail_that_some_may_not_see_name_no_number(board: Board)
     alice.append("Trackers/Sales", mail(f"#{number}"))
     assert f"(from #{number + 1})" in board.text(number, "VIP customers")
     assert "(from" not in board.text(number, "Support")
+
+
+def test_who_joins_learns_nothing_that_was_told_before(board: Board) -> None:
+    """What was written when all could see it is written anew, quietly; what says nothing of that
+    kind stays."""
+    here = board.world
+    sales = [board.new(name, creator="Meetings") for name in ("Linked", "In two groups", "Alone")]
+    other = board.new(SECRET, creator="GadgetASupport")
+    board.link(sales[0], other)
+    board.put_into(sales[1], "VIP customers")
+    _write_all(board)
+    carol = Desk(here, here.carol)
+
+    def join(tx: Any) -> None:
+        found = groups.find_group(tx, here.segment_id, "Meetings")
+        member, new = groups.set_member(tx, found, "carol@Standard", "viewer")
+        members_changed(tx, found.id, member if new else None)
+
+    # She is in Support already, so that nothing of that is kept from her.
+    here.db.write(join)
+    assert _due(board) == [board.id(sales[1])]
+    _write_all(board)
+    told = {
+        one.split(b"\r\nSubject: ")[1].split(b"\r\n")[0]: one for one in carol.contents(MEETINGS)
+    }
+    assert len(told) == 3
+    assert not any(b"VIP" in one for one in told)
+
+    def leave(tx: Any) -> None:
+        for name in ("Meetings", "Support"):
+            groups.remove_member(tx, groups.find_group(tx, here.segment_id, name), "carol@Standard")
+
+    here.db.write(leave)
+    board.change(sales[0], priority=3)
+    _write_all(board)
+    here.db.write(join)
+    assert sorted(_due(board)) == [board.id(sales[0]), board.id(sales[1])]
+    _write_all(board)
+    assert not any(SECRET.encode() in one for one in carol.contents(MEETINGS))
+
+
+MEETINGS = "Trackers/Meetings"
+AT_ONCE = replace(LIMITS, revision_time=0)
+
+
+def _write_all(board: Board) -> None:
+    while making.make_due(board.world.db, AT_ONCE):
+        pass
+    assert _due(board) == []
+
+
+def _due(board: Board) -> list[int]:
+    rows = board.world.db.read(lambda tx: revisions.due(tx, 100))
+    return [one.activity_id for one in rows]
