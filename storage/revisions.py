@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from storage.schema import activity_due, activity_revision, rendering
 from storage.transactions import REVISIONS, Tx
@@ -139,6 +153,28 @@ def mark(tx: Tx, activity_id: int, quiet: bool = False) -> None:
             _ADD, {"activity_id": activity_id, "due_at": tx.now, "version": 1, "quiet": quiet}
         )
     tx.touch(REVISIONS)
+
+
+def mark_quietly(tx: Tx, chosen: Select[tuple[int]]) -> None:
+    """As `mark`, of all activities (ids) that are chosen, however many, and quietly."""
+    again = (
+        update(activity_due)
+        .where(activity_due.c.activity_id.in_(chosen))
+        .values(
+            version=activity_due.c.version + 1,
+            doer_version=activity_due.c.doer_version
+            + case((activity_due.c.doer_version == activity_due.c.version, 1), else_=0),
+        )
+    )
+    known = tx.connection.execute(again).rowcount
+    rows = chosen.subquery("chosen")
+    due = select(rows.c[0], literal(tx.now), literal(1), true()).where(
+        ~exists().where(activity_due.c.activity_id == rows.c[0])
+    )
+    columns = ["activity_id", "due_at", "version", "quiet"]
+    made = tx.connection.execute(insert(activity_due).from_select(columns, due)).rowcount
+    if known or made:
+        tx.touch(REVISIONS)
 
 
 def changed_by(tx: Tx, activity_id: int, doer_id: int | None) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
 
 from storage.engine import Tx
 from storage.schema import (
     activity,
     activity_group,
     activity_in_group,
+    activity_revision,
     contact,
     email_activity,
     email_address,
@@ -194,6 +195,33 @@ _MAILS = (
     .order_by(activity.c.id.desc())
     .limit(bindparam("most"))
 )
+
+
+def hidden_from(principal_id: int, group_id: int) -> Select[tuple[int]]:
+    """Ids of that group's activities whose message there may tell of a group, an activity or a mail
+    that this principal, who is new in the group, may not see."""
+    elsewhere = activity_in_group.alias("elsewhere")
+    of_group = membership.alias("of_group")
+    tells_of_groups = exists().where(
+        elsewhere.c.activity_id == activity_in_group.c.activity_id,
+        elsewhere.c.group_id != group_id,
+        ~exists().where(
+            of_group.c.group_id == elsewhere.c.group_id, of_group.c.principal_id == principal_id
+        ),
+    )
+    tells_of_links = []
+    for near, far in ((link.c.from_id, link.c.to_id), (link.c.to_id, link.c.from_id)):
+        may_see = exists().where(
+            _PLACED.c.activity_id == far,
+            _SEES.c.group_id == _PLACED.c.group_id,
+            _SEES.c.principal_id == principal_id,
+        )
+        tells_of_links.append(exists().where(near == activity_in_group.c.activity_id, ~may_see))
+    return select(activity_in_group.c.activity_id).where(
+        activity_in_group.c.group_id == group_id,
+        exists().where(activity_revision.c.activity_id == activity_in_group.c.activity_id),
+        or_(tells_of_groups, *tells_of_links),
+    )
 
 
 def groups(tx: Tx, activity_id: int, group_id: int) -> list[str]:

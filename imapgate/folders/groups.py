@@ -7,7 +7,7 @@ from imapgate.activities.process_plans import EMAIL_CLASS
 from imapgate.folders import failed, names
 from imapgate.folders.activity_folders.settling import settle_group, settle_person
 from imapgate.folders.folder import Kind
-from storage import Tx, entries, folders, groups, runs, subscriptions
+from storage import Tx, entries, folders, groups, revisions, runs, subscriptions, surroundings
 from storage.schema import SEEN
 
 HOME = (
@@ -99,6 +99,8 @@ def members_changed(
     folder_id = _folder_id(tx, group_id)
     if new_member is not None:
         _count_older_as_seen(tx, new_member, folder_id)
+        # What activities' messages tell there is what all could see who were members then.
+        revisions.mark_quietly(tx, surroundings.hidden_from(new_member, group_id))
     if group.subscribe and folders.groups_served(tx, group.segment_id, EMAIL_CLASS, group_id):
         heading_id = folders.shared_keys(tx, group.segment_id)[
             names.key(names.HEADINGS[group.kind])
