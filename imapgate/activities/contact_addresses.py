@@ -32,7 +32,8 @@ def checked_address(address: str) -> str:
 def address_keys(address_or_number: str) -> tuple[str, ...]:
     """By which it is known, where somebody names it: a mail's address may be all digits, too; an
     X.500 name stands under what it was written as where it came before names were decoded."""
-    found = tuple(dict.fromkeys((address_key(address_or_number), key(address_or_number))))
+    written = key(address_or_number.strip()[:LONGEST])
+    found = tuple(dict.fromkeys((address_key(address_or_number), written)))
     return (phone_key(address_or_number), *found) if is_phone(address_or_number) else found
 
 

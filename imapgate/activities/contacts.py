@@ -149,11 +149,11 @@ def find_contact(tx: Tx, segment_id: int, wanted: str) -> int:
 
 
 def known(tx: Tx, segment_id: int, address: str) -> rows.AddressRow | None:
-    """The address of a mail's header among the contacts' ones: compared without case, of several
-    contacts the oldest; for an X.500 name the first address, beside it, that mail can be sent to.
-    None: nobody has it."""
+    """The address of a mail's header, as written, among the contacts' ones: compared without case,
+    of several contacts the oldest; for an X.500 name the first address, beside it, that mail can be
+    sent to. None: nobody has it."""
     if decoded(address) is None:
-        return rows.address_by_key(tx, segment_id, key(address))
+        return rows.address_by_key(tx, segment_id, key(kept_address(address)))
     for one in address_keys(address):
         found = rows.address_by_key(tx, segment_id, one)
         if found is not None:
@@ -171,7 +171,7 @@ def match(tx: Tx, segment_id: int, mailbox: Mailbox) -> Matched | None:
     if not address:
         return None
     name = person_name(mailbox.name, address) if mailbox.name else ""
-    found = known(tx, segment_id, address)
+    found = known(tx, segment_id, mailbox.address)
     if found is not None:
         if name and _is_nameless(tx, found):
             rows.change(tx, found.contact_id, name=name)

@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.contact_addresses import address_keys, bring
-from imapgate.activities.contacts import Contact, contact_by_id, find_contact, named_by_address
+from imapgate.activities.contacts import (
+    BY_ID,
+    Contact,
+    contact_by_id,
+    find_contact,
+    named_by_address,
+)
 from imapgate.activities.names import Mistake, quoted
 from imapgate.activities.process_plans import EMAIL_CLASS
 from storage import Tx, activities, settings_history
@@ -101,7 +107,8 @@ def move(
     for one in (contact_id, held[0].contact_id):
         contact_rows.change(tx, one, by_hand=True)
     now = contact_by_id(tx, contact_id)
-    changes = {held[0].address: (held[0].contact, now.name)}
+    before = f"{held[0].contact} ({BY_ID}{held[0].contact_id})"
+    changes = {held[0].address: (before, f"{now.name} ({BY_ID}{now.id})")}
     settings_history.record(tx, segment_id, who, f"contact {now.name}", changes, reason)
     return now
 
@@ -149,4 +156,5 @@ def _name(tx: Tx, kept_id: int, other_ids: Sequence[int]) -> str:
 
 
 def _told(contact: Contact) -> str:
-    return f"{contact.name}: {', '.join((*contact.addresses, *contact.numbers)) or '-'}"
+    addresses = ", ".join((*contact.addresses, *contact.numbers)) or "-"
+    return f"{contact.name} ({BY_ID}{contact.id}): {addresses}"

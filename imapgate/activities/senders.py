@@ -46,9 +46,8 @@ def look_up(tx: Tx, segment_id: int, mail: Mail) -> Sender:
     """Nothing is written. Of several addresses the first counts; an X.500 name is that contact's
     who has it."""
     for mailbox in origins.writers(mail):
-        address = kept_address(mailbox.address)
-        if address:
-            return _by_address(tx, segment_id, address)
+        if kept_address(mailbox.address):
+            return _by_address(tx, segment_id, mailbox.address)
     return Sender()
 
 
@@ -78,11 +77,10 @@ def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> fr
     found = set()
     writers = origins.writers(mail)
     for place, box in enumerate((*writers, *mail.to, *mail.cc, *mail.bcc)):
-        address = kept_address(box.address)
-        row = known(tx, segment_id, address) if address else None
-        if row is None or key(address) in mailboxes:
+        row = known(tx, segment_id, box.address) if kept_address(box.address) else None
+        if row is None or key(box.address) in mailboxes:
             continue
-        inside = place >= len(writers) and key(address).rpartition("@")[2] in domains
+        inside = place >= len(writers) and key(box.address).rpartition("@")[2] in domains
         if not inside or contacts.by_id(tx, row.contact_id).is_staff:
             found.add(row.contact_id)
     return frozenset(found)
@@ -122,14 +120,14 @@ def has_reported(tx: Tx, sender: Sender) -> None:
 def _by_address(tx: Tx, segment_id: int, address: str) -> Sender:
     found_address = known(tx, segment_id, address)
     if found_address is None:
-        return Sender(address)
+        return Sender(kept_address(address))
     row = contacts.by_id(tx, found_address.contact_id)
     user = people.user_of_contact(tx, row.id)
     owner = None if user is not None else _owner(tx, segment_id, key(found_address.address))
     user_id = owner if user is None else user.id
     found = None if user_id is None else person_by_id(tx, user_id)
     return Sender(
-        address,
+        kept_address(address),
         row.id,
         contacts.holders(tx, segment_id, address_key(address)),
         row.is_customer,

@@ -7,9 +7,10 @@ from crm import Crm, mail
 
 from imapgate.activities import contacts, merging, x500
 from imapgate.activities.contacts import Contact
-from imapgate.activities.names import Mistake
+from imapgate.activities.names import Mistake, key
 from imapgate.mime.mail import Mailbox
 from storage import Tx
+from storage import contacts as rows
 
 NAME = "/O=ACME/OU=First Group (FYD)/CN=RECIPIENTS/CN=ERIKA"
 ADDRESS = "erika@acme.example"
@@ -73,6 +74,23 @@ def test_an_unknown_one_becomes_a_contact_with_it_as_address(crm: Crm) -> None:
     assert _known(crm)[NAME] == (NAME,)
     crm.file(mail("With a name", from_=(Mailbox("Erika Muster", FORMS[1]),)))
     assert _known(crm)["Erika Muster"] == (NAME,)
+
+
+def test_a_name_that_came_before_names_were_decoded_is_found(crm: Crm) -> None:
+    """It stands under what was written then."""
+    other = _add(crm, "Erika", ADDRESS)
+    written = FORMS[-1]
+
+    def before(tx: Tx) -> None:
+        rows.add_address(tx, crm.segment_id, other.id, written, key(written))
+
+    crm.do(before)
+    filed = crm.file(mail(from_=(Mailbox("", written.lower()),)))
+    assert crm.show(filed.number)["sender"] == ADDRESS
+    assert not _remember(crm, written, ADDRESS)
+    edit = contacts.edit_contact
+    now = crm.do(lambda tx: edit(tx, crm.segment_id, "Erika", without_addresses=[NAME]))
+    assert now.addresses == (ADDRESS,)
 
 
 def test_mapped_later_the_mails_are_those_of_who_has_the_address(crm: Crm) -> None:
