@@ -125,6 +125,19 @@ _ADD = insert(activity).returning(activity.c.id)
 _PUT_INTO_GROUP = insert(activity_in_group)
 _ADD_NOTE = insert(note)
 _ADD_MEDIA = insert(media)
+_MEDIA_OF = (
+    select(
+        media.c.name,
+        media.c.content_type,
+        media.c.size,
+        media.c.stored_message_id,
+        media.c.section,
+        media.c.content_id,
+        media.c.inline,
+    )
+    .where(media.c.activity_id == bindparam("of_activity"))
+    .order_by(media.c.id)
+)
 _BY_ID = _ACTIVITY.where(activity.c.id == bindparam("activity_id"))
 _BY_NUMBER = _ACTIVITY.where(
     activity.c.segment_id == bindparam("of_segment"), activity.c.number == bindparam("wanted")
@@ -328,19 +341,7 @@ def add_media(tx: Tx, activity_id: int, parts: Sequence[MediaRow]) -> None:
 
 def media_of(tx: Tx, activity_id: int) -> list[MediaRow]:
     """In the order of their arrival."""
-    found = tx.connection.execute(
-        select(
-            media.c.name,
-            media.c.content_type,
-            media.c.size,
-            media.c.stored_message_id,
-            media.c.section,
-            media.c.content_id,
-            media.c.inline,
-        )
-        .where(media.c.activity_id == activity_id)
-        .order_by(media.c.id)
-    )
+    found = tx.connection.execute(_MEDIA_OF, {"of_activity": activity_id})
     return [MediaRow(*row) for row in found]
 
 

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
 import world
 from desk import Desk, mail
+from rendering_board import Board
 
-from imapgate.activities import by_hand
 from imapgate.folders.rendering import message
-from imapgate.limits import Limits
-from storage import Database, activities, contacts
-
-LIMITS = Limits()
-
-
-@dataclass
-class Board:
-    """A segment whose activities are looked at as messages."""
-
-    world: world.World
-    at: dict[str, int] = field(default_factory=dict)
-
-    def new(self, name: str = "Gadget does not boot", **more: Any) -> int:
-        """An incident in Support; its number."""
-        given = {"creator": "GadgetASupport", "person": self.world.alice, **more}
-        return self.world.db.write(
-            lambda tx: by_hand.new_activity(tx, self.world.segment_id, name, **given)
-        )
-
-    def id(self, number: int) -> int:
-        found = self.world.db.read(
-            lambda tx: activities.by_number(tx, self.world.segment_id, number)
-        )
-        assert found is not None
-        return found.id
-
-    def change(self, number: int, **columns: Any) -> None:
-        self.world.db.write(lambda tx: activities.change(tx, self.id(number), **columns))
-
-    def octets(self, number: int, group: str = "Support", revision: int = 1) -> bytes:
-        made = self.world.db.read(
-            lambda tx: message.render(
-                tx, self.id(number), self.world.groups[group], revision, LIMITS
-            )
-        )
-        return bytes(made.content)
-
-    def mail(self, number: int, group: str = "Support", revision: int = 1) -> EmailMessage:
-        read = message_from_bytes(self.octets(number, group, revision), policy=policy.default)
-        assert isinstance(read, EmailMessage)
-        return read
+from storage import Database, contacts
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    db = Database.create(tmp_path / "imapgate.db", "tests")
-    yield Board(world.build(db))
-    db.close()
+def board(db: Database) -> Board:
+    return Board(world.build(db))
 
 
 def test_says_who_reports_and_who_has_it(board: Board) -> None:
@@ -123,7 +75,8 @@ def test_the_same_activity_gives_the_same_octets(board: Board) -> None:
     assert board.octets(number) == board.octets(number)
     ids = [board.mail(number, revision=one)["Message-ID"] for one in (1, 2, 1)]
     assert ids[0] == ids[2] != ids[1]
-    told = board.world.db.read(lambda tx: message.message_id(tx, board.id(number), 2))
+    activity_id = board.id(number)
+    told = board.world.db.read(lambda tx: message.message_id(tx, activity_id, 2))
     assert ids[1] == f"<{told}>"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imapgate.folders.rendering import message
+from imapgate.folders.rendering.moments import moment
 from imapgate.limits import Limits
 from imapgate.mime.index import Part, index
 from imapgate.mime.mail import Mailbox
@@ -35,7 +36,7 @@ def look(tx: Tx, activity_id: int, group_id: int, limits: Limits) -> Look:
         ("From", ", ".join(map(_mailbox, mail.from_))),
         ("To", ", ".join(map(_mailbox, mail.to)) or "nobody yet"),
         ("Subject", mail.subject),
-        ("Date", mail.sent_on or ""),
+        ("Date", moment(mail.sent_at)),
     )
     return Look(fields, plain, html)
 

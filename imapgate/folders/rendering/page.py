@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html as html_text
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
@@ -9,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from imapgate.activities import web_addresses
 from imapgate.folders.rendering import urls
@@ -18,7 +19,7 @@ from imapgate.folders.rendering.gathering import Gathered, Person
 from imapgate.folders.rendering.media import Medium
 from imapgate.folders.rendering.moments import moment
 
-_BLANKS = re.compile(r"^[ \t]+|[ \t]{2,}|\t")
+_BLANKS = re.compile(r"(?P<indent>^[ \t]+)|[ \t]{2,}|\t", re.MULTILINE)
 _INDENT = "    "
 
 
@@ -46,7 +47,7 @@ def _values(gathered: Gathered, media: Sequence[Medium]) -> Mapping[str, Any]:
 def _facts(gathered: Gathered) -> list[tuple[str, str]]:
     """What is known of it, in lines: title and value."""
     activity = gathered.activity
-    created = moment(activity.created_at) or ""
+    created = moment(activity.created_at)
     if gathered.created_by:
         created += f" by {gathered.created_by}"
     found = [
@@ -71,9 +72,9 @@ def _kind(gathered: Gathered) -> str:
     return type_ if type_ == class_ else f"{type_} ({class_})"
 
 
-def _shown(person: Person | None) -> str | None:
+def _shown(person: Person | None) -> str:
     if person is None:
-        return None
+        return ""
     return " ".join(
         one
         for one in (
@@ -90,21 +91,23 @@ def _url(pattern: str | None, number: int) -> str | None:
 
 def _lines(found: str) -> Markup:
     """HTML of a text: escaped, its lines and blanks stay, web addresses are links."""
-    made = Markup()
-    for number, line in enumerate(found.splitlines()):
-        if number:
-            made += Markup("<br>\n")
-        for piece in urls.pieces(line):
-            shown = Markup(_BLANKS.sub(_kept, str(escape(piece.text))))  # noqa: S704  # escaped
-            if piece.href is not None:
-                shown = Markup('<a href="{}">{}</a>').format(piece.href, shown)
-            made += shown
-    return made
+    made = "".join(
+        _marked_up(one.text)
+        if one.href is None
+        else f'<a href="{html_text.escape(one.href)}">{_marked_up(one.text)}</a>'
+        for one in urls.pieces("\n".join(found.splitlines()))
+    )
+    return Markup(made)  # noqa: S704  # each piece was escaped
+
+
+def _marked_up(found: str) -> str:
+    return _BLANKS.sub(_kept, html_text.escape(found)).replace("\n", "<br>\n")
 
 
 def _kept(blanks: re.Match[str]) -> str:
     """Blanks that HTML would take for one, or none; one of them stays, where the line may break."""
-    return "&nbsp;" * (len(blanks[0].expandtabs(4)) - 1) + (" " if blanks.start() else "&nbsp;")
+    last = "&nbsp;" if blanks["indent"] else " "
+    return "&nbsp;" * (len(blanks[0].expandtabs(4)) - 1) + last
 
 
 def _indented(found: str) -> str:
