@@ -1,16 +1,15 @@
-"""Rows of what stands around an activity, as the members of a group may see it: what is elsewhere
-is told only if every one of them is a member there."""
+"""Rows of what stands around an activity, and of which groups' members may see it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select, union
 
 from storage.engine import Tx
 from storage.schema import (
     activity,
-    activity_group,
     activity_in_group,
     activity_revision,
     contact,
@@ -27,26 +26,26 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """author: a contact's or a user's name. from_number: of the activity that it came from, if all
-    members may see that. at: seconds since 1970."""
+    """author: a contact's or a user's name. from_id, from_number: of the activity that it came
+    from. at: seconds since 1970."""
 
     transition: str | None
     title: str
     text: str
     author: str | None
+    from_id: int | None
     from_number: int | None
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """An activity on the other end of a link, whichever way it goes. is_shown: all members may see
-    it."""
+    """An activity on the other end of a link, whichever way it goes."""
 
+    id: int
     number: int
     name: str
     state: str
-    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,59 +53,32 @@ class LinkedMail:
     """An e-mail activity likewise. sender: the contact's name, or the address. message_id: without
     angle brackets. sent_at: seconds since 1970, None: the mail doesn't say."""
 
+    id: int
     number: int
     subject: str
     sender: str | None
     message_id: str | None
     sent_at: int | None
-    is_shown: bool
 
 
 _SEES = membership.alias("sees")
 _WHO = membership.alias("who")
 _PLACED = activity_in_group.alias("placed")
-_IN_GROUP = activity_in_group.alias("in_group")
-
-
-def _all_see(of_activity: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the activity of that column stands in the group itself, or each of the group's
-    members is a member of another one of its groups."""
-    return or_(
-        exists().where(
-            _IN_GROUP.c.activity_id == of_activity, _IN_GROUP.c.group_id == bindparam("of_group")
-        ),
-        ~exists().where(
-            _WHO.c.group_id == bindparam("of_group"),
-            ~exists()
-            .where(
-                _PLACED.c.activity_id == of_activity,
-                _SEES.c.group_id == _PLACED.c.group_id,
-                _SEES.c.principal_id == _WHO.c.principal_id,
-            )
-            .correlate(activity, follow_up, _WHO),
-        ),
-    )
-
 
 # Built once: every revision runs them for each group.
-_GROUPS = (
-    select(activity_group.c.name)
-    .join_from(
-        activity_in_group, activity_group, activity_group.c.id == activity_in_group.c.group_id
-    )
+_OUTSIDE = (
+    select(_WHO.c.principal_id)
     .where(
-        activity_in_group.c.activity_id == bindparam("of_activity"),
+        _WHO.c.group_id == bindparam("of_group"),
         ~exists().where(
-            _WHO.c.group_id == bindparam("of_group"),
-            ~exists()
-            .where(
-                _SEES.c.group_id == activity_group.c.id,
-                _SEES.c.principal_id == _WHO.c.principal_id,
-            )
-            .correlate(activity_group, _WHO),
+            _SEES.c.principal_id == _WHO.c.principal_id,
+            _SEES.c.group_id.in_(bindparam("groups", expanding=True)),
         ),
     )
-    .order_by(activity_group.c.id)
+    .limit(1)
+)
+_GROUPS_OF_SOME = select(activity_in_group.c.activity_id, activity_in_group.c.group_id).where(
+    activity_in_group.c.activity_id.in_(bindparam("some", expanding=True))
 )
 _CONTACT = (
     select(contact.c.name, email_address.c.address)
@@ -129,15 +101,13 @@ _FOLLOW_UPS = (
         follow_up.c.title,
         follow_up.c.text,
         func.coalesce(contact.c.name, principal.c.name),
+        follow_up.c.from_activity_id,
         activity.c.number,
         follow_up.c.at,
     )
     .outerjoin_from(follow_up, contact, contact.c.id == follow_up.c.author_contact_id)
     .outerjoin(principal, principal.c.id == follow_up.c.author_id)
-    .outerjoin(
-        activity,
-        and_(activity.c.id == follow_up.c.from_activity_id, _all_see(follow_up.c.from_activity_id)),
-    )
+    .outerjoin(activity, activity.c.id == follow_up.c.from_activity_id)
     .where(follow_up.c.activity_id == bindparam("of_activity"))
     .order_by(follow_up.c.at.desc(), follow_up.c.id.desc())
     .limit(bindparam("most"))
@@ -155,19 +125,26 @@ _COUNT_OTHERS = (
     .outerjoin_from(_ENDS, email_activity, email_activity.c.activity_id == _ENDS.c.id)
     .where(email_activity.c.activity_id.is_(None))
 )
-_LINKED = (
-    select(
-        activity.c.number,
-        activity.c.name,
-        process_state.c.name,
-        _all_see(activity.c.id),
-    )
-    .join_from(_ENDS, activity, activity.c.id == _ENDS.c.id)
-    .join(process_state, process_state.c.id == activity.c.state_id)
-    .outerjoin(email_activity, email_activity.c.activity_id == activity.c.id)
+_NEWEST_OTHERS = (
+    select(_ENDS.c.id)
+    .outerjoin_from(_ENDS, email_activity, email_activity.c.activity_id == _ENDS.c.id)
     .where(email_activity.c.activity_id.is_(None))
-    .order_by(activity.c.id.desc())
+    .order_by(_ENDS.c.id.desc())
     .limit(bindparam("most"))
+    .subquery("newest")
+)
+_NEWEST_MAILS = (
+    select(_ENDS.c.id)
+    .join_from(_ENDS, email_activity, email_activity.c.activity_id == _ENDS.c.id)
+    .order_by(_ENDS.c.id.desc())
+    .limit(bindparam("most"))
+    .subquery("newest")
+)
+_LINKED = (
+    select(activity.c.id, activity.c.number, activity.c.name, process_state.c.name)
+    .join_from(_NEWEST_OTHERS, activity, activity.c.id == _NEWEST_OTHERS.c.id)
+    .join(process_state, process_state.c.id == activity.c.state_id)
+    .order_by(activity.c.id.desc())
 )
 _FIRST_FROM = (
     select(func.min(email_recipient.c.position))
@@ -178,14 +155,14 @@ _FIRST_FROM = (
 _WROTE = email_recipient.alias("wrote")
 _MAILS = (
     select(
+        activity.c.id,
         activity.c.number,
         email_activity.c.subject,
         func.coalesce(func.nullif(contact.c.name, ""), email_address.c.address),
         email_activity.c.message_id,
         email_activity.c.sent_at,
-        _all_see(activity.c.id),
     )
-    .join_from(_ENDS, activity, activity.c.id == _ENDS.c.id)
+    .join_from(_NEWEST_MAILS, activity, activity.c.id == _NEWEST_MAILS.c.id)
     .join(email_activity, email_activity.c.activity_id == activity.c.id)
     .outerjoin(
         _WROTE, and_(_WROTE.c.activity_id == activity.c.id, _WROTE.c.position == _FIRST_FROM)
@@ -193,7 +170,6 @@ _MAILS = (
     .outerjoin(email_address, email_address.c.id == _WROTE.c.address_id)
     .outerjoin(contact, contact.c.id == email_address.c.contact_id)
     .order_by(activity.c.id.desc())
-    .limit(bindparam("most"))
 )
 
 
@@ -224,11 +200,20 @@ def hidden_from(principal_id: int, group_id: int) -> Select[tuple[int]]:
     )
 
 
-def groups(tx: Tx, activity_id: int, group_id: int) -> list[str]:
-    """Names of the activity's groups of which every member of that group is a member, the oldest
-    first."""
-    wanted = {"of_activity": activity_id, "of_group": group_id}
-    return list(tx.connection.execute(_GROUPS, wanted).scalars())
+def is_outside(tx: Tx, group_id: int, groups: Collection[int]) -> bool:
+    """Whether a member of the group is a member of none of these groups."""
+    wanted = {"of_group": group_id, "groups": list(groups)}
+    return tx.connection.execute(_OUTSIDE, wanted).first() is not None
+
+
+def groups_of_some(tx: Tx, activity_ids: Collection[int]) -> dict[int, set[int]]:
+    """The groups of each of these activities, at most some hundred, that has any."""
+    found: dict[int, set[int]] = {}
+    if activity_ids:
+        rows = tx.connection.execute(_GROUPS_OF_SOME, {"some": list(activity_ids)})
+        for activity_id, group_id in rows:
+            found.setdefault(activity_id, set()).add(group_id)
+    return found
 
 
 def reporter(tx: Tx, contact_id: int) -> tuple[str, str | None]:
@@ -237,9 +222,9 @@ def reporter(tx: Tx, contact_id: int) -> tuple[str, str | None]:
     return row[0], row[1]
 
 
-def follow_ups(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list[FollowUp], int]:
+def follow_ups(tx: Tx, activity_id: int, most: int) -> tuple[list[FollowUp], int]:
     """(the newest ones, the newest first; how many there are)."""
-    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    wanted = {"of_activity": activity_id, "most": most}
     found = [FollowUp(*row) for row in tx.connection.execute(_FOLLOW_UPS, wanted)]
     if len(found) < most:
         return found, len(found)
@@ -247,10 +232,10 @@ def follow_ups(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list
     return found, int(counted.scalar_one())
 
 
-def linked(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list[Linked], int]:
+def linked(tx: Tx, activity_id: int, most: int) -> tuple[list[Linked], int]:
     """(activities that it is linked to, mails apart: the newest ones, the newest first; how
     many there are)."""
-    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    wanted = {"of_activity": activity_id, "most": most}
     found = [Linked(*row) for row in tx.connection.execute(_LINKED, wanted)]
     if len(found) < most:
         return found, len(found)
@@ -258,12 +243,10 @@ def linked(tx: Tx, activity_id: int, group_id: int, most: int) -> tuple[list[Lin
     return found, int(counted.scalar_one())
 
 
-def linked_mails(
-    tx: Tx, activity_id: int, group_id: int, most: int
-) -> tuple[list[LinkedMail], int]:
+def linked_mails(tx: Tx, activity_id: int, most: int) -> tuple[list[LinkedMail], int]:
     """(e-mail activities that it is linked to, the newest ones, the newest first; how many there
     are)."""
-    wanted = {"of_activity": activity_id, "of_group": group_id, "most": most}
+    wanted = {"of_activity": activity_id, "most": most}
     found = [LinkedMail(*row) for row in tx.connection.execute(_MAILS, wanted)]
     if len(found) < most:
         return found, len(found)

@@ -3,10 +3,11 @@ what stands around it, cut to what one message may hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from imapgate.activities.creators import PRIORITIES
+from imapgate.folders.rendering.audience import Audience
 from imapgate.folders.rendering.cutting import Cut, Room, name
 from storage import Tx, activities, groups, people, surroundings
 from storage.activities import ActivityRow, MediaRow
@@ -104,11 +105,17 @@ def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
     detailed = activity.detailed_description
     if detailed.strip() == activity.description.strip():
         detailed = ""
-    written, follow_ups = surroundings.follow_ups(tx, activity_id, group_id, MOST_FOLLOW_UPS)
     detailed_description = room.cut(detailed, DESCRIPTION)
-    links, linked = surroundings.linked(tx, activity_id, group_id, MOST_LINKS)
-    mails, mailed = surroundings.linked_mails(tx, activity_id, group_id, MOST_MAILS)
-    shown = [one for one in mails if one.is_shown]
+    written, follow_ups = surroundings.follow_ups(tx, activity_id, MOST_FOLLOW_UPS)
+    links, linked = surroundings.linked(tx, activity_id, MOST_LINKS)
+    mails, mailed = surroundings.linked_mails(tx, activity_id, MOST_MAILS)
+    around = {one.from_id for one in written if one.from_id is not None}
+    around.update(one.id for one in links)
+    around.update(one.id for one in mails)
+    audience = Audience(tx, group_id)
+    seen = audience.seen(around)
+    shown_links = [one for one in links if one.id in seen]
+    shown_mails = [one for one in mails if one.id in seen]
     media = activities.media_of(tx, activity_id)
     return Gathered(
         activity=activity,
@@ -117,21 +124,23 @@ def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
         reporter=_reporter(tx, activity),
         assignee=_user(tx, activity.assigned_to_id),
         created_by=_named(_user(tx, activity.created_by_id)),
-        groups=tuple(name(one) for one in surroundings.groups(tx, activity_id, group_id)),
+        groups=tuple(
+            name(one)
+            for known, one in activities.groups_of(tx, activity_id)
+            if audience.is_in(frozenset((known,)))
+        ),
         description=description,
         detailed_description=detailed_description,
-        follow_ups=tuple(_follow_ups(written, room)),
+        follow_ups=tuple(_follow_ups(written, seen, room)),
         more_follow_ups=follow_ups - len(written),
-        links=tuple(
-            Link(one.number, name(one.name), name(one.state)) for one in links if one.is_shown
-        ),
-        more_links=linked - sum(one.is_shown for one in links),
+        links=tuple(Link(one.number, name(one.name), name(one.state)) for one in shown_links),
+        more_links=linked - len(shown_links),
         mails=tuple(
             LinkedMail(one.number, name(one.subject), _name_or_none(one.sender), one.sent_at)
-            for one in shown
+            for one in shown_mails
         ),
-        more_mails=mailed - len(shown),
-        mail_ids=tuple(one.message_id for one in reversed(shown) if one.message_id),
+        more_mails=mailed - len(shown_mails),
+        mail_ids=tuple(one.message_id for one in reversed(shown_mails) if one.message_id),
         media=tuple(media[:MOST_MEDIA]),
         more_media=max(0, len(media) - MOST_MEDIA),
         shows_attachments=group is not None and group.shows_attachments,
@@ -160,7 +169,9 @@ def _name_or_none(text: str | None) -> str | None:
     return None if text is None else name(text) or None
 
 
-def _follow_ups(found: list[surroundings.FollowUp], room: Room) -> Iterator[FollowUp]:
+def _follow_ups(
+    found: Sequence[surroundings.FollowUp], seen: Collection[int], room: Room
+) -> Iterator[FollowUp]:
     for one in found:
         yield FollowUp(
             at=one.at,
@@ -168,5 +179,5 @@ def _follow_ups(found: list[surroundings.FollowUp], room: Room) -> Iterator[Foll
             title=name(one.title),
             transition=_name_or_none(one.transition),
             text=room.cut(one.text, FOLLOW_UP),
-            from_number=one.from_number,
+            from_number=one.from_number if one.from_id in seen else None,
         )
