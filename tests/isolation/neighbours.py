@@ -15,14 +15,17 @@ import world as worlds
 from argon2 import PasswordHasher
 from coming_in import add_account, fail
 from desk import Desk, mail, wrapper
+from revising import case, make
 from transcript import Stage
 from world import PASSWORD, World
 
-from imapgate.activities import creators, groups, segments, users
+from imapgate.activities import by_hand, creators, groups, segments, users
+from imapgate.activities.linking import RELATES_TO
 from imapgate.activities.people import Person
 from imapgate.folders import groups as folder_groups
+from imapgate.folders.activity_folders.settling import settle
 from imapgate.incoming.queue import Wanted
-from storage import Database, Tx
+from storage import Database, Tx, activities, links
 
 SECRET = "Trackers/Secret"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -90,7 +93,7 @@ def move_in(world: World) -> None:
     """Group and segment of strangers, with names, words and mails that dave and carol try."""
     db = world.db
 
-    def make(tx: Tx) -> list[Person]:
+    def found(tx: Tx) -> list[Person]:
         secret = groups.add_group(tx, world.segment_id, "Secret", "tracker")
         folder_groups.group_added(tx, secret.id)
         creators.add_creator(tx, world.segment_id, "Secret E-Mails", "E-Mail", [secret])
@@ -115,16 +118,36 @@ def move_in(world: World) -> None:
             folder_groups.members_changed(tx, group.id, principal if new else None)
         return people
 
-    _, dave_there = db.write(make)
+    _, dave_there = db.write(found)
     alice = Desk(world, world.alice)
     for one in (SAME, AGREEING, ANSWERED, *THREAD, *LATE):
         assert alice.append(SECRET, one, flags=(b"Hidden", b"\\Flagged")).uids
     assert alice.append("Archive", SAME, mail("Alice's own", n="own")).uids
     assert alice.append("Trackers/Archive", SAME).uids == ()  # refused: in her Recovered Messages
+    _link_secretly(world)
     fail(world, SAME, add_account(world, creator="Secret E-Mails"))
     assert Desk(world, world.bob).contents("Incoming/Failed") == [SAME]
     for name in ("Trackers/Sales", "Trackers/Elsewhere"):
         assert Desk(world, dave_there).append(name, SAME, AGREEING, KNOWN, flags=(b"Far",)).uids
+
+
+def _link_secretly(world: World) -> None:
+    """Mails that stand in Secret are linked to what everybody sees; beside an incident there."""
+    hidden = [row.activity_id for row in Desk(world, world.alice).rows(SECRET)]
+
+    def link(tx: Tx) -> None:
+        secret = groups.find_group(tx, world.segment_id, "Secret")
+        by_hand.new_activity(
+            tx, world.segment_id, "Hidden gadget", type_name="Bug", groups=[secret]
+        )
+        gadget = activities.by_number(tx, world.segment_id, 10_000_001)
+        assert gadget is not None
+        for one in hidden:
+            assert one is not None
+            links.add_link(tx, one, gadget.id, RELATES_TO)
+        settle(tx, gadget.id)
+
+    world.db.write(link)
 
 
 def goings_on(world: World, n: int) -> None:
@@ -184,6 +207,8 @@ def _base() -> tuple[bytes, dict[str, Person], dict[str, int]]:
         path = Path(directory) / "imapgate.db"
         db = Database.create(path, "tests")
         world = worlds.build(db)
+        case(world, beside=["Sales"])
+        make(db)
         hashed = QUICK.hash(PASSWORD)
         for who in world.people:
             db.write(partial(users.set_password, login=f"{who}@Standard", password_hash=hashed))

@@ -17,9 +17,12 @@ FOREIGN = (
     '"Archive/Secret"',
     '"Incoming"',
     '"Incoming/Failed"',
+    "Activities/Secret",
+    "Activities/Sales/#10000002",
 )
 """Groups and names like theirs; the personal ones may be made, and then they are one's own."""
-OWN = ("INBOX", "Trackers/Sales", "Trackers/Support", '"Recovered Messages"', "Mine")
+GADGET = "Activities/Sales/#10000001"
+OWN = ("INBOX", "Trackers/Sales", "Trackers/Support", '"Recovered Messages"', "Mine", GADGET)
 SETS = ("1:*", "1", "5000", "4294967295")
 
 

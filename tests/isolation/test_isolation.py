@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from argon2 import PasswordHasher
 from neighbours import QUICK, Counters, counters, goings_on, set_counters, stage, tricks
-from rows import FOREIGN, OWN, ROWS
+from rows import FOREIGN, GADGET, OWN, ROWS
 from transcript import Stage
 
 from imapgate.activities import groups, passwords
@@ -120,7 +120,7 @@ class Talk:
                     else:
                         self.session = self.who
                     if states == SELECTED:
-                        for folder in ("INBOX", "Trackers/Sales", "Trackers/Support"):
+                        for folder in ("INBOX", "Trackers/Sales", "Trackers/Support", GADGET):
                             self.say(f"SELECT {folder}")
                             self.try_(kind, filled)
                     else:
