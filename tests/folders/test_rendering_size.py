@@ -8,6 +8,7 @@ import pytest
 import world
 from desk import Desk, mail
 from rendering_board import Board
+from sqlalchemy import event
 
 from imapgate.folders.rendering import gathering
 from imapgate.limits import MIB
@@ -21,7 +22,7 @@ def board(db: Database) -> Board:
     return Board(world.build(db))
 
 
-WORST = ("\U0001f600 ", "&\n", "http://a\n")
+WORST = ("\U0001f600 ", "&\n", "\t\t\t\t\t\t\tb")
 """What takes the most octets in quoted-printable, HTML, or both."""
 
 
@@ -53,6 +54,30 @@ def test_what_is_left_out_is_told(board: Board) -> None:
         assert cut.left_out + len(cut.text) == whole
         assert cut.text.endswith(("word", "letter"))
         assert f"({cut.left_out} more characters are left out here: see `imapgate activ" in told
+
+
+def test_as_many_queries_however_much_hangs_on_it(board: Board) -> None:
+    """Who may see what is looked up by groups, not by activity."""
+    Desk(board.world, board.world.alice).append("Trackers/Support", mail())
+    number = board.new()
+    board.put_into(number, "VIP customers")
+    _fill(board, number, 2, "name", "text")
+    few = _queries(board, number)
+    _fill(board, number, 60, "name", "text")
+    # Three more: of those that aren't shown, how many there are.
+    assert _queries(board, number) == few + 3
+
+
+def _queries(board: Board, number: int) -> int:
+    activity_id, group_id = board.id(number), board.world.groups["VIP customers"]
+    found: list[str] = []
+
+    def work(tx: Any) -> None:
+        event.listen(tx.connection, "before_cursor_execute", lambda *given: found.append(given[2]))
+        gathering.gather(tx, activity_id, group_id)
+
+    board.world.db.read(work)
+    return len(found)
 
 
 def _fill(board: Board, number: int, times: int, name: str, text: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from imapgate.activities.names import storable
 from imapgate.mime.writing import one_line
 
-NAME = 250
+NAME = 350
 """Octets of a name, a title or a subject, in UTF-8."""
 _ELLIPSIS = "..."
 
@@ -37,12 +37,12 @@ class Room:
         return Cut(kept, len(whole) - len(kept))
 
 
-def name(text: str) -> str:
-    """In one line, without what isn't shown; at most NAME octets."""
-    kept = one_line(storable(text), NAME)
-    if len(kept.encode()) <= NAME:
+def name(text: str, most: int = NAME) -> str:
+    """In one line, without what isn't shown; at most so many octets."""
+    kept = one_line(storable(text), most)
+    if len(kept.encode()) <= most:
         return kept
-    return _first_octets(kept, NAME - len(_ELLIPSIS)).rstrip() + _ELLIPSIS
+    return _first_octets(kept, most - len(_ELLIPSIS)).rstrip() + _ELLIPSIS
 
 
 def _first_octets(text: str, most: int) -> str:

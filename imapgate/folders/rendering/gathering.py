@@ -17,11 +17,13 @@ MOST_LINKS = 50
 MOST_MAILS = 50
 MOST_MEDIA = 50
 """What one message names of each; it tells how many more there are."""
-TEXTS = 60_000
+TEXTS = 50_000
 """Octets of all free texts together, in UTF-8: escaped, encoded and in both forms they stay below
 1 MiB with everything else."""
 DESCRIPTION = 20_000
 """Octets of a description."""
+TITLE = 1_000
+"""Octets of the activity's own name."""
 FOLLOW_UP = 8_000
 """Octets of one follow-up's text."""
 _PRIORITY_NAMES = {value: name for name, value in PRIORITIES.items()}
@@ -119,7 +121,7 @@ def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
     media = activities.media_of(tx, activity_id)
     return Gathered(
         activity=activity,
-        name=name(activity.name),
+        name=name(activity.name, TITLE),
         priority=_PRIORITY_NAMES[activity.priority],
         reporter=_reporter(tx, activity),
         assignee=_user(tx, activity.assigned_to_id),

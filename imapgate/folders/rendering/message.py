@@ -21,8 +21,8 @@ from storage import Tx, activities, people
 
 KIND = "activity"
 """In the house's own field."""
-MOST_REFERENCES = 30
-"""Linked mails to which a message refers: the oldest ones."""
+MOST_REFERENCES = 40
+"""Linked mails to which a message refers: the newest ones."""
 _URGENCY = {1: ("5", "Low"), 3: ("2", "High"), 4: ("1", "High"), 5: ("1", "High")}
 """X-Priority and Importance; a normal one has neither."""
 
@@ -110,7 +110,7 @@ def _headers(gathered: Gathered, key: bytes, own_id: str, revision: int) -> writ
         at=activity.modified_at,
         message_id=own_id,
         in_reply_to=before[-1],
-        references=[*before, *gathered.mail_ids[:MOST_REFERENCES]],
+        references=[*before, *gathered.mail_ids[-MOST_REFERENCES:]],
         auto_submitted="auto-generated",
         own=own,
     )

@@ -21,6 +21,8 @@ from imapgate.folders.rendering.moments import moment
 
 _BLANKS = re.compile(r"(?P<indent>^[ \t]+)|[ \t]{2,}|\t", re.MULTILINE)
 _INDENT = "    "
+_TAB = 2
+"""Blanks: an indentation is to be seen, and a text full of tabs stays small."""
 
 
 def text(gathered: Gathered, media: Sequence[Medium]) -> str:
@@ -107,7 +109,7 @@ def _marked_up(found: str) -> str:
 def _kept(blanks: re.Match[str]) -> str:
     """Blanks that HTML would take for one, or none; one of them stays, where the line may break."""
     last = "&nbsp;" if blanks["indent"] else " "
-    return "&nbsp;" * (len(blanks[0].expandtabs(4)) - 1) + last
+    return "&nbsp;" * (len(blanks[0].expandtabs(_TAB)) - 1) + last
 
 
 def _indented(found: str) -> str:
