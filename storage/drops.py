@@ -129,6 +129,9 @@ _WRAPPERS_OF_ID = (
     .order_by(drop_record.c.id.desc())
     .limit(bindparam("most"))
 )
+_NUMBERS_OF_WRAPPERS = select(
+    drop_record.c.id, drop_record.c.stored_message_id, drop_record.c.numbers
+).where(drop_record.c.segment_id == bindparam("of_segment"), drop_record.c.is_wrapper)
 _VERDICTS = (
     select(
         drop_record.c.stored_message_id,
@@ -200,6 +203,12 @@ def wrappers_by_message_id(tx: Tx, segment_id: int, message_id: str, most: int) 
     """Filed drops of wrappers with that Message-ID, whoever's; newest first."""
     wanted = {"of_segment": segment_id, "of_message_id": message_id, "most": most}
     return [WrapperRow(*row) for row in tx.connection.execute(_WRAPPERS_OF_ID, wanted)]
+
+
+def numbers_of_wrappers(tx: Tx, segment_id: int) -> Iterator[tuple[int, int | None, str]]:
+    """(record's id, stored message, numbers as JSON) of every wrapper of the segment."""
+    for row in tx.connection.execute(_NUMBERS_OF_WRAPPERS, {"of_segment": segment_id}):
+        yield row[0], row[1], row[2]
 
 
 def verdicts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imapgate.activities import wrapped_before
 from imapgate.activities.names import Mistake, checked
 from imapgate.activities.people import Person
 from imapgate.activities.process_plans import EMAIL_CLASS
@@ -58,8 +59,24 @@ def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     if others:
         stored |= erasing.of_activities(tx, others, wrappers=True)
         stored |= erasing_queue.of_activities(tx, others, wrappers=True)
+        stored |= {
+            stored_message_id
+            for _, stored_message_id in _wrappers(tx, found)
+            if stored_message_id is not None
+        }
     ids = [one.id for one in found]
     return stored | outbox_keeping.of_activities(tx, ids) | notices.about(tx, ids)
+
+
+def records_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
+    """Ids of the drop records that name them, those of wrappers that named several included."""
+    records = set(erasing.records_of(tx, [one.id for one in found]))
+    return records | {record_id for record_id, _ in _wrappers(tx, found)}
+
+
+def _wrappers(tx: Tx, found: Sequence[ActivityRow]) -> list[tuple[int, int | None]]:
+    others = {one.number for one in found if one.activity_class != EMAIL_CLASS}
+    return list(wrapped_before.naming(tx, found[0].segment_id, others)) if others else []
 
 
 def checked_reason(reason: str) -> str:

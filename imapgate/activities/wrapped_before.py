@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
-from storage import Tx, activities
+from storage import Tx, activities, drops
 from storage.drops import WrapperRow
 
 MADE, NAMED = "made", "named"
@@ -19,9 +20,20 @@ def ids(tx: Tx, segment_id: int, records: Iterable[WrapperRow]) -> tuple[int, ..
         # One that was written before several could be named.
         if record.activity_id is not None:
             found[record.activity_id] = None
-        own = [one for one in json.loads(record.numbers) if one["outcome"] in (MADE, NAMED)]
-        for one in sorted(own, key=lambda one: one["outcome"] != MADE):
+        for one in sorted(_own(record.numbers), key=lambda one: one["outcome"] != MADE):
             row = activities.by_number(tx, segment_id, one["number"])
             if row is not None:
                 found[row.id] = None
     return tuple(found)
+
+
+def naming(tx: Tx, segment_id: int, numbers: Collection[int]) -> Iterator[tuple[int, int | None]]:
+    """(record's id, stored message) of the wrappers that made or named activities of these numbers.
+    Looks at every wrapper of the segment."""
+    for record_id, stored_message_id, told in drops.numbers_of_wrappers(tx, segment_id):
+        if any(one["number"] in numbers for one in _own(told)):
+            yield record_id, stored_message_id
+
+
+def _own(numbers: str) -> list[dict[str, Any]]:
+    return [one for one in json.loads(numbers) if one["outcome"] in (MADE, NAMED)]

@@ -65,7 +65,8 @@ def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) 
     wrappers = set(_wrappers(db, segment_id, identities, sizes, limits)) if identities else set()
 
     def look(tx: Tx) -> Plan:
-        found = [one.id for one in crm.find(tx, segment_id, numbers)]
+        activities = crm.find(tx, segment_id, numbers)
+        found = [one.id for one in activities]
         outer = {one.identity for one in rows.stored(tx, wrappers)}
         filed = rows.other_activities(tx, segment_id, outer, found)
         outer -= {identity for _, identity in filed}
@@ -86,7 +87,7 @@ def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) 
             messages=frozenset(gone),
             identities=identities | outer,
             newest=newest,
-            records=tuple(rows.records_of(tx, found)),
+            records=tuple(sorted(crm.records_of(tx, activities))),
         )
 
     return db.read(look)

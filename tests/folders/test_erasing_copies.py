@@ -151,6 +151,44 @@ def test_an_incident_goes_with_the_wrapper_that_made_it(world: World, alice: Des
     check_whole(world)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_each_activity_goes_with_the_wrapper_that_made_both(
+    world: World, alice: Desk, place: int
+) -> None:
+    """Its bytes and subject, wherever they stand; the other activity keeps its own texts."""
+    outer = wrapper(f"> #GadgetASupport #Meetings  {MARK}", mail("Inner", "a"), text=MARK)
+    alice.append("Drafts", outer)
+    alice.append(SUPPORT, outer)
+    numbers = [one.number for one in activities(world) if one.name == MARK]
+    assert len(numbers) == 2
+    assert planned(world, numbers[place]).personal == 1
+    erase(world, numbers[place])
+    assert alice.rows("Drafts") == []
+    [record] = [one for one in records(world) if one.is_wrapper]
+    assert (record.subject, record.stored_message_id, record.message_id) == ("[erased]", None, None)
+    other = shown(world, numbers[1 - place])
+    assert (other["name"], other["detailed_description"]) == (MARK, MARK)
+    erase(world, numbers[1 - place])
+    assert MARK.casefold() not in everything(world)
+    check_whole(world)
+
+
+def test_an_activity_goes_with_the_wrapper_that_named_it_behind_another(
+    world: World, alice: Desk
+) -> None:
+    """But not with one in which only a mail inside names it."""
+    for n in range(2):
+        alice.append(SUPPORT, wrapper(f"> #GadgetASupport  Known {n}", mail("Old", f"o{n}")))
+    one, two = (found.number for found in activities(world) if found.name.startswith("Known"))
+    alice.append(SUPPORT, wrapper(f"> #{one} #{two}  {MARK}", mail("Inner", "a")))
+    alice.append(SUPPORT, wrapper(f"> #{one}  Other", mail(f"#{two}", "b")))
+    erase(world, two)
+    kept = {found.subject: found.stored_message_id for found in records(world) if found.is_wrapper}
+    assert kept.pop("[erased]") is None
+    assert set(kept) == {"> #GadgetASupport  Known 0", f"> #{one}  Other"}
+    assert None not in kept.values()
+
+
 def test_a_copy_that_came_between_plan_and_erasing_goes_too(spread: World, alice: Desk) -> None:
     plan = planned(spread, 10000002)
     alice.append("Sent", b"X-Mozilla-Status: 0009\r\n" + PRIVATE)
