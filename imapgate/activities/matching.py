@@ -12,7 +12,7 @@ from imapgate.activities import patterns, wrapped_before
 from imapgate.activities.names import Mistake
 from imapgate.activities.people import Person, may_see
 from imapgate.mime.mail import Mail
-from storage import Tx, activities, drops, emails, links, people, revisions, sent
+from storage import Tx, activities, cited, drops, emails, links, people, revisions, sent
 
 _log = logging.getLogger(__name__)
 
@@ -69,8 +69,9 @@ def answered(
     stands for what it made or named. own_id: the mail's activity, which is never its own answer.
     groups: beside those of the person.
     """
-    cited = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))
-    for message_id in list(cited)[:MOST_REFERENCES]:
+    every = list(dict.fromkeys((*mail.in_reply_to, *reversed(mail.references))))[:MOST_REFERENCES]
+    known = cited.known(tx, person.segment_id, every) if every else frozenset()
+    for message_id in (one for one in every if one in known):
         filed = [
             activity_id
             for activity_id, _ in emails.seen_by_message_id(

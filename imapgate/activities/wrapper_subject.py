@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
-from imapgate.activities.names import LONGEST, key
+from imapgate.activities.names import key
 
 LONGEST_SUBJECT = 1000
 """Characters of a subject in which names and numbers are looked for."""
@@ -26,10 +27,9 @@ MOST_NAMES = 50
 _START = re.compile(r"\s*>\s*(?=[@#])")
 _NUMBER = re.compile(r"([0-9]+)(?:[:,;.]?(?=\s|$)|[,;](?=#))")
 _MOST_DIGITS = 18
-_LONGEST_NAME = 2 * LONGEST
-"""Characters in which a name is looked for: it may be written with more blanks than it has."""
 _TWO_BLANKS = re.compile(r"\s{2,}|$")
 _PART_END = re.compile(r"\s{2,}|\s(?=[@#])|$")
+_WORD = re.compile(r"\S+")
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
@@ -43,6 +43,14 @@ class Unknown:
     @property
     def is_number(self) -> bool:
         return self.text.isascii() and self.text.isdigit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """words: of the name that has most of them; what is longer is none, and isn't looked at."""
+
+    known: frozenset[str]
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ def parse(subject: str, known: Iterable[str]) -> WrapperSubject | None:
     start = _START.match(subject)
     if start is None:
         return None
-    names = frozenset(known)
+    keys = frozenset(known)
+    names = _Names(keys, max((one.count(" ") + 1 for one in keys), default=0))
     creators: dict[str | Unknown, None] = {}
     targets: dict[int | str | Unknown, None] = {}
     at, apart = start.end(), False
@@ -108,7 +117,7 @@ def _seen(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
-def _name_or_number(text: str, names: frozenset[str]) -> tuple[int | str | Unknown | None, int]:
+def _name_or_number(text: str, names: _Names) -> tuple[int | str | Unknown | None, int]:
     name, end = _name(text, names)
     number = _NUMBER.match(text)
     if number is None:
@@ -120,21 +129,28 @@ def _name_or_number(text: str, names: frozenset[str]) -> tuple[int | str | Unkno
     return int(number[1]) if can_be else Unknown(number[1]), number.end()
 
 
-def _name(text: str, names: frozenset[str]) -> tuple[str | Unknown | None, int]:
+def _name(text: str, names: _Names) -> tuple[str | Unknown | None, int]:
     """(name, where it ends); the name is None where nothing is written."""
     if not text or text[0].isspace():
         return None, 0
     searched = text[:LONGEST_SUBJECT]
-    part = _TWO_BLANKS.search(searched, 0, _LONGEST_NAME)
-    part_end = part.start() if part is not None else _LONGEST_NAME
-    ends = [one.start() for one in re.finditer(r"\s+|$", searched[:_LONGEST_NAME])]
-    within = [end for end in ends if end <= part_end]
+    part = _TWO_BLANKS.search(searched)
+    part_end = len(searched) if part is None else part.start()
+    within: tuple[str, int] | None = None
     # A name with two blanks in it, or one that the header's folding tore apart, is found only
     # behind the part.
-    beyond = [end for end in ends if end > part_end]
-    for end in (*reversed(within), *reversed(beyond)):
-        if name_key(searched[:end]) in names:
-            return name_key(searched[:end]), end
-    found = _PART_END.search(searched)
-    end = found.start() if found is not None else len(searched)
+    beyond: tuple[str, int] | None = None
+    written: list[str] = []
+    for word in islice(_WORD.finditer(searched), names.words):
+        written.append(name_key(word[0]))
+        found = " ".join(written)
+        if found in names.known and word.end() <= part_end:
+            within = (found, word.end())
+        elif found in names.known:
+            beyond = (found, word.end())
+    known = within or beyond
+    if known is not None:
+        return known
+    stop = _PART_END.search(searched)
+    end = len(searched) if stop is None else stop.start()
     return Unknown(text[:end]), end
