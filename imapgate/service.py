@@ -28,6 +28,7 @@ from imapgate.activities.names import Mistake
 from imapgate.client_setup import autoconfig
 from imapgate.client_setup.listener import FileFactory
 from imapgate.folders import incidents, spool
+from imapgate.folders.revisions.work import Work as Revisions
 from imapgate.folders.spool import Spool
 from imapgate.incoming.opening import Opener
 from imapgate.incoming.work import Work
@@ -153,9 +154,12 @@ class Service:
         self._spool = Spool(settings.data / spool.NAME, settings.limits)
         self._taking_in = LoopingCall(self._take_in)
         self._taking_in.clock = reactor
-        self._incoming = Work(db, settings.limits, Opener(db, settings.secrets_key_file))
         mailers = MailerOpener(db, settings.secrets_key_file, settings.data)
-        self._outgoing = Outgoing(db, mailers)
+        self._workers = (
+            Work(db, settings.limits, Opener(db, settings.secrets_key_file)),
+            Outgoing(db, mailers),
+            Revisions(db, settings.limits),
+        )
         self._traces = Traces(db, self._in_thread, reactor)
         server = Server(
             db=db,
@@ -208,8 +212,8 @@ class Service:
         self._looks.start(LOOK, now=False)
         self._reactor.callWhenRunning(self._traces.people_changed)
         self._reactor.callWhenRunning(self._taking_in.start, TAKE_IN)
-        self._reactor.callWhenRunning(self._incoming.start)
-        self._reactor.callWhenRunning(self._outgoing.start)
+        for worker in self._workers:
+            self._reactor.callWhenRunning(worker.start)
         plain, secure = ports["--port"], ports["--tls-port"]
         assert plain is not None
         assert secure is not None
@@ -257,7 +261,7 @@ class Service:
         closing.append(self._factory.close())
         if self._submission is not None:
             closing.append(self._submission.close())
-        closing += [self._in_thread(one.stop) for one in (self._incoming, self._outgoing)]
+        closing += [self._in_thread(one.stop) for one in self._workers]
         self._autoconfig.close()
         ended = DeferredList(closing, consumeErrors=True)
         return ended.addCallback(lambda _: self._traces.close())

@@ -10,9 +10,12 @@ from ledger import GROUPS, PERSONAL, PLACES, Found, Place
 from stored import Rows
 from world import World
 
+WRITTEN_HERE = b"\r\nX-imapgate-Activity: "
+
 
 def fetched(port: int, rows: Rows) -> Found:
-    """All messages of all folders, as FETCH gives them; rows: what was just looked at."""
+    """All messages of all folders that somebody put there, as FETCH gives them; rows: what was just
+    looked at."""
     messages = {}
     for user in ("alice", "bob", "carol"):
         client = Client(port, user, f"look{user}")
@@ -25,7 +28,7 @@ def fetched(port: int, rows: Rows) -> Found:
                 assert len(found) == head["EXISTS"], f"{place}: EXISTS {head['EXISTS']}"
                 assert head["UIDNEXT"] == rows.heads[place]["UIDNEXT"], place
                 assert head["UIDVALIDITY"] == rows.heads[place]["UIDVALIDITY"], place
-                messages[place] = found
+                messages[place] = _put(found)
         finally:
             client.close()
     return Found(messages, rows.heads)
@@ -39,8 +42,13 @@ def read(world: World, rows: Rows) -> Found:
         uids = list(mailroom.opened(world, person, place[1]).uids)
         items = [mailroom.body(), mailroom.item("FLAGS"), mailroom.item("INTERNALDATE")]
         fetched = mailroom.fetch(world, person, place[1], uids, items)
-        messages[place] = [_message(uid, values) for uid, values in fetched.items()]
+        messages[place] = _put([_message(uid, values) for uid, values in fetched.items()])
     return Found(messages, rows.heads)
+
+
+def _put(found: list[Fetched]) -> list[Fetched]:
+    """What somebody put there: without the server's own messages of activities."""
+    return [one for one in found if WRITTEN_HERE not in one.content]
 
 
 def _message(uid: int, values: dict[str, Any]) -> Fetched:

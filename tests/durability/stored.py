@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from ledger import GROUPS, NEW, PLACES, Account, Found, Place
 
+PATIENCE = 60.0
 _HEADS = """
     SELECT coalesce(p.name, ''), f.name, f.uidvalidity, f.uidnext, f.modseq,
         (SELECT max(modseq) FROM entry WHERE folder_id = f.id),
@@ -33,7 +35,24 @@ _NOTHING = {
         LEFT JOIN email_activity a ON a.activity_id = e.activity_id
             AND a.stored_message_id = e.stored_message_id
         LEFT JOIN activity_in_group g ON g.activity_id = e.activity_id AND g.group_id = f.group_id
-        WHERE f.group_id IS NOT NULL AND (a.activity_id IS NULL OR g.group_id IS NULL)""",
+        WHERE f.group_id IS NOT NULL AND NOT e.rendered
+            AND (a.activity_id IS NULL OR g.group_id IS NULL)""",
+    "an activity's message that is old, or not in its place": """
+        SELECT e.folder_id, e.uid FROM entry e JOIN folder f ON f.id = e.folder_id
+        LEFT JOIN rendering r ON r.stored_message_id = e.stored_message_id
+            AND r.activity_id = e.activity_id
+        LEFT JOIN activity_revision v ON v.activity_id = r.activity_id AND v.number = r.number
+        LEFT JOIN activity_in_group g ON g.activity_id = e.activity_id AND g.group_id = f.group_id
+        WHERE e.rendered AND (v.number IS NULL OR g.group_id IS NULL)""",
+    "two messages of an activity in a group": """
+        SELECT folder_id, activity_id FROM entry WHERE rendered
+        GROUP BY folder_id, activity_id HAVING count(*) > 1""",
+    "an activity in a group without its message": """
+        SELECT a.activity_id, a.group_id FROM activity_in_group a
+        JOIN folder f ON f.group_id = a.group_id
+        LEFT JOIN entry e ON e.folder_id = f.id AND e.activity_id = a.activity_id
+        LEFT JOIN activity_due d ON d.activity_id = a.activity_id
+        WHERE e.uid IS NULL AND d.activity_id IS NULL""",
     "an e-mail activity in a group without its entry": """
         SELECT a.activity_id, g.group_id FROM email_activity a
         JOIN activity_in_group g ON g.activity_id = a.activity_id
@@ -97,7 +116,8 @@ class Rows:
     def compare(self, file: Path, accounts: Sequence[Account], found: Found) -> None:
         """What has to hold of what was acknowledged; call it after `ledger.settle`."""
         with closing(connected(file)) as db:
-            entries = db.execute("SELECT count(*) FROM entry").fetchone()[0]
+            put = "SELECT count(*) FROM entry WHERE NOT rendered"
+            entries = db.execute(put).fetchone()[0]
             assert entries == found.count, "a message stands where nobody put one"
             activities: dict[str, tuple[int, int, str]] = {}
             for key, identity, number, name in db.execute(_ACTIVITIES):
@@ -144,6 +164,15 @@ class Rows:
             value = int(db.execute(statement).fetchone()[0])
             assert value >= self.counters.get(name, 0), f"{name} went back"
             self.counters[name] = value
+
+
+def calm(file: Path) -> None:
+    """Waits until the server that runs has brought all activities' messages up to date."""
+    until = time.monotonic() + PATIENCE
+    with closing(connected(file)) as db:
+        while db.execute("SELECT count(*) FROM activity_due").fetchone() != (0,):
+            assert time.monotonic() < until, "activities' messages aren't brought up to date"
+            time.sleep(0.01)
 
 
 def connected(file: Path) -> sqlite3.Connection:

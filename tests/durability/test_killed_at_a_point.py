@@ -19,7 +19,7 @@ from ledger import settle as settled
 from looking import fetched
 from mails import mail
 from servers import Server, Zygote
-from stored import Rows
+from stored import Rows, calm
 
 SESSIONS = 5
 IN_A_COMMIT = (1, 24, 100, 4_000, 8_240, 60_000, 150_000)
@@ -109,6 +109,7 @@ class Commit:
         """Everything, on a server that came after; which of the commands are done."""
         assert server.port is not None
         file = self._data / "imapgate.db"
+        calm(file)
         self._rows.look(file)
         found = fetched(server.port, self._rows)
         accounts = [one.account for one in self.sessions]

@@ -12,7 +12,7 @@ from ledger import Memory, settle
 from load import Worker
 from looking import fetched
 from servers import Zygote
-from stored import Rows, connected
+from stored import Rows, calm, connected
 
 POINTS = (
     {"point": "before commit"},
@@ -48,6 +48,7 @@ def test_the_server_goes_on(zygote: Zygote, data: Path, figures: Counter[str]) -
         worker.join()
         assert worker.open_step is None, "a session has ended"
     rows = Rows()
+    calm(data / "imapgate.db")
     rows.look(data / "imapgate.db")
     found = fetched(server.port, rows)
     accounts = [worker.account for worker in workers]

@@ -18,7 +18,7 @@ from ledger import Memory, settle
 from load import Worker
 from looking import fetched
 from servers import Server, Zygote, copied
-from stored import Rows
+from stored import Rows, calm
 from world import World
 
 CYCLES = int(os.environ.get("IMAPGATE_KILL_CYCLES", "12"))
@@ -125,6 +125,7 @@ class Life:
     def _look(self, server: Server, whole: bool) -> None:
         assert server.port is not None
         file = self._data / "imapgate.db"
+        calm(file)
         self._rows.look(file, whole)
         found = fetched(server.port, self._rows)
         accounts = [worker.account for worker in self._workers]

@@ -20,6 +20,8 @@ PAUSE = 0.25
 """Seconds between two looks: what changes many times in a row is looked at once."""
 LOOK = 60.0
 """Seconds between looks where nobody tells of something new."""
+AWAY = 1.0
+"""Seconds until the next look while the database is away, or after an error of ours."""
 FORGET = 60 * 60.0
 """Seconds between looks for octets of old revisions that nobody can see any more."""
 MOST = 20
@@ -73,9 +75,10 @@ class Work:
                 if not self._away:
                     _log.error("activities' messages aren't brought up to date: %s", error)
                 self._away = True
-                pause = 1.0
+                pause = AWAY
             except Exception as error:  # noqa: BLE001 (reported with its traceback)
                 incidents.report(error, "bringing activities' messages up to date")
+                pause = AWAY
             else:
                 self._away = False
             self._wake.wait(pause)
