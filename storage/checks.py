@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select, tuple_
 
 from storage.engine import Database, Tx
+from storage.revisions import entry_identity
 from storage.schema import (
     activity,
     activity_type,
@@ -103,10 +104,18 @@ def entries(db: Database) -> Iterator[str]:
         if row.kind not in ("group", "activity"):
             if row.identity is not None:
                 yield f"{where} has an identity, though personal folders never merge."
-        elif row.identity != row.own_identity:
+        elif row.identity != _identity(row):
             yield f"{where} has another identity than its message."
         elif row.activity_id is None or (row.email is None and not row.rendered):
             yield f"{where} stands in a group without an e-mail activity."
+
+
+def _identity(row: _Row) -> bytes | None:
+    """By which an entry stands once in its folder."""
+    if row.rendered and row.activity_id is not None:
+        return entry_identity(row.activity_id)
+    own: bytes | None = row.own_identity
+    return own
 
 
 def modseqs(db: Database) -> Iterator[str]:

@@ -24,6 +24,7 @@ from storage.schema import (
     message_chunk,
     outbox,
     principal,
+    rendering,
 )
 
 OCTETS = 8 * 1024 * 1024
@@ -124,7 +125,19 @@ def _places(tx: Tx, stored_message_id: int) -> str:
         select(outbox.c.id).where(outbox.c.stored_message_id == stored_message_id).limit(PLACES)
     ).scalars()
     told += [f"mail {one} of the outbox" for one in sent]
+    if not told:
+        told += _written_of(tx, stored_message_id)
     return "; ".join(told) or "in no folder"
+
+
+def _written_of(tx: Tx, stored_message_id: int) -> list[str]:
+    """What isn't to be seen any more: of which activity it was an old message."""
+    found = tx.connection.execute(
+        select(activity.c.number)
+        .join_from(rendering, activity, activity.c.id == rendering.c.activity_id)
+        .where(rendering.c.stored_message_id == stored_message_id)
+    ).scalars()
+    return [f"an old message of activity #{number}" for number in found]
 
 
 def _fault(tx: Tx, row: Any) -> str | None:

@@ -14,12 +14,21 @@ from storage import backup, files, history, sqlite
 from storage.backup import Copy
 from storage.faults import Unavailable, code, told_plainly
 from storage.people import FLOOR
-from storage.schema import activity_event, folder, meta, pending_notification, segment
+from storage.schema import (
+    activity_event,
+    activity_revision,
+    folder,
+    meta,
+    pending_notification,
+    segment,
+)
 
 NUMBERS = 1_000_000
 """How far activity numbers jump where nobody can tell what was given out since the backup."""
 UIDVALIDITIES = 1_000_000
 """The same for the counter of UIDVALIDITY: folders that were made since."""
+REVISIONS = 1_000
+"""The same for the revisions of activities' messages."""
 _ANOTHER_TIME = frozenset(
     (
         sqlite3.SQLITE_BUSY,
@@ -94,6 +103,10 @@ def renew(working: Path, before: GivenOut | None) -> None:
         assert known is not None
         _renew_folders(connection, known, before)
         _raise_numbers(connection, known, before)
+        # What was written since the backup is still known by these to whoever has it.
+        connection.execute(
+            update(activity_revision).values(number=activity_revision.c.number + REVISIONS)
+        )
         # It may have been told and carried out since the backup.
         for table in (activity_event, pending_notification):
             connection.execute(table.delete())

@@ -24,6 +24,9 @@ from sqlalchemy import (
 from storage.schema import activity_due, activity_revision, rendering
 from storage.transactions import REVISIONS, Tx
 
+AHEAD = 2 * 24 * 60 * 60
+"""Seconds; what is due later than that was written by a clock that was wrong, and is due now."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
@@ -108,7 +111,12 @@ _DUE = (
         activity_due.c.quiet,
         activity_due.c.failures,
     )
-    .where(activity_due.c.due_at <= bindparam("now"))
+    .where(
+        or_(
+            activity_due.c.due_at <= bindparam("now"),
+            activity_due.c.due_at > bindparam("ahead"),
+        )
+    )
     .order_by(activity_due.c.quiet, activity_due.c.due_at, activity_due.c.activity_id)
     .limit(bindparam("most"))
 )
@@ -185,14 +193,15 @@ def changed_by(tx: Tx, activity_id: int, doer_id: int | None) -> None:
 
 def due(tx: Tx, most: int) -> list[DueRow]:
     """Those whose time has come, the ones that somebody changed first."""
-    found = tx.connection.execute(_DUE, {"now": tx.now, "most": most})
+    wanted = {"now": tx.now, "ahead": tx.now + AHEAD, "most": most}
+    found = tx.connection.execute(_DUE, wanted)
     return [DueRow(*row) for row in found]
 
 
 def next_due(tx: Tx) -> int | None:
     """When the next one is due; None: none is."""
     found: int | None = tx.connection.execute(_NEXT).scalar()
-    return found
+    return tx.now if found is not None and found > tx.now + AHEAD else found
 
 
 def done(tx: Tx, activity_id: int, version: int) -> bool:
@@ -209,7 +218,7 @@ def version(tx: Tx, activity_id: int) -> int | None:
 
 
 def put_off(tx: Tx, activity_id: int, until: int) -> None:
-    """until: seconds since 1970."""
+    """until: seconds since 1970, less than AHEAD from now."""
     tx.connection.execute(_PUT_OFF, {"of_activity": activity_id, "until": until})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -27,10 +28,12 @@ from imapgate.cli.place import Place
 from imapgate.folders import erasing, records, remaking
 from imapgate.servers.secrets import SecretKey
 from imapgate.settings import Settings, SettingsError
-from storage import Database, address_checks, checks, contents
+from storage import Database, address_checks, checks, contents, revision_checks
 from storage.engine import SchemaMismatch, Unavailable
 from storage.occupancy import Occupied
 
+LONG = 60 * 60
+"""Seconds after which a running server has written what is due."""
 SHOWN = 20
 """Faults of one check that are shown; the others are counted."""
 
@@ -155,6 +158,13 @@ def _of_rows(db: Database, full: bool) -> Iterator[Look]:
     yield Look("links", lambda: checks.links(db), _REPORT)
     yield Look("e-mail activities", lambda: checks.email_activities(db), _REPORT)
     yield Look("contacts", lambda: address_checks.contacts(db), _REPORT)
+    yield Look("activities' messages", lambda: revision_checks.rows(db, EMAIL_CLASS), _REPORT)
+    yield Look(
+        "messages not written",
+        lambda: revision_checks.waiting(db, int(time.time()) - LONG),
+        "A running server writes them; where it can't, its log says why.",
+        NOTICE,
+    )
     yield Look("address groups", lambda: address_checks.groups(db), _REPORT)
     yield Look(
         "drop records",

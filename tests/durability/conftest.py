@@ -61,7 +61,7 @@ def zygote(
 ) -> Iterator[Zygote]:
     """Starts servers; one in each test process. The certificates are made at its first start."""
     with Zygote(tmp_path_factory.mktemp("servers") / "log") as made:
-        made.start(template[0]).stop()
+        made.start(template[0], still=True).stop()
         yield made
 
 

@@ -30,9 +30,9 @@ def install(wanted: dict[str, Any]) -> None:
     """wanted: any of
 
     point: where to die, a key of POINTS; armed: a file, without which no point counts yet;
-    gather: so many requests go into the first batch once it is armed, and none of the server's own
-    (activities' messages are left alone); at: which of the batch's requests, or which tagged OK, is
-    the one (from 1); octets: so many get into the log.
+    gather: so many requests go into the first batch once it is armed; at: which of the batch's
+    requests, or which tagged OK, is the one (from 1); octets: so many get into the log.
+    still: activities' messages are left alone.
     clock: [seconds that the clock is off, seconds once the file `jump` is there], jump.
     checkpoint_from: octets of log from which it is checkpointed, without a pause; from three times
     as many the writer waits for it, so that the log starts over.
@@ -42,6 +42,8 @@ def install(wanted: dict[str, Any]) -> None:
     armed = Path(wanted.get("armed", "/nonexistent"))
     if "gather" in wanted:
         _gather(armed, int(wanted["gather"]))
+    if wanted.get("still"):
+        revisions.Work.start = lambda self: None  # type: ignore[method-assign]
     if "point" in wanted:
         POINTS[wanted["point"]](armed, wanted)
     if "clock" in wanted:
@@ -63,7 +65,6 @@ def _die() -> None:
 
 def _gather(armed: Path, sessions: int) -> None:
     """The writer begins once so many requests wait, and takes all of them on any machine."""
-    revisions.Work.start = lambda self: None  # type: ignore[method-assign]
     together, first_batch = writer.Writer._together, count(1)
     writer.BATCH_SECONDS = LONGEST_WAIT
 

@@ -70,11 +70,13 @@ class Receipt:
 
 @dataclass(slots=True)
 class Account:
-    """Of one worker. stands: where each mail must be, and its UID as far as it is known."""
+    """Of one worker. stands: where each mail must be, and its UID as far as it is known. links:
+    what it is linked to; named: what its subject names."""
 
     stands: dict[Place, dict[str, int | None]] = field(default_factory=dict)
     flags: dict[Copy, dict[str, bool]] = field(default_factory=dict)
     links: dict[str, frozenset[int]] = field(default_factory=dict)
+    named: dict[str, frozenset[int]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)
     drops: Counter[str] = field(default_factory=Counter)
@@ -88,6 +90,7 @@ class Account:
             {place: dict(here) for place, here in self.stands.items()},
             {copy: dict(flags) for copy, flags in self.flags.items()},
             dict(self.links),
+            dict(self.named),
             dict(self.numbers),
             dict(self.dates),
             Counter(self.drops),
@@ -100,15 +103,28 @@ class Account:
     def at(self, place: Place) -> dict[str, int | None]:
         return self.stands.setdefault(place, {})
 
+    def _is_filed(self, key: str) -> bool:
+        return any(key in self.at(group) for group in GROUPS)
+
     def done(self, step: Step, receipt: Receipt | None) -> None:
         """receipt None: nobody acknowledged it, but it was found done."""
+        filed = {key: self._is_filed(key) for _, key in (*step.adds, *step.removes)}
         for place, key in step.removes:
             self.at(place).pop(key, None)
             self.flags.pop((place, key), None)
         for place, key in step.adds:
             self.at(place).setdefault(key, None)
+        for key, was_filed in filed.items():
+            # What leaves its last group is linked to nothing any more; what its subject names it
+            # is linked to when it comes back.
+            if was_filed and not self._is_filed(key):
+                self.links.pop(key, None)
+            elif not was_filed and self._is_filed(key) and key in self.named:
+                self.links[key] = self.named[key]
         for key, numbers in step.links.items():
             self.links[key] = self.links.get(key, frozenset()) | numbers
+            if step.wrapper_in is None:
+                self.named[key] = numbers
         if step.made:
             self.made.add(step.made)
         if step.told:

@@ -28,7 +28,7 @@ def fetched(port: int, rows: Rows) -> Found:
                 assert len(found) == head["EXISTS"], f"{place}: EXISTS {head['EXISTS']}"
                 assert head["UIDNEXT"] == rows.heads[place]["UIDNEXT"], place
                 assert head["UIDVALIDITY"] == rows.heads[place]["UIDVALIDITY"], place
-                messages[place] = _put(found)
+                messages[place] = put_there(found)
         finally:
             client.close()
     return Found(messages, rows.heads)
@@ -42,11 +42,11 @@ def read(world: World, rows: Rows) -> Found:
         uids = list(mailroom.opened(world, person, place[1]).uids)
         items = [mailroom.body(), mailroom.item("FLAGS"), mailroom.item("INTERNALDATE")]
         fetched = mailroom.fetch(world, person, place[1], uids, items)
-        messages[place] = _put([_message(uid, values) for uid, values in fetched.items()])
+        messages[place] = put_there([_message(uid, values) for uid, values in fetched.items()])
     return Found(messages, rows.heads)
 
 
-def _put(found: list[Fetched]) -> list[Fetched]:
+def put_there(found: list[Fetched]) -> list[Fetched]:
     """What somebody put there: without the server's own messages of activities."""
     return [one for one in found if WRITTEN_HERE not in one.content]
 

@@ -24,7 +24,7 @@ def test_a_flush_serves_all_that_wait(data: Path, tmp_path: Path, figures: Count
     """Six drops that arrive together: one COMMIT, one flush, then six OKs."""
     armed = tmp_path / "armed"
     answers: list[Answer] = []
-    wanted = {"gather": SESSIONS, "armed": str(armed)}
+    wanted = {"gather": SESSIONS, "armed": str(armed), "still": True}
     with recorded(data, tmp_path / "record", **wanted) as (port, events):
         clients = [Client(port, "alice", f"f{number}") for number in range(SESSIONS)]
         rng = Random(3)

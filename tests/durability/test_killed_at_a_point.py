@@ -82,8 +82,8 @@ class Commit:
     def begin(self, **point: object) -> Server:
         """A server that will die at that point of the first commit after it is armed."""
         log = str(self._data / "imapgate.db-wal")
-        wanted = {"armed": str(self.armed), "log_file": log, "gather": SESSIONS, **point}
-        server = self._zygote.start(self._data, **wanted)
+        wanted = {"armed": str(self.armed), "log_file": log, "gather": SESSIONS, "still": True}
+        server = self._zygote.start(self._data, **wanted, **point)
         assert server.port is not None
         self._put_what_is_moved(server.port)
         return server

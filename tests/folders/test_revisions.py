@@ -127,6 +127,13 @@ def test_a_clock_that_was_ahead_holds_nothing_up(world: World) -> None:
     assert one.revision() == 2
 
 
+def test_what_a_clock_that_was_ahead_put_off_is_due(world: World) -> None:
+    one = case(world)
+    world.db.write(lambda tx: revisions.put_off(tx, one.id, tx.now + 1_000_000))
+    assert world.db.read(revisions.next_due) is not None
+    assert make(world.db) == 1
+
+
 def test_shared_flags_and_keywords_go_over(world: World, alice: Desk) -> None:
     one = case(world)
     make(world.db)

@@ -27,6 +27,8 @@ REST = 60
 """Seconds after which what couldn't be written is tried again; doubled each time, up to
 LONGEST_REST."""
 LONGEST_REST = 6 * 60 * 60
+LONGEST_PAUSE = 24 * 60 * 60
+"""Seconds between two revisions, at most."""
 CHANGING = 1
 """Seconds for which one is left alone that was changed while its message was rendered."""
 
@@ -105,7 +107,7 @@ def _plan(tx: Tx, due: DueRow, limits: Limits) -> _Plan:
     if activity.activity_class == EMAIL_CLASS:
         return _Plan(due, activity)
     newest, made_at = revisions.newest(tx, activity.id) or (0, 0)
-    until = made_at + int(limits.revision_time)
+    until = made_at + min(int(limits.revision_time), LONGEST_PAUSE)
     if newest and made_at <= tx.now < until:
         return _Plan(due, activity, newest, newest, until=until)
     groups = [group_id for group_id, _ in activities.groups_of(tx, activity.id)]
