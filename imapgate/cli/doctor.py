@@ -13,6 +13,8 @@ from imapgate.activities import erasing as crm_erasing
 from imapgate.activities.linking import ALREADY, LINKED, STRANGER, UNKNOWN
 from imapgate.activities.names import Mistake
 from imapgate.activities.process_plans import EMAIL_CLASS
+from imapgate.activities.undoing import UNDONE
+from imapgate.activities.wrapped_before import MADE, NAMED
 from imapgate.cli import (
     doctor_accounts,
     doctor_approvals,
@@ -39,7 +41,7 @@ SHOWN = 20
 
 OK, NOTICE, MENDED, PROBLEM = "ok", "notice", "mended", "problem"
 VERDICTS = (records.FILED, records.REFUSED, records.LATER, records.REMOVED)
-OUTCOMES = (LINKED, ALREADY, UNKNOWN, STRANGER)
+OUTCOMES = (LINKED, ALREADY, UNKNOWN, STRANGER, UNDONE, MADE, NAMED)
 
 _RESTORE = "Stop the server and restore the newest sound backup: `imapgate restore FILE`."
 _NOT_OPENED = (
