@@ -24,7 +24,7 @@ NAMES = {
     "mailers",
     "unusual mailers", "approvals", "queue",
     "mail that waits", "outbox", "mails not sent", "messages", "ready-made bytes", "erased mails",
-    "templates",
+    "templates", "activities' messages", "messages not written",
 }  # fmt: skip
 
 INTERRUPTED = (
