@@ -45,7 +45,7 @@ def test_a_fault_is_named(written: Command, statement: str, told: str) -> None:
 
 
 def test_an_entry_of_another_activity_is_named(written: Command) -> None:
-    sql(written, "UPDATE entry SET identity = x'00' WHERE rendered")
+    sql(written, "UPDATE entry SET identity = randomblob(8) WHERE rendered")
     assert "another identity" in " ".join(broken(written)["entries"])
 
 
