@@ -9,6 +9,7 @@ import world
 from desk import Desk, mail
 from rendering_board import Board
 
+from imapgate.activities import segment_settings
 from imapgate.folders.rendering import message
 from storage import Database, contacts
 
@@ -53,6 +54,29 @@ def test_a_contact_without_an_address_for_mail(board: Board) -> None:
     number = board.new()
     board.change(number, reporting_contact_id=world.db.write(add))
     assert board.mail(number)["From"] == "Erika <no-reply@imapgate.invalid>"
+
+
+def test_without_a_contact_it_is_from_who_made_it(board: Board) -> None:
+    """And from the system where nobody did."""
+    number = board.new()
+    assert board.mail(number)["From"] == "alice <alice@example.org>"
+    board.change(number, created_by_id=None)
+    assert board.mail(number)["From"] == "imapgate <no-reply@imapgate.invalid>"
+
+
+def test_a_subject_is_as_the_segment_s_template_says(board: Board) -> None:
+    """By which answers are found; a long name is cut, never the number."""
+    number = board.new()
+    board.change(number, name="ö" * 400)
+
+    def set_up(tx: Any) -> None:
+        template = "{subject} (#{number})"
+        segment_settings.edit_segment(tx, "Standard", "tests", subject_template=template)
+
+    board.world.db.write(set_up)
+    subject = board.mail(number)["Subject"]
+    assert subject.startswith("ööö")
+    assert subject.endswith(f"ö... (#{number})")
 
 
 @pytest.mark.parametrize(

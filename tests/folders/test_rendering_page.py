@@ -13,7 +13,8 @@ from rendering_board import Board
 
 from imapgate.activities import segment_settings
 from imapgate.folders.rendering.moments import moment
-from storage import Database
+from storage import Database, links
+from storage.links import FollowUpRow
 
 TEXT = """\
 #{number} Gadget does not boot
@@ -157,6 +158,32 @@ def test_nothing_is_said_of_what_there_is_not(board: Board) -> None:
         for title in ("Description", "Details", "Follow-ups", "Linked", "Attachments", "Due"):
             assert title not in found
     assert "Assigned to:  nobody\n" in board.text(number)
+
+
+@pytest.mark.parametrize(
+    ("title", "transition", "told"),
+    [
+        ("Called back", "Add Note", "Called back (Add Note)"),
+        ("Add Note", "Add Note", "Add Note"),
+        ("", "Add Note", "Add Note"),
+        ("Called back", None, "Called back"),
+        ("", None, "Follow-up"),
+    ],
+)
+def test_transitions_of_follow_ups(
+    board: Board, title: str, transition: str | None, told: str
+) -> None:
+    """Named beside the title, once."""
+    number = board.new()
+    activity_id = board.id(number)
+    new = FollowUpRow(transition, title, "", None, None, None, 1_800_000_000)
+    board.world.db.write(lambda tx: links.add_follow_up(tx, activity_id, new))
+    assert f"\n  2027-01-15 08:00 UTC: {told}\n" in board.text(number)
+    page = _Page()
+    page.feed(board.html(number))
+    assert f" {told} 2027-01-15 08:00 UTC" in " ".join(page.words).replace("( ", "(").replace(
+        " )", ")"
+    )
 
 
 @pytest.mark.parametrize(

@@ -77,14 +77,8 @@ def _kind(gathered: Gathered) -> str:
 def _shown(person: Person | None) -> str:
     if person is None:
         return ""
-    return " ".join(
-        one
-        for one in (
-            name(person.name),
-            f"<{name(person.address)}>" if person.address and person.name else person.address,
-        )
-        if one
-    )
+    called, address = name(person.name), name(person.address or "")
+    return f"{called} <{address}>" if called and address else called or address
 
 
 def _url(pattern: str | None, number: int) -> str | None:
