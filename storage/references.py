@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from sqlalchemy import Table, bindparam, exists, select, update
@@ -9,11 +10,14 @@ from sqlalchemy import Table, bindparam, exists, select, update
 from storage import erasing
 from storage.engine import Tx
 from storage.schema import (
+    activity,
     drop_record,
     email_activity,
     entry,
     expunged_entry,
+    follow_up,
     incoming,
+    link,
     media,
     notice,
     outbox,
@@ -78,6 +82,45 @@ def detach_renderings(tx: Tx, stored_message_ids: Collection[int]) -> int:
         forget_renderings(tx, unused)
         erasing.detach(tx, unused)
     return len(unused)
+
+
+def telling_of(tx: Tx, segment_id: int, activity_ids: Collection[int]) -> set[int]:
+    """These activities, and those whose messages may say something of them: what they are linked
+    to, or were, whichever way. Looks at every follow-up and drop record."""
+    ids = list(activity_ids)
+    found = set(ids)
+    for column, condition in (
+        (link.c.to_id, link.c.from_id.in_(ids)),
+        (link.c.from_id, link.c.to_id.in_(ids)),
+        (follow_up.c.activity_id, follow_up.c.from_activity_id.in_(ids)),
+    ):
+        found.update(tx.connection.execute(select(column).where(condition)).scalars())
+    told = select(drop_record.c.numbers).where(
+        drop_record.c.activity_id.in_(ids), drop_record.c.numbers != "[]"
+    )
+    numbers = {
+        one["number"] for text in tx.connection.execute(told).scalars() for one in json.loads(text)
+    }
+    for start in range(0, len(numbers), _SOME):
+        some = activity.c.number.in_(sorted(numbers)[start : start + _SOME])
+        named = select(activity.c.id).where(activity.c.segment_id == segment_id, some)
+        found.update(tx.connection.execute(named).scalars())
+    return found
+
+
+def written_of(tx: Tx, activity_ids: Collection[int]) -> dict[int, bytes]:
+    """Stored message -> identity, of all messages of these activities whose octets are there."""
+    found: dict[int, bytes] = {}
+    chosen = sorted(activity_ids)
+    for start in range(0, len(chosen), _SOME):
+        rows = tx.connection.execute(
+            select(rendering.c.stored_message_id, rendering.c.identity).where(
+                rendering.c.activity_id.in_(chosen[start : start + _SOME]),
+                rendering.c.stored_message_id.is_not(None),
+            )
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
 
 
 def forget_renderings(tx: Tx, stored_message_ids: Collection[int]) -> None:

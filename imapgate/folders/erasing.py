@@ -13,6 +13,7 @@ from imapgate.activities.people import Person
 from imapgate.folders import ready, wrapped
 from imapgate.folders.activity_folders.settling import settle
 from imapgate.folders.refusals import Refused
+from imapgate.folders.revisions import erasing as revised
 from imapgate.limits import Limits
 from storage import Database, Tx, outbox_keeping
 from storage import erasing as rows
@@ -29,7 +30,8 @@ class Plan:
     everybody's copies stay. groups, personal: entries in groups' folders and in personal ones;
     folders, people: in how many of the latter, and whose. wrappers: wrapper mails, journal
     envelopes and discarded mails that hold the mail, and go as well. media: (number, name) of other
-    activities' media that are parts of what goes."""
+    activities' media that are parts of what goes. telling: ids of the activities whose messages may
+    say something of what goes, and are written anew."""
 
     numbers: tuple[int, ...]
     kept_by: tuple[int, ...]
@@ -42,6 +44,7 @@ class Plan:
     messages: frozenset[int]
     identities: frozenset[bytes]
     newest: int
+    telling: frozenset[int]
     records: tuple[int, ...]
 
 
@@ -71,22 +74,25 @@ def plan(db: Database, segment_id: int, numbers: Sequence[int], limits: Limits) 
         filed = rows.other_activities(tx, segment_id, outer, found)
         outer -= {identity for _, identity in filed}
         gone = {one.id for one in rows.alike(tx, segment_id, identities | outer)}
+        telling = revised.telling(tx, segment_id, found)
+        written = revised.written(tx, segment_id, telling)
         places = rows.places(tx, gone, found)
+        told = rows.places(tx, gone | written.messages, found)
         # What an activity's folder shows is no copy of somebody's own.
-        places = [one for one in places if not one.shown]
-        personal = [one for one in places if one.owner_id is not None]
+        personal = [one for one in told if one.owner_id is not None and not one.shown]
         return Plan(
             numbers=tuple(numbers),
             kept_by=tuple(sorted({*kept_by, *(number for number, _ in filed)})),
-            groups=len(places) - len(personal),
+            groups=sum(one.owner_id is None for one in places),
             personal=len(personal),
             folders=len({one.folder_id for one in personal}),
             people=len({one.owner_id for one in personal}),
             wrappers=len(outer),
             media=tuple(rows.media_elsewhere(tx, gone, found)),
-            messages=frozenset(gone),
-            identities=identities | outer,
+            messages=frozenset(gone) | written.messages,
+            identities=identities | outer | written.identities,
             newest=newest,
+            telling=telling,
             records=tuple(sorted(crm.records_of(tx, activities))),
         )
 
@@ -164,7 +170,10 @@ def _detach(
     if rows.other_activities(tx, segment_id, planned.identities, ids):
         raise Mistake("The mail was dropped again just now: nothing was erased, try once more.")
     later = rows.alike(tx, segment_id, planned.identities, planned.newest)
-    gone = planned.messages | {one.id for one in later}
+    telling = planned.telling.union(ids)
+    written = revised.written(tx, segment_id, telling)
+    gone = planned.messages | {one.id for one in later} | written.messages
+    revised.due_again(tx, telling, gone)
     renamed = crm.erase(tx, found, reason, person)
     rows.remove_entries(tx, rows.places(tx, gone, ids), gone)
     for one in ids:
