@@ -29,8 +29,12 @@ def board(db: Database) -> Board:
 
 @pytest.fixture
 def number(board: Board) -> int:
-    """Of an incident with a picture and a text, that a wrapper brought."""
-    encoded = base64.encodebytes(PICTURE).replace(b"\n", b"\r\n")
+    return incident(board, PICTURE)
+
+
+def incident(board: Board, picture: bytes) -> int:
+    """The number of one with a picture and a text, that a wrapper brought."""
+    encoded = base64.encodebytes(picture).replace(b"\n", b"\r\n")
     parts = [
         b"Content-Type: text/plain\r\n\r\nIt stays dark.\r\n",
         b"Content-Type: message/rfc822\r\n\r\n" + mail("It stays dark"),
@@ -77,6 +81,12 @@ def test_they_are_what_came(board: Board, number: int) -> None:
     assert [one.get_content_type() for one in parts] == ["image/png", "text/plain"]
     assert parts[1].get_content().strip() == "käput"
     assert "Attachments\n\n  dark.png (77 kB)\n  log.txt (7 bytes)\n" in board.text(number)
+
+
+def test_a_large_one(board: Board) -> None:
+    """It is read and written in pieces, whatever they are cut at."""
+    picture = PICTURE * 25
+    assert attached(board, incident(board, picture))["dark.png"] == picture
 
 
 def test_the_same_octets_each_time(board: Board, number: int) -> None:
