@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,7 @@ _LINKED: Select[Any] = (
         folder.c.group_id.is_not(None),
     )
 )
+_LINKED_MAIL: Select[Any] = _LINKED.where(link.c.from_id == bindparam("of_mail"))
 _KEPT = (
     select(
         entry.c.folder_id,
@@ -102,6 +103,9 @@ _KEPT = (
     )
     .where(entry.c.folder_id.in_(bindparam("some", expanding=True)))
     .order_by(entry.c.folder_id, entry.c.uid)
+)
+_KEPT_OF_MAIL = _KEPT.where(
+    entry.c.activity_id == bindparam("of_mail"), entry.c.rendered.is_(False)
 )
 _GROUPS = select(membership.c.principal_id, membership.c.group_id).where(
     membership.c.principal_id.in_(bindparam("some", expanding=True))
@@ -132,6 +136,30 @@ def sources(tx: Tx, activity_ids: Sequence[int], kind: str) -> dict[int, list[So
             found.setdefault(row[0], []).append(Source(*row))
         for row in tx.connection.execute(_LINKED, {"some": some, "of_kind": kind}):
             found.setdefault(row[0], []).append(Source(*row))
+    return found
+
+
+def sources_of_mail(
+    tx: Tx, email_activity_id: int, activity_ids: Collection[int], kind: str
+) -> dict[int, list[Source]]:
+    """As sources, of one mail alone."""
+    found: dict[int, list[Source]] = {}
+    wanted = {"some": list(activity_ids), "of_kind": kind, "of_mail": email_activity_id}
+    for row in tx.connection.execute(_LINKED_MAIL, wanted):
+        found.setdefault(row[0], []).append(Source(*row))
+    return found
+
+
+def kept_of_mail(
+    tx: Tx, email_activity_id: int, folder_ids: Sequence[int]
+) -> dict[int, list[Kept]]:
+    """As kept, of one mail alone."""
+    found: dict[int, list[Kept]] = {}
+    for start in range(0, len(folder_ids), CHUNK):
+        some = list(folder_ids[start : start + CHUNK])
+        wanted = {"some": some, "of_mail": email_activity_id}
+        for row in tx.connection.execute(_KEPT_OF_MAIL, wanted):
+            found.setdefault(row[0], []).append(Kept(*row))
     return found
 
 

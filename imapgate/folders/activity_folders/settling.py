@@ -13,6 +13,7 @@ from imapgate.folders.activity_folders.contents import belonging, seen_in_groups
 from storage import Tx, entries, folders
 from storage import activity_entries as entry_rows
 from storage import activity_folders as rows
+from storage import standing as standing_rows
 from storage.activity_entries import Kept, Source
 from storage.activity_folders import MadeRow
 from storage.entries import NewEntry
@@ -20,13 +21,17 @@ from storage.schema import SEEN
 
 
 def settle(tx: Tx, activity_id: int) -> None:
-    """After the activity changed: everybody's made folders of it. Of an e-mail activity: the
-    folders of those that it is linked to, or was. A write; touches what has changed. The cost is
-    that of the made folders and of what stands in them."""
-    for target_id in (activity_id, *sorted(entry_rows.targets(tx, activity_id, RELATES_TO))):
-        made = rows.made_of(tx, target_id)
-        if made:
-            _settle(tx, made)
+    """After the activity changed: everybody's made folders of it. Of an e-mail activity: what they
+    show of it in the folders of those that it is linked to, or was. A write; touches what has
+    changed. The cost is that of the made folders, and of what stands in those of the activity
+    itself."""
+    made = rows.made_of(tx, activity_id)
+    if made:
+        _settle(tx, made)
+    targets = sorted(entry_rows.targets(tx, activity_id, RELATES_TO))
+    showing = [one for target_id in targets for one in rows.made_of(tx, target_id)]
+    if showing:
+        _settle_mail(tx, activity_id, targets, showing)
 
 
 def settle_person(tx: Tx, principal_id: int) -> None:
@@ -61,6 +66,27 @@ def _settle(tx: Tx, made: Sequence[MadeRow]) -> None:
                 rows.rename(tx, one.id, name)
                 tx.touch_people()
     _fill(tx, [one for one in staying if one.activity_id is not None])
+
+
+def _settle_mail(
+    tx: Tx, email_activity_id: int, targets: Sequence[int], made: Sequence[MadeRow]
+) -> None:
+    """One mail in the folders of what it is linked to, however many stand beside it."""
+    found = entry_rows.sources_of_mail(tx, email_activity_id, targets, RELATES_TO)
+    standing = entry_rows.kept_of_mail(tx, email_activity_id, [one.id for one in made])
+    groups = entry_rows.groups_of(tx, list({one.owner_id for one in made}))
+    for one in sorted(made, key=lambda one: one.id):
+        here = standing.get(one.id, [])
+        there = belonging(
+            found.get(one.activity_id or 0, ()), one.place, groups[one.owner_id], here
+        )
+        if here and not there:
+            # Perhaps the same mail is another activity, too, which is shown from now on.
+            _fill(tx, [one])
+            continue
+        twins = standing_rows.by_identity(tx, one.id, [mail.identity for mail in there])
+        if here or not twins:
+            _exchange(tx, one, here, there)
 
 
 def _names(tx: Tx, owner_id: int, made: Iterable[MadeRow]) -> dict[tuple[int, int | None], str]:
