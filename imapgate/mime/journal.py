@@ -31,6 +31,7 @@ _FIELDS = _RECIPIENTS | {
     "receivedutc",
 }
 _REDIRECTED = re.compile(r",[ \t]*(?:Expanded|Forwarded)[ \t]*:", re.IGNORECASE)
+_X500 = re.compile(r"(?:EX:|X500:)?/[A-Z]+=.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def _read(text: str) -> tuple[Envelope, bool]:
 
 
 def _address(value: str) -> str | None:
-    """The first address in it; an X.500 name as it stands."""
+    """The first address in it; an X.500 name as it stands, with its blanks and brackets."""
+    if _X500.fullmatch(value.strip()):
+        return value.strip()[:ADDRESS]
     for one in address_list(value.strip().encode(), 2):
         if one.mailbox:
             host = (one.host or b"").decode("utf-8", "replace")

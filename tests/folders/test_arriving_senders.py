@@ -167,11 +167,19 @@ def test_who_wrote_it(box: Postbox, header: str, sender: str | None) -> None:
     assert shown["reporting_contact"] == name.get(sender, sender)
 
 
-def test_an_x500_name_is_an_address_as_it_stands(box: Postbox) -> None:
-    name = "/O=EXAMPLE/OU=FIRST/CN=RECIPIENTS/CN=SAM"
-    box.contact("Sam", ADDRESS, name)
-    came = box.take(letter(sender=f'"Sam" <{name.lower()}>'))
-    assert box.show(came.number)["reporting_contact"] == "Sam"
+@pytest.mark.parametrize(
+    "written",
+    [
+        "/o=example/ou=first/cn=recipients/cn=sam",
+        "EX:/O=EXAMPLE/OU=FIRST/CN=RECIPIENTS/CN=SAM",
+        "IMCEAEX-_O=EXAMPLE_OU=FIRST_CN=RECIPIENTS_CN=SAM@example.com",
+    ],
+)
+def test_an_x500_name_is_whose_contact_has_it(box: Postbox, written: str) -> None:
+    """In each of Exchange's forms, linked to the contact's address."""
+    box.contact("Sam", ADDRESS, "/O=EXAMPLE/OU=FIRST/CN=RECIPIENTS/CN=SAM")
+    shown = box.show(box.take(letter(sender=f'"Sam" <{written}>')).number)
+    assert (shown["reporting_contact"], shown["sender"]) == ("Sam", ADDRESS)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from journals import ORIGINAL, report
 from sqlalchemy import select, update
 from world import World
 
-from imapgate.activities import by_hand, journals
+from imapgate.activities import by_hand, journals, x500
 from imapgate.activities.show import show_activity
 from imapgate.cli.activity_page import print_activity
 from imapgate.incoming import filing, queue
@@ -84,6 +84,23 @@ def test_the_original_comes_out_of_its_envelope(archive: Archive, tracker: Desk)
     assert shown["sha256"] == hashlib.sha256(ORIGINAL).hexdigest()
     assert archive.recipients(came.number) == [*HEADERS, ("envelope", "boss@example.com")]
     assert shown["groups"] == ["Sales"]
+
+
+def test_x500_names_of_the_envelope_are_their_contacts(archive: Archive) -> None:
+    """Whose address stands in the mail isn't added again; of a blind copy the address is."""
+    pairs = {"/o=Acme/cn=bob": "bob@example.org", "/o=Acme/cn=boss": "boss@example.com"}
+
+    def work(tx: Tx) -> None:
+        for name, address in pairs.items():
+            x500.remember(tx, archive.world.segment_id, name, address)
+
+    archive.world.db.write(work)
+    named = ENVELOPE.replace("bob@example.org", "EX:/O=ACME/CN=BOB")
+    named = named.replace(
+        "boss@example.com", "/O=ACME/CN=BOSS\nBcc: IMCEAEX-_O=ACME_CN=BOSS@example.org"
+    )
+    came = archive.comes(report(named))
+    assert archive.recipients(came.number) == [*HEADERS, ("envelope", "boss@example.com")]
 
 
 @pytest.mark.parametrize("in_base64", [False, True])

@@ -50,6 +50,14 @@ OTHERS = MappingProxyType(
             f"To: {ANN}\n",
             ("/O=CORP/OU=X/CN=RECIPIENTS/CN=JOE", (ANN,)),
         ),
+        "x.500 with blanks": (
+            "Sender: EX:/O=CORP/OU=First Group (FYD)/CN=JOE\nMessage-ID: <offer@example.org>\n"
+            f"To: {ANN}\nRecipients:\n/o=Corp/ou=First Group (FYD)/cn=bob, Forwarded: {BOB}\n",
+            (
+                "EX:/O=CORP/OU=First Group (FYD)/CN=JOE",
+                (ANN, "/o=Corp/ou=First Group (FYD)/cn=bob"),
+            ),
+        ),
     }
 )
 
