@@ -192,6 +192,24 @@ def test_a_closed_activity_has_no_folder_to_drop_on(alice: Desk, gadget: Inciden
     assert [content for content, _ in alice.recovered()] == [mail(n=2)]
 
 
+def test_whoever_does_not_see_an_activity_is_told_as_if_there_were_none(
+    world: World, gadget: Incident
+) -> None:
+    def work(tx: Tx) -> None:
+        sales = groups.find_group(tx, world.segment_id, "Sales")
+        groups.set_member(tx, sales, "dave@Standard", "contributor")
+
+    world.db.write(work)
+    incident(world, "Deal", "Sales", creator=None, type_name="Bug")
+    dave = Desk(world, world.dave)
+    for place in ("Support", "Sales", "Assigned to me"):
+        there = dave.append(inside(gadget, place), mail())
+        nowhere = dave.append(f"Activities/{place}/#77", mail())
+        assert (there.code, nowhere.code) == ("NONEXISTENT", "NONEXISTENT")
+        assert there.text.replace(str(gadget.number), "77") == nowhere.text
+    assert follow_ups(gadget) == []
+
+
 def test_the_headings_take_nothing(alice: Desk, gadget: Incident) -> None:
     for name in ("Activities", "Activities/Support"):
         assert alice.append(name, mail()).code == "CANNOT"
