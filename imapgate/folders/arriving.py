@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 from imapgate.activities import routing, senders, wrapped_before, wrapper, wrapper_plan
 from imapgate.activities.cases import file_at
-from imapgate.activities.outcome import NumberOutcome, Refusal
+from imapgate.activities.outcome import Filed, NumberOutcome, Refusal
 from imapgate.activities.people import Person
 from imapgate.activities.senders import Sender
 from imapgate.activities.terms import Place, Terms
-from imapgate.folders import failed, filed_text, landing, ready, records, refusals
+from imapgate.folders import dropped_back, failed, filed_text, landing, ready, records, refusals
 from imapgate.folders.appending import attached
 from imapgate.folders.group_drop import Came, Dropped
 from imapgate.folders.marks import AUTO_SUBMITTED, Marks
 from imapgate.folders.verdict import plain
 from imapgate.limits import Limits
 from imapgate.mime.automatic import is_machine
-from storage import Tx, drops, folders, groups
+from storage import Tx, activities, drops, folders, groups
 
 INCOMING, IMPORT, SUBMIT = "INCOMING", "IMPORT", "SUBMIT"
 """A record's command (records.Road)."""
@@ -74,7 +74,7 @@ def arrive(
     marks: Marks = Marks(),  # noqa: B008 (a value)
 ) -> Arrived | NotFiled:
     """File one stored message by the policy, in the caller's transaction; the same again is the
-    same. With NotFiled nothing was written.
+    same, and an activity's own message is that activity. With NotFiled nothing was written.
 
     person: from routing.logging_person; what the mail names goes by this person's rights. prepared:
     made with `ready.prepare(content, with_attached=True)`. internal_at: seconds since 1970,
@@ -86,12 +86,6 @@ def arrive(
     usual = routing.place(tx, person.segment_id, policy)
     if isinstance(usual, Place):
         terms = replace(terms, groups=(*usual.groups, *usual.case_groups))
-    asked = _asked(tx, person, prepared, usual, terms) if terms.moves else None
-    place = usual if asked is None else asked
-    if isinstance(place, Refusal):
-        return NotFiled(failed.BY_CAUSE[place.cause], place.text)
-    if isinstance(place, wrapper_plan.Plan) and prepared.is_cut:
-        return NotFiled(failed.REFUSED, refusals.MANY_ATTACHED)
     message = Dropped(
         stored_message_id,
         prepared.sha256,
@@ -102,6 +96,15 @@ def arrive(
         internal_zone,
         _marked(marks, terms),
     )
+    own = _recognised(tx, person, message)
+    if own is not None:
+        return _recorded(tx, person, own, road, sender)
+    asked = _asked(tx, person, prepared, usual, terms) if terms.moves else None
+    place = usual if asked is None else asked
+    if isinstance(place, Refusal):
+        return NotFiled(failed.BY_CAUSE[place.cause], place.text)
+    if isinstance(place, wrapper_plan.Plan) and prepared.is_cut:
+        return NotFiled(failed.REFUSED, refusals.MANY_ATTACHED)
     if isinstance(place, wrapper_plan.Plan):
         inside = attached(tx, person, prepared, internal_at, internal_zone, marks)
         came = _unwrapped(tx, person, message, inside, place, policy, terms, limits)
@@ -111,6 +114,18 @@ def arrive(
     if policy.commands and not is_machine(policy.automatic):
         senders.has_reported(tx, sender)
     return _recorded(tx, person, came, road, sender)
+
+
+def _recognised(tx: Tx, person: Person, message: Dropped) -> Came | None:
+    """Of an activity's own message that somebody sent on as it was: nothing is filed."""
+    own_id = dropped_back.recognised(tx, person, message.stored)
+    there = [] if own_id is None else activities.groups_of(tx, own_id)
+    if own_id is None or not there:
+        return None
+    number, (group_id, name) = activities.by_id(tx, own_id).number, there[0]
+    filed = Filed(own_id, number, False, (group_id,), ())
+    text = plain(f"This is #{number} itself, which stands in {name}.")
+    return Came(message.message, (filed,), name, None, 0, text=text)
 
 
 def _asked(

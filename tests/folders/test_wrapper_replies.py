@@ -7,6 +7,7 @@ import json
 import pytest
 from desk import Desk, activities, links, mail, records, wrapper
 from postbox import Postbox, letter, outcomes
+from revising import case, make
 from sqlalchemy import select
 from world import World, build
 
@@ -218,3 +219,24 @@ def test_a_mail_in_another_group_is_found_by_the_chain_of_answers(
     assert unseen.text == "Filed as #10000006 in Sales."
     seen = dave.append(SALES, reply("Re: boot", 7, "m2@example.com"))
     assert seen.text == "Filed as #10000007 in Sales, linked to #10000003."
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"Received: from a by b; Mon, 6 Jan 2025 10:00:00 +0000\r\n"]
+)
+def test_an_activitys_own_message_that_comes_in_is_recognised(
+    alice: Desk, box: Postbox, before: bytes
+) -> None:
+    """Sent on as it was, to a mailbox that is read: nothing is filed, not even by a policy that
+    makes a case of each mail."""
+    found = case(alice.world)
+    make(alice.world.db)
+    (own,) = alice.contents(SUPPORT)
+    shown = box.show(found.number)
+    came = box.take(before + own, creator_id=box.creator("GadgetASupport"), stranger="link")
+    assert (came.number, came.created, came.case) == (found.number, False, None)
+    assert came.text == f"This is #{found.number} itself, which stands in Support."
+    assert (box.numbers(), box.show(found.number)) == ([found.number], shown)
+    assert (records(alice.world)[-1].text, len(alice.rows(SUPPORT))) == (came.text, 1)
+    forged = own.replace(b"Gadget does not boot", b"Something else entirely")
+    assert box.take(forged).created
