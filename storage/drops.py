@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import JSON, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy import JSON, bindparam, exists, func, insert, select, type_coerce, update
 
 from storage.engine import Tx
-from storage.schema import drop_record, message_digest, principal
+from storage.schema import drop_record, message_digest, principal, rendering
 
 CHUNK = 500
 """Values of one IN list."""
@@ -209,6 +209,20 @@ def numbers_of_wrappers(tx: Tx, segment_id: int) -> Iterator[tuple[int, int | No
     """(record's id, stored message, numbers as JSON) of every wrapper of the segment."""
     for row in tx.connection.execute(_NUMBERS_OF_WRAPPERS, {"of_segment": segment_id}):
         yield row[0], row[1], row[2]
+
+
+def recognised(tx: Tx, activity_ids: Collection[int]) -> set[int]:
+    """Stored messages that were recognised as these activities' own, though their octets aren't
+    those that were written here. Looks at every record."""
+    found = tx.connection.execute(
+        select(drop_record.c.stored_message_id).where(
+            drop_record.c.activity_id.in_(activity_ids),
+            ~drop_record.c.is_wrapper,
+            drop_record.c.stored_message_id.is_not(None),
+            ~exists().where(rendering.c.stored_message_id == drop_record.c.stored_message_id),
+        )
+    )
+    return set(found.scalars())
 
 
 def verdicts(

@@ -11,6 +11,7 @@ from imapgate.activities.process_plans import EMAIL_CLASS
 from storage import (
     Tx,
     activities,
+    drops,
     erasing,
     erasing_queue,
     events,
@@ -50,13 +51,14 @@ def find(tx: Tx, segment_id: int, numbers: Sequence[int]) -> list[ActivityRow]:
 
 def messages_of(tx: Tx, found: Sequence[ActivityRow]) -> set[int]:
     """Stored messages: of an e-mail activity its mail, as often as it came; of another one the
-    wrapper mails that made it or wrote to it; of both what was sent of it, or is to be, and the
-    notices that tell of it."""
+    wrapper mails that made it or wrote to it, and copies of its own message with other octets; of
+    both what was sent of it, or is to be, and the notices that tell of it."""
     mails = [one.id for one in found if one.activity_class == EMAIL_CLASS]
     others = [one.id for one in found if one.activity_class != EMAIL_CLASS]
     stored = erasing.of_activities(tx, mails, wrappers=False)
     stored |= erasing_queue.of_activities(tx, mails, wrappers=False)
     if others:
+        stored |= drops.recognised(tx, others)
         stored |= erasing.of_activities(tx, others, wrappers=True)
         stored |= erasing_queue.of_activities(tx, others, wrappers=True)
         stored |= {

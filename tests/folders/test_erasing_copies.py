@@ -19,6 +19,8 @@ from erasures import (
     spread_about,
 )
 from mailroom import body, fetch
+from postbox import Postbox
+from revising import case, make
 from world import World, build
 
 from imapgate.activities import groups, segments, users
@@ -187,6 +189,26 @@ def test_an_activity_goes_with_the_wrapper_that_named_it_behind_another(
     assert kept.pop("[erased]") is None
     assert set(kept) == {"> #GadgetASupport  Known 0", f"> #{one}  Other"}
     assert None not in kept.values()
+
+
+@pytest.mark.parametrize("by_drop", [True, False])
+def test_a_copy_of_its_own_message_with_other_octets_goes_too(
+    world: World, alice: Desk, by_drop: bool
+) -> None:
+    """It was recognised as the activity, and became none."""
+    number = case(world, MARK).number
+    make(world.db)
+    copy = b"Received: from a by b\r\n" + alice.contents(SUPPORT)[0]
+    if by_drop:
+        assert "itself" in alice.append(SUPPORT, copy).text
+    else:
+        assert Postbox(world).take(copy).number == number
+    alice.append("INBOX", copy)
+    erase(world, number)
+    assert alice.rows("INBOX") == []
+    make(world.db)
+    assert MARK.casefold() not in everything(world)
+    check_whole(world)
 
 
 def test_a_copy_that_came_between_plan_and_erasing_goes_too(spread: World, alice: Desk) -> None:
