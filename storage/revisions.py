@@ -128,6 +128,13 @@ _VERSION = select(activity_due.c.version).where(_OF_ACTIVITY)
 _REVISION = select(activity_revision.c.number, activity_revision.c.made_at).where(
     activity_revision.c.activity_id == bindparam("of_activity")
 )
+_RENEW = (
+    update(activity_revision)
+    .where(activity_revision.c.activity_id == bindparam("of_activity"))
+    .values(number=bindparam("number"), made_at=bindparam("made_at"))
+)
+_ADD_REVISION = insert(activity_revision)
+_ADD_RENDERING = insert(rendering)
 _RENDERING = select(
     rendering.c.activity_id,
     rendering.c.number,
@@ -236,13 +243,9 @@ def newest(tx: Tx, activity_id: int) -> tuple[int, int] | None:
 def set_newest(tx: Tx, activity_id: int, number: int) -> None:
     """Made now."""
     values = {"number": number, "made_at": tx.now}
-    known = tx.connection.execute(
-        update(activity_revision)
-        .where(activity_revision.c.activity_id == activity_id)
-        .values(**values)
-    )
+    known = tx.connection.execute(_RENEW, {"of_activity": activity_id, **values})
     if not known.rowcount:
-        tx.connection.execute(insert(activity_revision).values(activity_id=activity_id, **values))
+        tx.connection.execute(_ADD_REVISION, {"activity_id": activity_id, **values})
 
 
 def add_rendering(
@@ -255,15 +258,16 @@ def add_rendering(
     stored_message_id: int,
 ) -> None:
     tx.connection.execute(
-        insert(rendering).values(
-            segment_id=segment_id,
-            activity_id=activity_id,
-            number=number,
-            message_id=message_id,
-            identity=identity,
-            stored_message_id=stored_message_id,
-            made_at=tx.now,
-        )
+        _ADD_RENDERING,
+        {
+            "segment_id": segment_id,
+            "activity_id": activity_id,
+            "number": number,
+            "message_id": message_id,
+            "identity": identity,
+            "stored_message_id": stored_message_id,
+            "made_at": tx.now,
+        },
     )
 
 

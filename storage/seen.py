@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import (
@@ -19,30 +19,29 @@ from storage.schema import (
 )
 
 _MEMBERS = select(membership.c.principal_id).where(membership.c.group_id == bindparam("of_group"))
-_NEAREST = (
-    select(func.max(user_run.c.first_uid))
-    .where(
-        user_run.c.principal_id == membership.c.principal_id,
-        user_run.c.folder_id == bindparam("of_folder"),
-        user_run.c.first_uid <= bindparam("uid"),
-    )
-    .correlate(membership)
-    .scalar_subquery()
-)
-# Each member's one run that may reach the UID.
-_RUNS = (
-    select(user_run.c.principal_id, user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags)
-    .join_from(
-        membership,
-        user_run,
-        and_(
+
+
+def _last(column: ColumnElement[int]) -> ScalarSelect[int]:
+    return (
+        select(column)
+        .where(
             user_run.c.principal_id == membership.c.principal_id,
             user_run.c.folder_id == bindparam("of_folder"),
-            user_run.c.first_uid == _NEAREST,
-        ),
+            user_run.c.first_uid <= bindparam("uid"),
+        )
+        .order_by(user_run.c.first_uid.desc())
+        .limit(1)
+        .correlate(membership)
+        .scalar_subquery()
     )
-    .where(membership.c.group_id == bindparam("of_group"))
-)
+
+
+# Each member's one run that may reach the UID, sought in the key. As a join SQLite reads all runs
+# of the folder.
+_RUNS = select(
+    membership.c.principal_id,
+    *(_last(one) for one in (user_run.c.first_uid, user_run.c.last_uid, user_run.c.flags)),
+).where(membership.c.group_id == bindparam("of_group"))
 _OWN = (
     user_run.c.principal_id == bindparam("of_principal"),
     user_run.c.folder_id == bindparam("of_folder"),
@@ -135,4 +134,8 @@ def _runs(tx: Tx, group_id: int, folder_id: int, uid: int) -> list[tuple[int, in
     """(principal, first UID, last UID, flags) of each member's last run that begins up to that
     UID."""
     wanted = {"of_group": group_id, "of_folder": folder_id, "uid": uid}
-    return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(_RUNS, wanted)]
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in tx.connection.execute(_RUNS, wanted)
+        if row[1] is not None
+    ]

@@ -3,6 +3,7 @@ writer, and comes into all folders of an activity in one transaction."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +21,9 @@ from storage.rendered import RenderedRow
 from storage.revisions import DueRow
 
 TOGETHER = 10
-"""Activities of one transaction: others' drops wait for it."""
+"""Activities of one transaction, at most."""
+HOLD = 0.02
+"""Seconds after which a transaction takes no further one: others' drops wait for it."""
 OCTETS = 4 * 1024 * 1024
 """Of messages, from which a transaction takes no further activity."""
 REST = 60
@@ -81,18 +84,40 @@ def _bring_up(db: Database, limits: Limits, due: Sequence[DueRow]) -> int:
 
 
 def _write(db: Database, plans: Sequence[_Plan]) -> int:
-    """How many are up to date now. Together, or where that fails each alone."""
-    if not plans:
-        return 0
+    """How many are up to date now. A few together; where that fails, the first of them alone."""
+    done, left = 0, list(plans)
+    while left:
+        try:
+            taken, finished = db.write(partial(_carry_out_some, plans=left))
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 (the first one is tried alone)
+            taken, finished = 1, _write_alone(db, left[0])
+        done += finished
+        del left[:taken]
+    return done
+
+
+def _write_alone(db: Database, plan: _Plan) -> int:
     try:
-        return db.write(lambda tx: sum([_carry_out(tx, one) for one in plans]))
+        return int(db.write(partial(_carry_out, plan=plan)))
     except Unavailable:
         raise
     except Exception as error:  # noqa: BLE001 (reported with its traceback)
-        if len(plans) == 1:
-            _put_off(db, plans[0].due, error)
-            return 0
-    return sum(_write(db, [one]) for one in plans)
+        _put_off(db, plan.due, error)
+        return 0
+
+
+def _carry_out_some(tx: Tx, plans: Sequence[_Plan]) -> tuple[int, int]:
+    """(how many were looked at, how many of them are up to date now): others' drops wait."""
+    until = time.monotonic() + HOLD
+    taken = finished = 0
+    for plan in plans:
+        finished += _carry_out(tx, plan)
+        taken += 1
+        if time.monotonic() >= until:
+            break
+    return taken, finished
 
 
 def _put_off(db: Database, due: DueRow, error: Exception) -> None:
