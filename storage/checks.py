@@ -65,7 +65,8 @@ def references(db: Database) -> Iterator[str]:
 
 def entries(db: Database) -> Iterator[str]:
     """UIDs below the folder's next one, MODSEQs no higher than the folder's, the message's own
-    size, identity and segment; in a group an e-mail activity."""
+    size, identity and segment; in a group an e-mail activity, in an activity's folder its own
+    message."""
     every = (
         select(
             entry.c.folder_id,
@@ -82,6 +83,7 @@ def entries(db: Database) -> Iterator[str]:
             entry.c.rendered,
             activity.c.segment_id.label("activity_segment"),
             folder.c.segment_id,
+            folder.c.activity_id.label("shown_id"),
             email_activity.c.activity_id.label("email"),
             principal.c.name.label("owner"),
         )
@@ -108,6 +110,8 @@ def entries(db: Database) -> Iterator[str]:
             yield f"{where} has another identity than its message."
         elif row.activity_id is None or (row.email is None and not row.rendered):
             yield f"{where} stands in a group without an e-mail activity."
+        elif row.kind == "activity" and row.rendered and row.activity_id != row.shown_id:
+            yield f"{where} shows another activity's message."
 
 
 def _identity(row: _Row) -> bytes | None:

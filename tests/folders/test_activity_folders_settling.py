@@ -15,7 +15,8 @@ from imapgate.activities.people import Role
 from imapgate.folders import groups as folder_groups
 from imapgate.folders import members, tree
 from imapgate.folders.activity_folders.making import make as make_folder
-from storage import Database, activities, processes
+from storage import Database, activities, checks, counts, folders, processes, standing
+from storage.revisions import entry_identity
 from storage.schema import FLAGGED, SEEN, entry, folder
 
 ASSIGNED = "Activities/Assigned to me"
@@ -218,6 +219,42 @@ def test_folders_go_and_are_renamed_with_their_group(world: World, alice: Desk) 
     assert there(world, places[0].id) is not None
     assert there(world, places[1].id) is None
     assert there(world, heading.id) is None
+
+
+def test_doctor_finds_nothing_but_what_is_wrong(world: World, alice: Desk) -> None:
+    one, other = case(world), case(world, "Other")
+    alice.append(SUPPORT, mail(f"Re: #{one.number}"))
+    make(world.db)
+    here = made(alice, at("Support", one))
+    made(alice, "Activities")
+    for look in (checks.references, checks.entries, checks.modseqs, checks.counters):
+        assert list(look(world.db)) == []
+    wrong = update(entry).where(entry.c.folder_id == here.id, entry.c.rendered)
+    wrong = wrong.values(activity_id=other.id, identity=entry_identity(other.id))
+    world.db.write(lambda tx: tx.connection.execute(wrong))
+    (said,) = checks.entries(world.db)
+    assert said.endswith("shows another activity's message.")
+
+
+def test_what_an_activitys_folder_shows_is_nobodys_own(world: World, alice: Desk) -> None:
+    """Neither quota nor the number of folders counts it, and Recovered Messages doesn't take it for
+    a copy."""
+    one = case(world)
+    alice.append(SUPPORT, mail(f"Re: #{one.number}"))
+    make(world.db)
+
+    def own(tx: Any) -> Any:
+        message_ids = [row.stored_message_id for row in tx.connection.execute(select(entry))]
+        return (
+            counts.owned(tx, alice.person.id, ()),
+            folders.own(tx, alice.person.id),
+            standing.owned_elsewhere(tx, alice.person.id, message_ids, ()),
+        )
+
+    before = world.db.read(own)
+    made(alice, at("Support", one))
+    assert len(alice.rows(at("Support", one))) == 2
+    assert world.db.read(own) == before
 
 
 def test_groups_of_one_name_have_headings_of_their_own(world: World, alice: Desk) -> None:

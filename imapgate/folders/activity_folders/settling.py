@@ -80,12 +80,12 @@ def _settle_mail(
         there = belonging(
             found.get(one.activity_id or 0, ()), one.place, groups[one.owner_id], here
         )
-        if here and not there:
-            # Perhaps the same mail is another activity, too, which is shown from now on.
+        alike = standing_rows.by_identity(tx, one.id, [mail.identity for mail in there])
+        has_twin = not {twin.uid for twin in alike.values()} <= {kept.uid for kept in here}
+        if here and (has_twin or not there):
+            # The same mail is another activity, too, or perhaps: one of them is shown.
             _fill(tx, [one])
-            continue
-        twins = standing_rows.by_identity(tx, one.id, [mail.identity for mail in there])
-        if here or not twins:
+        elif not has_twin:
             _exchange(tx, one, here, there)
 
 
