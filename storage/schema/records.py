@@ -64,8 +64,9 @@ Index(
 )
 """verdict: filed, refused, later, removed (taken out of a group). numbers: JSON list of
 {"number": 10000001, "outcome": "linked" | "already" | "unknown" | "stranger"}; of a wrapper first
-what it "made" and "named" itself; of what was removed the links that were "undone". times: how often the same came to the same in a row; at is then
-the last time, first_at the first (NULL: once)."""
+what it "made" and "named" itself; of what was removed the links that were "undone". times: how
+often the same came to the same in a row; at is then the last time, first_at the first (NULL:
+once)."""
 
 change = Table(
     "change",
