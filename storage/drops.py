@@ -64,6 +64,7 @@ _ADD = insert(drop_record)
 _LAST = select(
     drop_record.c.id,
     drop_record.c.identity,
+    drop_record.c.folder_id,
     drop_record.c.at,
     func.coalesce(drop_record.c.first_at, drop_record.c.at).label("first_at"),
     *(drop_record.c[name] for name in _ALIKE),
@@ -248,6 +249,21 @@ def concerned(tx: Tx, principal_id: int, identity: bytes) -> list[int]:
     first."""
     own = {"of_principal": principal_id, "same": identity}
     return list(tx.connection.execute(_CONCERNED, own).scalars())
+
+
+def copied(
+    tx: Tx, principal_id: int, identities: Collection[bytes], since: int
+) -> dict[bytes, tuple[int, int]]:
+    """identity -> (the target's id, seconds since 1970), of mails of which this person's newest
+    record is a COPY that was filed, since then."""
+    return {
+        row.identity: (row.folder_id, row.at)
+        for row in _last(tx, principal_id, identities).values()
+        if row is not None
+        and (row.command, row.verdict) == ("COPY", "filed")
+        and row.at >= since
+        and row.folder_id is not None
+    }
 
 
 def _last(

@@ -51,6 +51,12 @@ def staying(
     )
 
 
+def come_again(tx: Tx, person: Person, source: Folder, uids: Sequence[int]) -> None:
+    """Those that stay leave their UIDs (ascending) and stand in the source under new ones."""
+    readers = [person.id] if source.group_id is None else groups.member_ids(tx, source.group_id)
+    again.come_again(tx, source.id, uids, readers)
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One COPY or MOVE. target: made. stays: see staying, of a MOVE. command: its word."""
@@ -206,14 +212,13 @@ class Transfer:
         tx, person, source = self.tx, self.person, self.source
         back = [one.uid for one in self.chosen if one.uid in self.stays]
         gone = [one for one in self.chosen if one.uid not in self.stays]
+        if back:
+            come_again(tx, person, source, back)
         if source.kind is Kind.ACTIVITY:
-            again.come_again(tx, source.id, back, [person.id])
             return unlinking.remove(tx, person, source, gone)
-        if source.group_id is not None:
-            again.come_again(tx, source.id, back, groups.member_ids(tx, source.group_id))
-            if self.target.kind is Kind.ACTIVITY:
-                taking_out.bring_again(tx, person, source, gone)
-                gone = [one for one in gone if not one.rendered]
+        if source.group_id is not None and self.target.kind is Kind.ACTIVITY:
+            taking_out.bring_again(tx, person, source, gone)
+            gone = [one for one in gone if not one.rendered]
         entries.remove(tx, source.id, [one.uid for one in gone])
         return folders.modseq(tx, source.id)
 

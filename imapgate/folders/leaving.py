@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imapgate.activities.people import Person
-from imapgate.folders import failed, unlinking
+from imapgate.folders import dragging, failed, unlinking
 from imapgate.folders.listing import as_it_is
 from imapgate.folders.recovered import keep_if_refused
 from imapgate.folders.taking_out import take_out
@@ -40,7 +40,9 @@ def expunge(
     client: str = "",
 ) -> list[int]:
     """Removes what is \\Deleted for this person (of uids, if given) and may go; returns the UIDs
-    that left, ascending. command, client: for the record of what left a group. Raises Invisible."""
+    that left, ascending. command, client: for the record of what left a group. Raises Invisible.
+
+    What was dragged away by COPY leaves, or stands where it belongs, as by MOVE."""
     folder = as_it_is(tx, person, folder)
     deleted = rows.own_flagged(tx, person.id, folder.id, DELETED)
     if uids is not None:
@@ -50,6 +52,15 @@ def expunge(
     going = [uid for uid in deleted if uid in allowed]
     if not going:
         return []
+    if folder.files:
+        went = dragging.targets(tx, person, folder, going)
+        back = dragging.come_again(tx, person, folder, went)
+        leaving = [uid for uid in going if uid not in back]
+        if folder.kind is Kind.ACTIVITY:
+            unlinking.take_out(tx, person, folder, leaving, command, client, went)
+        else:
+            take_out(tx, person, folder, leaving, command, client)
+        return going
     remove(tx, person, folder, going, command, client)
     return going
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from imapgate.activities import undoing
 from imapgate.activities.filing import NumberOutcome
@@ -35,24 +35,33 @@ def may_unlink(tx: Tx, person: Person, folder: Folder, uids: Sequence[int]) -> f
 
 
 def take_out(
-    tx: Tx, person: Person, folder: Folder, uids: Sequence[int], command: str, client: str = ""
+    tx: Tx,
+    person: Person,
+    folder: Folder,
+    uids: Sequence[int],
+    command: str,
+    client: str = "",
+    went: Mapping[int, Folder] | None = None,
 ) -> int:
     """Takes messages out of an activity's folder; the caller has checked that each may go. Returns
     the folder's modseq after it.
 
     A mail loses its link to the activity, with the follow-up; if nothing else links it, it also
-    leaves the folder's group (taking_out.take_out). The activity's own message comes again.
-    command, client: for the record.
+    leaves the folder's group (taking_out.take_out), but where it went there (UID -> folder). The
+    activity's own message comes again. command, client: for the record.
     """
     assert folder.activity_id is not None
     assert folder.number is not None
+    group_id = activity_drop.group_for(tx, person, folder)
     leaving = standing.load(tx, folder.id, uids)
     mails = [one for one in leaving if not one.rendered]
     apart = []
     for one in mails:
         assert one.activity_id is not None
         undoing.unlink(tx, person, one.activity_id, folder.activity_id)
-        if not links.links_from(tx, one.activity_id):
+        target = (went or {}).get(one.uid)
+        is_there = target is not None and target.group_id == group_id
+        if not is_there and not links.links_from(tx, one.activity_id):
             apart.append(one.activity_id)
     records.write(
         tx,
@@ -60,7 +69,7 @@ def take_out(
         records.Road(command, client, folder.id, folder.name),
         list(_records(tx, folder, mails, plain(f"Taken out of {folder.short_title}."))),
     )
-    leave_group(tx, person, activity_drop.group_for(tx, person, folder), apart, command, client)
+    leave_group(tx, person, group_id, apart, command, client)
     return remove(tx, person, folder, leaving)
 
 
