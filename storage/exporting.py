@@ -21,8 +21,8 @@ from storage.schema import (
 @dataclass(frozen=True, slots=True)
 class Mail:
     """number: of its activity, None: it belongs to none. uid, folder_id: of its entry, None: it has
-    none. flags: shared ones, bits of storage.schema. internal_at: seconds since 1970,
-    internal_zone: minutes east."""
+    none. subject: where the activity was made of no mail, its name. flags: shared ones, bits of
+    storage.schema. internal_at: seconds since 1970, internal_zone: minutes east."""
 
     stored_message_id: int
     size: int
@@ -40,7 +40,7 @@ _ENTRIES = (
         entry.c.stored_message_id,
         entry.c.size,
         activity.c.number,
-        func.coalesce(email_activity.c.subject, ""),
+        func.coalesce(email_activity.c.subject, activity.c.name, ""),
         entry.c.folder_id,
         entry.c.uid,
         entry.c.flags,
@@ -65,7 +65,7 @@ _EMAILS = (
 
 
 def of_group(tx: Tx, group_id: int, after: int, most: int) -> list[Mail]:
-    """The entries of the group's folder behind that UID, in order."""
+    """The entries of the group's folder behind that UID, in order; activities' messages, too."""
     found = tx.connection.execute(
         _ENTRIES.join(folder, folder.c.id == entry.c.folder_id)
         .where(folder.c.group_id == group_id, entry.c.uid > after)
@@ -80,7 +80,9 @@ def of_activity(tx: Tx, activity_id: int) -> list[Mail]:
     coming."""
     found = tx.connection.execute(
         _ENTRIES.join(folder, folder.c.id == entry.c.folder_id)
-        .where(entry.c.activity_id == activity_id, folder.c.group_id.is_not(None))
+        .where(
+            entry.c.activity_id == activity_id, ~entry.c.rendered, folder.c.group_id.is_not(None)
+        )
         .order_by(entry.c.saved_at, entry.c.folder_id, entry.c.uid)
     )
     mails: dict[int, Mail] = {}
