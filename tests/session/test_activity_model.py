@@ -25,6 +25,7 @@ from transcript import Stage
 from world import PASSWORD, World, build
 
 from imapgate.activities import passwords, users
+from imapgate.folders import dragging
 from imapgate.folders.activity_folders import making
 from storage import Database, Tx
 from storage.schema import activity, email_activity, follow_up, link
@@ -85,6 +86,9 @@ class Wanderings(RuleBasedStateMachine):
         path, built, _ = _world()
         self.hasher = patch.object(passwords, "_hasher", lambda: QUICK)
         self.hasher.start()
+        # Whether an EXPUNGE is the other half of a COPY depends on seconds, which aren't told here.
+        self.halves = patch.object(dragging, "EXPUNGED_AFTER", -1)
+        self.halves.start()
         self.directory = TemporaryDirectory()
         copy = Path(self.directory.name) / path.name
         shutil.copy(path, copy)
@@ -102,6 +106,7 @@ class Wanderings(RuleBasedStateMachine):
             self.stage.close()
             self.db.close()
             self.directory.cleanup()
+            self.halves.stop()
             self.hasher.stop()
 
     @rule(name=sessions, to=targets, mail=st.sampled_from(sorted(NAMED)))
