@@ -44,7 +44,9 @@ def test_nothing_of_a_mail_stands_in_any_message(world: World, one: Case) -> Non
     check_whole(world)
     assert bob.rows("INBOX") == []
     assert alice.rows(SUPPORT) == []
+    before = one.revision()
     make(world.db)
+    assert one.revision() == before + 1
     (row,) = alice.rows(SUPPORT)
     assert b"Another word" in row.content
     assert row.activity_id == one.id
