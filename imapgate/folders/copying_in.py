@@ -146,6 +146,7 @@ class Transfer:
                 # It failed as a wrapper once: who drags it from there says where it is to stand.
                 as_it_is=source.failed,
                 from_group=source.group_id if between_groups else None,
+                is_filed=source.files and not one.rendered,
             )
 
     def _whose(self) -> dict[int, Sequence[int]]:

@@ -26,7 +26,7 @@ class Dropped:
     attached: the stored messages inside what looks like a wrapper, else empty. internal_at: seconds
     since 1970 UTC; internal_zone: minutes east. droppers: see landing.Lander. as_it_is: a wrapper
     that can't be carried out is filed itself, as any other mail. from_group: see
-    dropped_back.bring.
+    dropped_back.bring. is_filed: it comes as a mail of a group or an activity, which it stays.
     """
 
     stored_message_id: int
@@ -41,6 +41,7 @@ class Dropped:
     droppers: tuple[int, ...] = ()
     as_it_is: bool = False
     from_group: int | None = None
+    is_filed: bool = False
 
     @property
     def stored(self) -> StoredMail:
@@ -150,7 +151,7 @@ def _file(
     file: Callable[[Dropped], Filed | Refusal],
     limits: Limits,
 ) -> _Filing:
-    own_id = dropped_back.recognised(tx, person, dropped.stored)
+    own_id = None if dropped.is_filed else dropped_back.recognised(tx, person, dropped.stored)
     if own_id is not None:
         back = dropped_back.bring(tx, person, folder, own_id, limits, dropped.from_group)
         return _Filing(

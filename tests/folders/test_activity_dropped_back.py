@@ -16,6 +16,7 @@ from storage import Database, Tx
 from storage.schema import DELETED, FLAGGED
 
 RECOVERED, MEETINGS = "Recovered Messages", "Trackers/Meetings"
+OFFICE = "Trackers/Büro & Ablage"
 
 
 @pytest.fixture
@@ -197,22 +198,43 @@ def test_into_a_group_that_takes_no_mail_or_without_the_right_it_is_refused(
     assert carol.append(SUPPORT, content).text.endswith(refusals.A_COPY)
 
 
-def test_for_who_does_not_see_the_activity_it_is_an_ordinary_mail(
-    world: World, alice: Desk, gadget: Case
-) -> None:
-    """Somebody was sent it, say."""
+def contributor_of_sales(world: World) -> Desk:
+    """Of nothing else."""
 
     def work(tx: Tx) -> None:
         sales = groups.find_group(tx, world.segment_id, "Sales")
         groups.set_member(tx, sales, "dave@Standard", "contributor")
 
     world.db.write(work)
-    dave = Desk(world, world.dave)
+    return Desk(world, world.dave)
+
+
+def test_for_who_does_not_see_the_activity_it_is_an_ordinary_mail(
+    world: World, alice: Desk, gadget: Case
+) -> None:
+    """Somebody was sent it, say."""
+
+    dave = contributor_of_sales(world)
     [content] = alice.contents(SUPPORT)
     verdict = dave.append(SALES, content)
     assert verdict.text == (
         f"Filed as #10000002 in Sales. #{gadget.number} is unknown, not linked."
     )
+    assert groups_of(world, gadget.id) == {world.groups["Support"]}
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_what_was_filed_as_a_mail_stays_one(
+    world: World, alice: Desk, bob: Desk, gadget: Case, moving: bool
+) -> None:
+    """Also for who sees the activity."""
+    [content] = alice.contents(SUPPORT)
+    contributor_of_sales(world).append(SALES, content)
+    (bob.move if moving else bob.copy)(SALES, [1], OFFICE)
+    filed = activities(world)[-1]
+    left = set() if moving else {world.groups["Sales"]}
+    assert groups_of(world, filed.id) == {world.groups["Büro & Ablage"], *left}
+    assert (uids(bob, SALES), bob.contents(OFFICE)) == ([] if moving else [1], [content])
     assert groups_of(world, gadget.id) == {world.groups["Support"]}
 
 
