@@ -136,13 +136,12 @@ def _plan(tx: Tx, due: DueRow, limits: Limits) -> _Plan:
     if newest and made_at <= tx.now < until:
         return _Plan(due, activity, newest, newest, until=until)
     groups = [group_id for group_id, _ in activities.groups_of(tx, activity.id)]
-    standing = {one.group_id: one for one in rendered.of_activity(tx, activity.id)}
+    standing = {
+        one.group_id: one for one in rendered.of_activity(tx, activity.id) if one.group_id in groups
+    }
     render = partial(_render, tx, activity.id, limits)
-    if newest and all(
-        one.internal_at == activity.modified_at
-        for group, one in standing.items()
-        if group in groups
-    ):
+    # Where none stands any more, one of that number may have said something else.
+    if standing and all(one.internal_at == activity.modified_at for one in standing.values()):
         same = render(groups, newest, standing)
         if same is not None:
             return _Plan(due, activity, newest, newest, same)
