@@ -156,20 +156,20 @@ def test_what_may_not_be_done_in_an_activitys_folder(world: World, support: Stag
         C: a SELECT Activities/Support/#10000001
         S: ~
         S: a OK ...
-        C: b UID STORE 2 +FLAGS (\Deleted)
-        S: * 2 FETCH (UID 2 FLAGS (\Recent))
+        C: b UID STORE 1 +FLAGS (\Deleted)
+        S: * 1 FETCH (UID 1 FLAGS (\Recent))
         S: b NO [NOPERM] ...
-        C: c UID MOVE 2 INBOX
+        C: c UID MOVE 1 INBOX
         S: c NO [NOPERM] Not moved: you may not take this mail out of activity #10000001. ...
-        C: d UID COPY 2 INBOX
-        S: d OK [COPYUID <inbox> 2 1] ...
+        C: d UID COPY 1 INBOX
+        S: d OK [COPYUID <inbox> 1 1] ...
         carol C: a APPEND Activities/Support/#10000001 {#two+}
         carol C: #two
         carol S: a NO [NOPERM] Not filed: you may not add mail to group "Support". ... Recovered ...
         carol C: b SELECT Activities/Support/#10000001
         carol S: ~
         carol S: b OK ...
-        carol C: c UID MOVE 2 INBOX
+        carol C: c UID MOVE 1 INBOX
         carol S: c NO [NOPERM] ...
         carol C: d EXPUNGE
         carol S: d NO [NOPERM] ...
@@ -189,7 +189,7 @@ def test_what_may_not_be_done_in_an_activitys_folder(world: World, support: Stag
     support.run(
         r"""
         C: e NOOP
-        S: * 2 EXPUNGE
+        S: * 1 EXPUNGE
         S: ~
         S: e OK ...
         C: f STATUS Trackers/Support (MESSAGES)

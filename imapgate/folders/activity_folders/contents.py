@@ -17,9 +17,10 @@ def belonging(
     groups: Collection[int],
     standing: Sequence[Kept] = (),
 ) -> list[Source]:
-    """In the order of their UIDs where none has one yet: the activity's message, then the mails by
-    their time. groups: the owner's. standing: what the folder has; where a mail came in several
-    forms, that one stays.
+    """In the order of their UIDs where none has one yet: the mails by their time, then the
+    activity's message, whose References name them (Thunderbird shows a thread twice where what is
+    answered comes after its answer). groups: the owner's. standing: what the folder has; where a
+    mail came in several forms, that one stays.
 
     The activity's message is that of the group that is the place, else of the oldest one that the
     owner sees. Of a mail in several forms, or twice as two activities, one is shown.
@@ -43,10 +44,10 @@ def belonging(
         (min(forms, key=rank) for forms in mails.values()),
         key=lambda one: ((one.activity_id, one.stored_message_id) not in here, one.activity_id),
     )
-    first = [min(own, key=lambda one: (one.group_id, one.uid))] if own else []
+    last = [min(own, key=lambda one: (one.group_id, one.uid))] if own else []
     once = {one.identity: one for one in reversed(chosen)}
     by_time = sorted(once.values(), key=lambda one: (one.internal_at, one.activity_id))
-    return first + by_time
+    return by_time + last
 
 
 def seen_in_groups(
