@@ -12,6 +12,7 @@ from imapgate.activities.people import Person
 from imapgate.cli import demo_mails
 from imapgate.folders.drops import Arrival, append
 from imapgate.folders.groups import group_added, make_home, members_changed
+from imapgate.folders.revisions.making import make_due
 from imapgate.folders.tree import create, subscribe
 from imapgate.folders.verdict import Outcome, Verdict
 from imapgate.limits import Limits
@@ -55,12 +56,24 @@ CONTACTS = (
     ("Erika Example", ("erika@example.net", "erika.example@office.example")),
     ("Max Muster", ("max@customer.example",)),
     ("Zoë Zöller", ("zoe@vip.example",)),
+    ("Alice", ("alice@example.org",)),
 )
 INCIDENTS = (
-    ("Gadget does not boot", "Erika Example", ("Assign",)),
-    ("Invoice is wrong", "Max Muster", ("Assign", "Complete", "Close")),
+    ("Gadget does not boot", "Erika Example", "alice", ("Assign",)),
+    ("Invoice is wrong", "Max Muster", "bob", ("Assign", "Complete", "Close")),
 )
-"""Name, who reports it, transitions taken. The first ones made: 10000001 and 10000002."""
+"""Name, who reports it, who takes the transitions, these. The first ones made: 10000001, 10000002,
+and assigned to ASSIGNED."""
+LATER = (("Battery gets hot", "Zoë Zöller", "alice", ("Assign",)),)
+"""The same, after the mails: 10000005."""
+ASSIGNED = "alice"
+TASK, TASK_TYPE, TASK_TAKER = "Manual of gadget B is missing", "Task", "bob"
+"""10000006, in VIEWED's group, which ASSIGNED has reported and somebody else has taken."""
+DESCRIPTIONS = {
+    "Gadget does not boot": "Gadget A, since this morning. It worked last week.",
+    "Battery gets hot": "Gadget A, after an hour of charging.",
+    TASK: "Three customers have asked for it.",
+}
 
 
 def fill(db: Database) -> None:
@@ -69,6 +82,9 @@ def fill(db: Database) -> None:
     people = db.write(lambda tx: _without_mails(tx, password_hash))
     limits = Limits()
     _append(db, people["alice"], "Trackers/Support", demo_mails.filed(), limits)
+    db.write(lambda tx: _later(tx, people))
+    while make_due(db, limits):  # their messages, behind the mails
+        pass
     for person in people.values():
         _done(db.write(partial(_try_me, person=person, limits=limits)))
         _append(db, person, TRY_ME, demo_mails.try_me(), limits)
@@ -91,7 +107,8 @@ def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
         made[name] = groups.add_group(tx, segment.id, name, kind)
         group_added(tx, made[name].id)
     for name, type_name, group in CREATORS:
-        creators.add_creator(tx, segment.id, name, type_name, [made[group]])
+        assigned = f"{ASSIGNED}@{SEGMENT}" if name == INCIDENT_CREATOR else None
+        creators.add_creator(tx, segment.id, name, type_name, [made[group]], assigned_to=assigned)
     segments.set_default_creator(tx, segment.id, DEFAULT_CREATOR)
     for one in made.values():
         roles = {**ROLES, **({VIEWER: "viewer"} if one.name == VIEWED else {})}
@@ -100,13 +117,26 @@ def _without_mails(tx: Tx, password_hash: str) -> dict[str, Person]:
             members_changed(tx, one.id, member_id if new else None)
     for name, addresses in CONTACTS:
         contacts.add_contact(tx, segment.id, name, addresses)
-    for name, reporter, transitions in INCIDENTS:
+    _incidents(tx, people, INCIDENTS)
+    return people
+
+
+def _incidents(
+    tx: Tx, people: dict[str, Person], incidents: Sequence[tuple[str, str, str, tuple[str, ...]]]
+) -> None:
+    segment_id = people[ADMIN].segment_id
+    for name, reporter, taker, transitions in incidents:
         number = by_hand.new_activity(
-            tx, segment.id, name, creator=INCIDENT_CREATOR, contact=reporter, person=people["bob"]
+            tx,
+            segment_id,
+            name,
+            creator=INCIDENT_CREATOR,
+            contact=reporter,
+            person=people["bob"],
+            description=DESCRIPTIONS.get(name, ""),
         )
         for transition in transitions:
-            by_hand.follow_up(tx, segment.id, number, transition=transition, person=people["bob"])
-    return people
+            by_hand.follow_up(tx, segment_id, number, transition=transition, person=people[taker])
 
 
 def _try_me(tx: Tx, person: Person, limits: Limits) -> Verdict:
@@ -130,3 +160,19 @@ def _append(
 def _done(verdict: Verdict) -> None:
     if verdict.outcome is not Outcome.DONE:
         raise Mistake(f"The demo's content could not be made: {verdict.text}")
+
+
+def _later(tx: Tx, people: dict[str, Person]) -> None:
+    _incidents(tx, people, LATER)
+    segment_id, taker = people[ADMIN].segment_id, people[TASK_TAKER]
+    number = by_hand.new_activity(
+        tx,
+        segment_id,
+        TASK,
+        type_name=TASK_TYPE,
+        groups=[groups.find_group(tx, segment_id, VIEWED)],
+        contact=f"{ASSIGNED}@example.org",
+        person=people[ASSIGNED],
+        description=DESCRIPTIONS[TASK],
+    )
+    by_hand.follow_up(tx, segment_id, number, transition="Assign", person=taker)

@@ -38,7 +38,7 @@ def test_neomutt_resynchronises_what_it_knows(demo: Demo, tmp_path: Path) -> Non
 
     _, first = visit("first")
     assert " S: * ENABLED QRESYNC" in first
-    assert "UID 3 FLAGS" in first
+    assert "UID 7 FLAGS" in first
     _, second = visit("second")
     assert transferred(second) == {}
     assert "FETCH" not in second, "HIGHESTMODSEQ tells that there is nothing"
@@ -51,7 +51,7 @@ def test_neomutt_resynchronises_what_it_knows(demo: Demo, tmp_path: Path) -> Non
     bob.append(SUPPORT, "", "", mail(82, "Brand new"))
     bob.logout()
     screen, third = visit("third")
-    assert re.search(r" C: \S+ UID FETCH 1:3 \(FLAGS\) \(CHANGEDSINCE \d+ VANISHED\)", third)
+    assert re.search(r" C: \S+ UID FETCH 1:7 \(FLAGS\) \(CHANGEDSINCE \d+ VANISHED\)", third)
     assert "VANISHED (EARLIER) 2" in third
     assert "UID 1 " in third
     assert "Brand new" in screen

@@ -11,7 +11,11 @@ from thunderbird import Thunderbird
 
 pytestmark = pytest.mark.client("thunderbird", "Xvfb")
 
+MINE, REPORTED = "Activities/Assigned to me", "Activities/Reported by me"
 SHOWN = [
+    *("Activities", MINE, f"{MINE}/#10000001 Gadget does not boot"),
+    *(f"{MINE}/#10000005 Battery gets hot", REPORTED),
+    f"{REPORTED}/#10000006 Manual of gadget B is missing",
     *("INBOX", "Archive", "Categories", "Categories/VIP customers", "Drafts", "Junk"),
     *("Recovered Messages", "Sent", "Trackers", "Trackers/Archive", "Trackers/Büro & Ablage"),
     *("Trackers/E-Mails", "Trackers/Sales", "Trackers/Support", "Trash", "Try me"),

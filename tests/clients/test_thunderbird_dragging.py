@@ -72,8 +72,8 @@ def test_thunderbird_drags_between_folders_and_out(thunderbird: Thunderbird, dem
     assert thunderbird.drag("Try me", [QUESTION, ORDER], SUPPORT, "move") == "move"
     thunderbird.until("has_all", SUPPORT, [QUESTION, ORDER])
     thunderbird.until("lacks", "Try me", QUESTION)
-    inside = demo.arrived(SUPPORT, 4)
-    assert [inside[3], inside[4]] == [before[1], before[3]]
+    inside = demo.arrived(SUPPORT, 8)
+    assert [inside[7], inside[8]] == [before[1], before[3]]
     number = demo.activity_of("question@example.net")["number"]
 
     assert thunderbird.drag(SUPPORT, [QUESTION], SALES, "copy") == "copy"

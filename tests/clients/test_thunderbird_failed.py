@@ -40,7 +40,7 @@ def test_thunderbird_drags_what_failed_onto_a_group(
     assert thunderbird.drag(FAILED, ["Third"], SUPPORT, "copy") == "copy"
     thunderbird.until("has_all", SUPPORT, ["Third"])
     thunderbird.until("is_empty", FAILED)
-    arrived = demo.arrived(SUPPORT, 5)
+    arrived = demo.arrived(SUPPORT, 9)
     assert [arrived[uid] for uid in sorted(arrived)[-3:]] == list(MAILS.values())
     with closing(Database.open(demo.data / "imapgate.db")) as db:
         assert {row(World(db, 1, {}, {}), one).state for one in rows} == {"filed"}

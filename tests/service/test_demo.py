@@ -81,7 +81,7 @@ def test_the_try_me_mails_do_what_the_readme_says(demo: Running) -> None:
     assert client.copy("3", '"Categories/VIP customers"')[0] == "OK"
     assert client.copy("4", "Trackers/Support")[0] == "OK"
     client.logout()
-    shown = [demo.json("activity", "show", str(n)) for n in range(10000005, 10000009)]
+    shown = [demo.json("activity", "show", str(n)) for n in range(10000007, 10000011)]
     question, order = shown[:2]
     assert (question["subject"], question["links"]) == ("Question about the gadget", [])
     assert [one["name"] for one in order["media"]] == ["place.png", "order für Köln.csv"]
@@ -95,7 +95,8 @@ def test_the_try_me_mails_do_what_the_readme_says(demo: Running) -> None:
 
 
 def test_the_content_is_as_promised(demo: Running) -> None:
-    """Users, roles, creators, incidents and two mails of one thread with an attachment."""
+    """Users, roles, creators, incidents and two mails of one thread with an attachment; Alice's
+    incidents are folders, which her client shows, and messages of their group."""
     users = demo.json("user", "list")
     assert [one["name"] for one in users] == ["admin", "alice", "bob", "carol", "dave"]
     assert {one["email"] for one in users} == {f"{one['name']}@example.org" for one in users}
@@ -114,10 +115,26 @@ def test_the_content_is_as_promised(demo: Running) -> None:
         (10000002, "Incident", "Closed"),
         (10000003, "E-Mail", "New"),
         (10000004, "E-Mail", "New"),
+        (10000005, "Incident", "In Progress"),
+        (10000006, "Task", "In Progress"),
     ]
     first, answer = (demo.json("activity", "show", str(n)) for n in (10000003, 10000004))
     assert [one["name"] for one in first["media"]] == ["boot-log.txt"]
     assert [one["number"] for one in answer["links"]] == [10000001]
+    client = demo.imap()
+    shown = b"\n".join(client.lsub('""', "Activities*")[1])
+    for name in (
+        "Assigned to me/#10000001 Gadget does not boot",
+        "Reported by me/#10000006 Manual",
+    ):
+        assert f"Activities/{name}".encode() in shown
+    boot = '"Activities/Assigned to me/#10000001 Gadget does not boot"'
+    assert client.select(boot) == ("OK", [b"3"])
+    subjects = b"".join(one[1] for one in client.fetch("1:3", "(BODY.PEEK[HEADER])")[1][::2])
+    assert b"Subject: [#10000001] Gadget does not boot\r\n" in subjects
+    assert b"Subject: Re: Gadget does not boot\r\n" in subjects
+    assert client.select("Trackers/Support") == ("OK", [b"6"])
+    client.logout()
     contacts = {one["name"]: one["addresses"] for one in demo.json("contact", "list")}
     assert len(contacts["Erika Example"]) == 2
     for user, sees in (("carol", {"Trackers/Support"}), ("dave", set())):
