@@ -66,13 +66,14 @@ def land(
     """
     by_activity = {one.filed.activity_id: one for one in reversed(landers)}
     there = standing.by_activity(tx, folder.id, by_activity)
-    keywords = standing.keywords(tx, folder.id, [uids[0] for uids in there.values()])
-    present = {
-        by_activity[activity_id].identity: standing.Present(uids[0], keywords[uids[0]])
-        for activity_id, uids in there.items()
-    }
+    uids = {by_activity[one].identity: found[0] for one, found in there.items()}
+    # As another activity that the same mail is, in a group where its dropper didn't see this one.
+    twins = standing.by_identity(tx, folder.id, [one.identity for one in landers])
+    uids.update((identity, one.uid) for identity, one in twins.items())
+    keywords = standing.keywords(tx, folder.id, list(uids.values()))
+    present = {identity: standing.Present(uid, keywords[uid]) for identity, uid in uids.items()}
     landing.drop_again(tx, person, folder.id, {one.identity: one for one in landers}, present)
-    new = [one for activity_id, one in by_activity.items() if activity_id not in there][::-1]
+    new = [one for one in by_activity.values() if one.identity not in uids][::-1]
     columns = marks.columns(tx, folder.id, [one.keywords for one in new], limits)
     added = entries.add(
         tx,
@@ -81,9 +82,11 @@ def land(
     )
     own = {uid: one.marks.own for uid, one in zip(added, new, strict=True)}
     marks.set_own(tx, person.id, folder.id, own)
-    uids = {activity_id: found[0] for activity_id, found in there.items()}
-    uids.update((one.filed.activity_id, uid) for one, uid in zip(new, added, strict=True))
-    return {one.identity: uids[one.filed.activity_id] for one in landers}
+    uids.update((one.identity, uid) for one, uid in zip(new, added, strict=True))
+    return {
+        one.identity: uids.get(one.identity) or uids[by_activity[one.filed.activity_id].identity]
+        for one in landers
+    }
 
 
 def _entry(

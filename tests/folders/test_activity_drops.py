@@ -270,6 +270,27 @@ def test_a_replaced_message_goes_and_the_new_one_is_filed(alice: Desk, gadget: I
     assert (alice.rows("Drafts"), follow_ups(gadget)) == ([], ["Sent"])
 
 
+def test_where_the_same_mail_is_another_activity_too_it_is_shown_once(
+    world: World, alice: Desk
+) -> None:
+    """dave didn't see the first; alice sees both."""
+
+    def work(tx: Tx) -> None:
+        sales = groups.find_group(tx, world.segment_id, "Sales")
+        groups.set_member(tx, sales, "dave@Standard", "contributor")
+
+    world.db.write(work)
+    both = incident(world, "Gadget", "Sales")
+    alice.append(inside(both), mail())
+    Desk(world, world.dave).append(inside(both, "Sales"), mail())
+    assert len(activities(world)) == 3
+    for place in ("Sales", "Support"):
+        assert alice.append(inside(both, place), mail()).uids == (1,)
+        assert alice.contents(inside(both, place)) == [mail()]
+    both.change()
+    assert alice.contents(inside(both, "Sales")) == [mail()]
+
+
 # -- wrappers ------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from desk import Desk, activities, groups_of, links, mail, records
 from incidents import Incident, incident
+from revising import case, make
 from world import World, build
 
 from imapgate.activities import show
@@ -182,6 +183,37 @@ def test_a_mail_of_another_group_is_only_unlinked(alice: Desk, gadget: Incident)
     nothing_left(gadget)
     assert len(alice.rows(SALES)) == 1
     assert alice.recovered() == []
+
+
+def test_a_mail_in_two_forms_is_shown_once_and_leaves_in_both(
+    alice: Desk, gadget: Incident
+) -> None:
+    """Other bytes under its Message-ID, which say the same."""
+    one, other = mail(), mail(extra="X-Other: form\r\n")
+    verdict = alice.append(inside(gadget), one, other)
+    assert verdict.uids == (1, 1)
+    assert alice.contents(SUPPORT) == [one, other]
+    assert alice.contents(inside(gadget)) == [one]
+    gadget.change()
+    assert [row.uid for row in alice.rows(inside(gadget))] == [1]
+    assert alice.move(inside(gadget), [1], "INBOX").outcome is Outcome.DONE
+    nothing_left(gadget)
+    assert alice.rows(SUPPORT) == []
+    assert sorted(content for content, _ in alice.recovered()) == sorted([one, other])
+
+
+def test_all_that_stands_there_dragged_away_at_once(world: World, alice: Desk) -> None:
+    """The mails go, the activity's own message comes again."""
+    own = case(world)
+    make(world.db)
+    name = f"Activities/Support/#{own.number}"
+    alice.append(name, mail("One", 1), mail("Two", 2))
+    verdict = alice.move(name, [1, 2, 3], "INBOX")
+    assert (verdict.uids, verdict.removed) == ((1, 2, 3), (1, 2, 3))
+    assert [row.uid for row in alice.rows(name)] == [4]
+    assert [row.uid for row in alice.rows(SUPPORT)] == [1]
+    assert len(alice.rows("INBOX")) == 3
+    assert sorted(content for content, _ in alice.recovered()) == [mail("One", 1), mail("Two", 2)]
 
 
 def test_what_answers_another_mail_is_taken_back_alike(alice: Desk, gadget: Incident) -> None:
