@@ -53,12 +53,12 @@ LINES = [
 
 @pytest.mark.parametrize("line", sorted(set(LINES)))
 def test_nothing_is_told_or_done(line: str) -> None:
-    """bob, who was its manager, has mails marked as deleted there."""
+    """bob, who was its manager, has mails and an activity marked as deleted there."""
     with stage(neighbours=False) as (playing, _):
         world = playing.world
         Desk(world, world.bob).append("Trackers/Sales", mail("More", n="more", body="More."))
         client = playing.client("bob")
-        for begin in (b"SELECT Trackers/Sales", rb"STORE 1:2 +FLAGS.SILENT (\Deleted \Seen)"):
+        for begin in (b"SELECT Trackers/Sales", rb"STORE 1:3 +FLAGS.SILENT (\Deleted \Seen)"):
             client.send(b"a " + begin + b"\r\n")
             assert b"a OK" in client.wire.take()
         before = Desk(world, world.alice).rows("Trackers/Sales")
@@ -67,8 +67,8 @@ def test_nothing_is_told_or_done(line: str) -> None:
         told = client.wire.take()
         after = Desk(world, world.alice).rows("Trackers/Sales")
         assert after == before
-        assert len(after) == 2
-        assert after[0].content == KNOWN
+        assert len(after) == 3
+        assert after[1].content == KNOWN
         assert b"FETCH" not in told
         assert b"SEARCH " not in told
         assert b"EXPUNGE" not in told
