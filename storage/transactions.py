@@ -9,6 +9,8 @@ OUTGOING = 0
 does that listens for it."""
 REVISIONS = -1
 """Likewise where an activity has changed and its folders are to be brought up to date."""
+SHOWN = -2
+"""Likewise where other activities may be shown as folders now, or under other names."""
 
 
 class Tx:

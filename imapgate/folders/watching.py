@@ -16,6 +16,9 @@ from imapgate.limits import Limits
 from imapgate.wire.commands import MESSAGE_EVENTS, Event, MailboxEvents
 from storage import Tx, annotating, folders
 from storage import watching as rows
+from storage.transactions import SHOWN
+
+__all__ = ["SHOWN", "Asked", "Counted", "Known", "Named", "Noted", "Told", "begin", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,11 @@ class Asked:
         self._groups = [
             (group.which, frozenset(map(_key, group.names)), group.events) for group in groups
         ]
+
+    @property
+    def names(self) -> bool:
+        """Whether anything is asked for about names."""
+        return any(Event.MAILBOX_NAME in events for _, _, events in self._groups)
 
     def of(self, folder: Folder) -> frozenset[Event]:
         """All that is asked for of this folder, be it in several groups (RFC 5465 6)."""

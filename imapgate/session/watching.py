@@ -38,6 +38,19 @@ if TYPE_CHECKING:
 NOTHING = SelectedEvents(frozenset(), delayed=False)
 
 
+class _Shown:
+    """Hears where other activities may be folders now: news of names, for its watch alone."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def folder_changed(self) -> None:
+        self._watch.people_changed()
+
+    def people_changed(self) -> None:
+        """The watch hears of that itself."""
+
+
 class Watch:
     """The hub marks it; `lines` gives what is to be told, where an untagged response may stand."""
 
@@ -50,6 +63,7 @@ class Watch:
         self._moved = False
         self._names = False
         self._own: tuple[str, ...] = ()
+        self._shown = _Shown(self)
 
     @property
     def marked(self) -> bool:
@@ -86,6 +100,8 @@ class Watch:
         if others:
             self._asked = asked
             hub.join(self)
+            if asked.names:
+                hub.watch(watching.SHOWN, self._shown)
             self._take(known, heard)
         return told
 
@@ -95,6 +111,7 @@ class Watch:
         self.selected = NOTHING
         self._asked = None
         hub.leave(self)
+        hub.unwatch(watching.SHOWN, self._shown)
         for folder_id in _watched(self._known):
             hub.unwatch(folder_id, self)
         self._known = Known()

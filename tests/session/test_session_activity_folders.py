@@ -255,6 +255,38 @@ def test_rights_quota_and_notes(stage: Stage, gadget: Case) -> None:
     """)
 
 
+def test_notify_tells_of_activities_that_are_opened_renamed_and_closed(stage: Stage) -> None:
+    """Though nobody has looked into their folders yet."""
+    stage.run(r"""
+        C: a NOTIFY SET (SUBTREE Activities (MailboxName))
+        S: a OK ...
+    """)
+    one = case(stage.world)
+    make(stage.world.db)
+    stage.tell_news()
+    stage.run(r"""
+        S: * LIST (\HasChildren \Subscribed) "/" Activities
+        S: * LIST (\HasChildren) "/" Activities/Support
+        S: * LIST (\HasNoChildren) "/" "Activities/Support/#10000001 Gadget does not boot"
+    """)
+    one.change(name="Gadget boots")
+    make(stage.world.db)
+    stage.tell_news()
+    stage.run(r"""
+        S: * LIST (\HasNoChildren) "/" "Activities/Support/#10000001 Gadget boots" ("OLDNAME" (...
+    """)
+    one.close()
+    make(stage.world.db)
+    stage.tell_news()
+    stage.run(r"""
+        S: * LIST (\NonExistent) "/" Activities
+        S: * LIST (\NonExistent) "/" Activities/Support
+        S: * LIST (\NonExistent) "/" "Activities/Support/#10000001 Gadget boots"
+        C: a NOTIFY NONE
+        S: a OK ...
+    """)
+
+
 def test_notify_tells_no_news_of_a_folder_that_is_made(stage: Stage, gadget: Case) -> None:
     stage.run(r"""
         C: a NOTIFY SET (SUBTREE Activities (MailboxName MessageNew MessageExpunge))

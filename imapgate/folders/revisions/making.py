@@ -19,6 +19,7 @@ from storage.activities import ActivityRow
 from storage.engine import Unavailable
 from storage.rendered import RenderedRow
 from storage.revisions import DueRow
+from storage.transactions import SHOWN
 
 TOGETHER = 10
 """Activities of one transaction, at most."""
@@ -180,6 +181,7 @@ def _carry_out(tx: Tx, plan: _Plan) -> bool:
         return False
     if activity.activity_class != EMAIL_CLASS:
         _replace(tx, plan)
+        tx.touch(SHOWN)
     settling.settle(tx, activity.id)
     if plan.until:
         revisions.put_off(tx, activity.id, plan.until)
