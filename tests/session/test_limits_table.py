@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+import limits_of_activities
 import limits_of_commands
 import limits_of_http
 import limits_of_sessions
@@ -23,7 +24,13 @@ from world import World
 from imapgate.folders.spool import Spool
 from imapgate.limits import Limits
 
-MODULES = (limits_of_commands, limits_of_http, limits_of_sessions, limits_of_submission)
+MODULES = (
+    limits_of_activities,
+    limits_of_commands,
+    limits_of_http,
+    limits_of_sessions,
+    limits_of_submission,
+)
 """Loaded for their rows."""
 
 

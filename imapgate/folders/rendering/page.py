@@ -97,7 +97,7 @@ def _lines(found: str) -> Markup:
 
 
 def _marked_up(found: str) -> str:
-    return _BLANKS.sub(_kept, html_text.escape(found)).replace("\n", "<br>\n")
+    return _BLANKS.sub(_kept, html_text.escape(found)).replace("\n", "<br>" + "\n")
 
 
 def _kept(blanks: re.Match[str]) -> str:
