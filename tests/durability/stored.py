@@ -41,9 +41,9 @@ _NOTHING = {
         SELECT e.folder_id, e.uid FROM entry e JOIN folder f ON f.id = e.folder_id
         LEFT JOIN rendering r ON r.stored_message_id = e.stored_message_id
             AND r.activity_id = e.activity_id
-        LEFT JOIN activity_revision v ON v.activity_id = r.activity_id AND v.number = r.number
         LEFT JOIN activity_in_group g ON g.activity_id = e.activity_id AND g.group_id = f.group_id
-        WHERE e.rendered AND (v.number IS NULL OR g.group_id IS NULL)""",
+        WHERE e.rendered AND (r.id IS NULL OR g.group_id IS NULL OR r.number <
+            (SELECT max(number) FROM rendering WHERE activity_id = e.activity_id))""",
     "two messages of an activity in a group": """
         SELECT folder_id, activity_id FROM entry WHERE rendered
         GROUP BY folder_id, activity_id HAVING count(*) > 1""",
