@@ -189,9 +189,11 @@ def test_what_may_not_be_done_in_an_activitys_folder(world: World, support: Stag
     support.run(
         r"""
         C: e NOOP
-        S: * 1 EXPUNGE
         S: ~
         S: e OK ...
+        C: g SEARCH SUBJECT One
+        S: * SEARCH
+        S: g OK ...
         C: f STATUS Trackers/Support (MESSAGES)
         S: * STATUS Trackers/Support (MESSAGES 2)
         S: f OK ...
