@@ -13,14 +13,16 @@ from ledger import Account, Memory, settle
 from load import Worker
 from looking import read
 from servers import Zygote, copied
-from stored import Rows
+from stored import Rows, calm
 from world import World
 
 from storage import Database
 
 STEPS = 70
 _IN_SUPPORT = "folder_id = (SELECT id FROM folder WHERE name = 'Trackers/Support')"
-_FIRST = f"uid = (SELECT min(uid) FROM entry WHERE {_IN_SUPPORT}) AND {_IN_SUPPORT}"
+_FIRST = (
+    f"uid = (SELECT min(uid) FROM entry WHERE {_IN_SUPPORT} AND NOT rendered) AND {_IN_SUPPORT}"
+)
 _LAST = "id = (SELECT max(id) FROM drop_record WHERE command = 'APPEND')"
 FAULTS = {
     "a message is gone": f"DELETE FROM entry WHERE {_FIRST}",
@@ -65,6 +67,15 @@ FAULTS = {
     "a record is there twice": "UPDATE drop_record SET sha256 ="
     f" (SELECT sha256 FROM drop_record WHERE {_LAST})"
     " WHERE id = (SELECT min(id) FROM drop_record WHERE command = 'APPEND')",
+    "an activity's message is gone": "DELETE FROM entry WHERE rendered",
+    "an activity's message is there twice": "INSERT INTO entry SELECT folder_id, uid + 100000,"
+    " stored_message_id, activity_id, rendered, randomblob(8), size, flags, keywords, internal_at,"
+    " internal_zone, saved_at, modseq FROM entry WHERE rendered LIMIT 1",
+    "an activity's message is an old one": "INSERT INTO rendering (segment_id, activity_id,"
+    " number, message_id, identity, made_at) SELECT segment_id, activity_id, number + 1,"
+    " message_id, identity, made_at FROM rendering",
+    "an activity's message stands elsewhere": "UPDATE entry SET folder_id ="
+    " (SELECT id FROM folder WHERE name = 'Trackers/Archive') WHERE rendered",
     "a spent UID is used": "UPDATE entry SET uid = (SELECT first_uid FROM expunged_run r"
     f" WHERE r.folder_id = entry.folder_id LIMIT 1) WHERE {_FIRST}",
 }
@@ -91,6 +102,7 @@ def past(
     worker = Worker("alice", "alice0", 5)
     worker.begin(server.port, STEPS)
     worker.join()
+    calm(data / "imapgate.db")
     server.kill()
     assert worker.account.flags
     memory, rows = Memory(), Rows()
