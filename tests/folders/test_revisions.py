@@ -12,10 +12,11 @@ from revising import AT_ONCE, SALES, SUPPORT, ago, calm, case, make, unseen
 from sqlalchemy import select
 from world import World, build
 
+from imapgate.folders.activity_folders import making as folders_of_activities
 from imapgate.folders.rendering import message
 from imapgate.folders.revisions import entry_identity, making
 from imapgate.limits import Limits
-from storage import Database, Tx, expunged, revisions
+from storage import Database, Tx, activity_folders, expunged, revisions
 from storage.schema import FLAGGED, activity_event, entry
 
 PATIENT = Limits(revision_time=120)
@@ -324,6 +325,25 @@ def test_one_that_cannot_be_written_stops_no_other(
     world.db.write(lambda tx: revisions.put_off(tx, bad.id, 0))
     assert make(world.db) == 1
     assert len(alice.rows(SUPPORT)) == 2
+
+
+def test_one_that_cannot_be_written_stands_in_no_group_that_lost_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, alice: Desk
+) -> None:
+    """Nor in the folders of those who see it no longer."""
+    one = case(world, beside=["Sales"])
+    make(world.db)
+    inside = alice.folder(f"Activities/Sales/#{one.number}")
+    world.db.write(lambda tx: folders_of_activities.make(tx, alice.person, inside))
+
+    def broken(*_: object) -> Any:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(message, "render", broken)
+    one.leave("Sales")
+    assert make(world.db) == 0
+    assert (len(alice.rows(SUPPORT)), alice.rows(SALES)) == (1, [])
+    assert world.db.read(lambda tx: activity_folders.made_by(tx, alice.person.id)) == []
 
 
 def test_one_that_cannot_be_stored_stops_no_other(

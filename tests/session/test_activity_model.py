@@ -96,7 +96,6 @@ class Wanderings(RuleBasedStateMachine):
         self.world = World(self.db, built.segment_id, built.people, built.groups)
         self.stage = Stage(self.world)
         self.house = House(PEOPLE, ["bob"], GROUP_OF, NAMED, [ARCHIVE])
-        self.copied: set[tuple[str, int]] = set()
         self.tag = 0
 
     def teardown(self) -> None:
@@ -143,8 +142,6 @@ class Wanderings(RuleBasedStateMachine):
         except Refused as refused:
             self.say(name, command, f"NO [{refused.args[0]}]")
             return
-        if word == "COPY":
-            self.copied.add((who, mail))
         said = self.say(name, command, "OK ")
         copied = re.search(rb"\[COPYUID [0-9]+ [0-9]+ ([0-9]+)\]", said)
         assert copied is not None, said
@@ -157,8 +154,6 @@ class Wanderings(RuleBasedStateMachine):
         if found is None:
             return
         uid, mail = found
-        if (person(name), mail) in self.copied:
-            return  # the other half of a MOVE, if a second lies between
         may = self.house.may_go(person(name), source, mail)
         if may:
             self.house.expunge(person(name), source, mail)

@@ -122,9 +122,24 @@ def _carry_out_some(tx: Tx, plans: Sequence[_Plan]) -> tuple[int, int]:
 
 
 def _put_off(db: Database, due: DueRow, error: Exception) -> None:
+    """What can't be written anew stands as it was, but nowhere that it mustn't any more."""
     incidents.report(error, "writing an activity's message")
     pause = min(REST * 2 ** min(due.failures, 20), LONGEST_REST)
     db.write(lambda tx: revisions.failed(tx, due.activity_id, tx.now + pause))
+    try:
+        db.write(partial(_withdraw, activity_id=due.activity_id))
+    except Unavailable:
+        raise
+    except Exception as again:  # noqa: BLE001 (reported with its traceback)
+        incidents.report(again, "taking back an activity's message")
+
+
+def _withdraw(tx: Tx, activity_id: int) -> None:
+    groups = {group_id for group_id, _ in activities.groups_of(tx, activity_id)}
+    for one in rendered.of_activity(tx, activity_id):
+        if one.group_id not in groups:
+            entries.remove(tx, one.folder_id, [one.uid])
+    settling.settle(tx, activity_id)
 
 
 def _plan(tx: Tx, due: DueRow, limits: Limits) -> _Plan:
