@@ -26,12 +26,14 @@ from storage.schema import (
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """author: a contact's or a user's name. from_id, from_number: of the activity that it came
-    from. at: seconds since 1970."""
+    """author: a contact's or a user's name. text: its beginning; length: characters of the whole,
+    without blanks at its end. from_id, from_number: of the activity that it came from. at: seconds
+    since 1970."""
 
     transition: str | None
     title: str
     text: str
+    length: int
     author: str | None
     from_id: int | None
     from_number: int | None
@@ -99,7 +101,8 @@ _FOLLOW_UPS = (
     select(
         follow_up.c.transition,
         follow_up.c.title,
-        follow_up.c.text,
+        func.substr(follow_up.c.text, 1, bindparam("characters")),
+        func.length(func.rtrim(follow_up.c.text, " \t\r\n")),
         func.coalesce(contact.c.name, principal.c.name),
         follow_up.c.from_activity_id,
         activity.c.number,
@@ -109,7 +112,8 @@ _FOLLOW_UPS = (
     .outerjoin(principal, principal.c.id == follow_up.c.author_id)
     .outerjoin(activity, activity.c.id == follow_up.c.from_activity_id)
     .where(follow_up.c.activity_id == bindparam("of_activity"))
-    .order_by(follow_up.c.at.desc(), follow_up.c.id.desc())
+    # In the order of their making: by their time, every text would be read to be sorted.
+    .order_by(follow_up.c.id.desc())
     .limit(bindparam("most"))
 )
 _COUNT_FOLLOW_UPS = select(func.count()).where(follow_up.c.activity_id == bindparam("of_activity"))
@@ -222,9 +226,9 @@ def reporter(tx: Tx, contact_id: int) -> tuple[str, str | None]:
     return row[0], row[1]
 
 
-def follow_ups(tx: Tx, activity_id: int, most: int) -> tuple[list[FollowUp], int]:
-    """(the newest ones, the newest first; how many there are)."""
-    wanted = {"of_activity": activity_id, "most": most}
+def follow_ups(tx: Tx, activity_id: int, most: int, characters: int) -> tuple[list[FollowUp], int]:
+    """(the newest ones, the newest first; how many there are). characters: of each text."""
+    wanted = {"of_activity": activity_id, "most": most, "characters": characters}
     found = [FollowUp(*row) for row in tx.connection.execute(_FOLLOW_UPS, wanted)]
     if len(found) < most:
         return found, len(found)

@@ -33,6 +33,8 @@ from imapgate.folders.rendering.urls import LONGEST, Piece, pieces
         ("https:///nowhere https://", []),
         ("https://example.org/\u202egpj.exe", []),
         (f"https://example.org/{'a' * LONGEST}", []),
+        (f"https://example.org/{')' * LONGEST}", [("https://example.org/",) * 2]),
+        (f"https://example.org/{')' * 2 * LONGEST}", []),
     ],
 )
 def test_links(text: str, links: list[tuple[str, str]]) -> None:

@@ -26,15 +26,16 @@ class Room:
     def __init__(self, octets: int) -> None:
         self._left = octets
 
-    def cut(self, text: str, most: int) -> Cut:
+    def cut(self, text: str, most: int, beyond: int = 0) -> Cut:
         """The text without blanks at its ends, at most so many octets of it, and no more than is
-        left; at the end of a line or a word where there is one near."""
+        left; at the end of a line or a word where there is one near. beyond: characters that follow
+        it."""
         whole = storable(text).strip("\r\n").rstrip()
         kept = _first_octets(whole, min(most, self._left))
-        if len(kept) < len(whole):
+        if beyond or len(kept) < len(whole):
             kept = _at_a_break(kept)
         self._left -= len(kept.encode())
-        return Cut(kept, len(whole) - len(kept))
+        return Cut(kept, len(whole) - len(kept) + beyond)
 
 
 def name(text: str, most: int = NAME) -> str:

@@ -18,8 +18,7 @@ MOST_MAILS = 50
 MOST_MEDIA = 50
 """What one message names of each; it tells how many more there are."""
 TEXTS = 50_000
-"""Octets of all free texts together, in UTF-8: escaped, encoded and in both forms they stay below
-1 MiB with everything else."""
+"""Octets of all free texts together, in UTF-8."""
 DESCRIPTION = 20_000
 """Octets of a description."""
 TITLE = 1_000
@@ -96,21 +95,24 @@ class Gathered:
     url: str | None
 
 
-def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
-    """In a bounded number of queries, whatever hangs on the activity. Reads only."""
+def gather(tx: Tx, activity_id: int, group_id: int, share: int = 1) -> Gathered:
+    """In a bounded number of queries, whatever hangs on the activity. share: of what a message may
+    hold, it gets a half, a third, and so on. Reads only."""
     activity = activities.by_id(tx, activity_id)
     segment = people.segment_by_id(tx, activity.segment_id)
     group = groups.by_id(tx, group_id)
-    room = Room(TEXTS)
+    room = Room(TEXTS // share)
     description = room.cut(activity.description, DESCRIPTION)
     # What a mail made has the same text in both.
     detailed = activity.detailed_description
     if detailed.strip() == activity.description.strip():
         detailed = ""
     detailed_description = room.cut(detailed, DESCRIPTION)
-    written, follow_ups = surroundings.follow_ups(tx, activity_id, MOST_FOLLOW_UPS)
-    links, linked = surroundings.linked(tx, activity_id, MOST_LINKS)
-    mails, mailed = surroundings.linked_mails(tx, activity_id, MOST_MAILS)
+    written, follow_ups = surroundings.follow_ups(
+        tx, activity_id, MOST_FOLLOW_UPS // share, FOLLOW_UP
+    )
+    links, linked = surroundings.linked(tx, activity_id, MOST_LINKS // share)
+    mails, mailed = surroundings.linked_mails(tx, activity_id, MOST_MAILS // share)
     around = {one.from_id for one in written if one.from_id is not None}
     around.update(one.id for one in links)
     around.update(one.id for one in mails)
@@ -119,6 +121,7 @@ def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
     shown_links = [one for one in links if one.id in seen]
     shown_mails = [one for one in mails if one.id in seen]
     media = activities.media_of(tx, activity_id)
+    shown_media = tuple(media[: MOST_MEDIA // share])
     return Gathered(
         activity=activity,
         name=name(activity.name, TITLE),
@@ -143,8 +146,8 @@ def gather(tx: Tx, activity_id: int, group_id: int) -> Gathered:
         ),
         more_mails=mailed - len(shown_mails),
         mail_ids=tuple(one.message_id for one in reversed(shown_mails) if one.message_id),
-        media=tuple(media[:MOST_MEDIA]),
-        more_media=max(0, len(media) - MOST_MEDIA),
+        media=shown_media,
+        more_media=len(media) - len(shown_media),
         shows_attachments=group is not None and group.shows_attachments,
         segment=segment.name,
         subject_template=segment.subject_template,
@@ -180,6 +183,6 @@ def _follow_ups(
             author=_name_or_none(one.author),
             title=name(one.title),
             transition=_name_or_none(one.transition),
-            text=room.cut(one.text, FOLLOW_UP),
+            text=room.cut(one.text, FOLLOW_UP, max(0, one.length - len(one.text))),
             from_number=one.from_number if one.from_id in seen else None,
         )

@@ -23,6 +23,9 @@ KIND = "activity"
 """In the house's own field."""
 MOST_REFERENCES = 40
 """Linked mails to which a message refers: the newest ones."""
+_SHARES = (1, 2, 4, 8)
+"""Tried in turn: a sign takes up to thirteen octets in HTML and quoted-printable, and an address on
+the web stands at every number."""
 _URGENCY = {1: ("5", "Low"), 3: ("2", "High"), 4: ("1", "High"), 5: ("1", "High")}
 """X-Priority and Importance; a normal one has neither."""
 
@@ -37,16 +40,20 @@ def render(
     so and there is room for them (media.room), else they are only named. Raises OSError where a
     large message can't be put together.
     """
-    gathered = gather(tx, activity_id, group_id)
-    key = people.object_key(tx, gathered.activity.segment_id)
-    room = media.room(limits) if gathered.shows_attachments else 0
-    try:
-        told, parts = media.attached(tx, gathered.media, room)
-        content = _content(gathered, key, revision, told, parts, room)
-    except Damaged:
-        # `doctor` tells of it; the activity is to be read all the same.
-        told = media.named(gathered.media, "can't be read any more")
-        content = _content(gathered, key, revision, told, (), 0)
+    key = people.object_key(tx, activities.by_id(tx, activity_id).segment_id)
+    for share in _SHARES:
+        gathered = gather(tx, activity_id, group_id, share)
+        room = media.room(limits) if gathered.shows_attachments else 0
+        try:
+            told, parts = media.attached(tx, gathered.media, room)
+            content = _content(gathered, key, revision, told, parts, room)
+        except Damaged:
+            # `doctor` tells of it; the activity is to be read all the same.
+            told = media.named(gathered.media, "can't be read any more")
+            content = _content(gathered, key, revision, told, (), 0)
+        if content is not None:
+            break
+    assert content is not None
     return ready.prepare(content)
 
 
@@ -65,8 +72,9 @@ def _content(
     told: Sequence[Medium],
     parts: Sequence[writing.Attached | writing.AttachedMail],
     room: int,
-) -> Content:
-    """Raises Damaged, also if parts have more octets than were counted."""
+) -> Content | None:
+    """None: the texts alone are too large. Raises Damaged, also if parts have more octets than were
+    counted."""
     own_id = _message_id(key, gathered.activity.number, revision)
     headers = _headers(gathered, key, own_id, revision)
     text, html = page.text(gathered, told), page.html(gathered, told)
@@ -74,6 +82,8 @@ def _content(
     with Octets(MIB + room) as octets:
         for piece in writing.pieces(headers, text, html, parts, seed):
             octets.add(piece)
+        if octets.size > octets.most and not parts:
+            return None
         if octets.size > octets.most:
             raise Damaged("media have more octets than they had")
         return octets.content()

@@ -9,6 +9,8 @@ from urllib.parse import quote, urlsplit
 
 LONGEST = 1_000
 """Characters of an address that becomes a link."""
+_LONGEST_READ = 2 * LONGEST
+"""Characters of one with what follows it: more of them are no address."""
 _FOUND = re.compile(r"\bhttps?://[^\s<>\"`\\^{|}]+", re.IGNORECASE)
 _BEHIND = ".,;:!?'*_~«»“”„‘’…"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -28,6 +30,8 @@ def pieces(text: str) -> Iterator[Piece]:
     """The text, whole and in its order; what it shows of a link is where the link leads."""
     end = 0
     for found in _FOUND.finditer(text):
+        if found.end() - found.start() > _LONGEST_READ:
+            continue
         address = _without_what_follows(found[0])
         href = _href(address)
         if href is None:
