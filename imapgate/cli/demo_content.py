@@ -56,7 +56,6 @@ CONTACTS = (
     ("Erika Example", ("erika@example.net", "erika.example@office.example")),
     ("Max Muster", ("max@customer.example",)),
     ("Zoë Zöller", ("zoe@vip.example",)),
-    ("Alice", ("alice@example.org",)),
 )
 INCIDENTS = (
     ("Gadget does not boot", "Erika Example", "alice", ("Assign",)),
