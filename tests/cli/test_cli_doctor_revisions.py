@@ -1,4 +1,4 @@
-"""`imapgate doctor` looks at activities' messages."""
+"""`imapgate doctor` looks at activities' messages; the demo is made with those of its own."""
 
 from __future__ import annotations
 
@@ -6,24 +6,9 @@ import pytest
 from command import Command
 from doctoring import broken, look, sql
 
-from imapgate.folders.revisions import making
-from imapgate.limits import Limits
-from storage import Database
 
-
-@pytest.fixture
-def written(demo: Command) -> Command:
-    """All messages of the demo's activities."""
-    db = Database.open(demo.data / "imapgate.db")
-    try:
-        assert making.make_due(db, Limits(), most=1000)
-    finally:
-        db.close()
-    return demo
-
-
-def test_what_was_written_is_all_right(written: Command) -> None:
-    assert {one["state"] for one in look(written, "--full").values()} == {"ok"}
+def test_what_was_written_is_all_right(demo: Command) -> None:
+    assert {one["state"] for one in look(demo, "--full").values()} == {"ok"}
 
 
 RENDERED = "(SELECT activity_id FROM entry WHERE rendered ORDER BY folder_id, uid LIMIT 1)"
@@ -39,35 +24,35 @@ RENDERED = "(SELECT activity_id FROM entry WHERE rendered ORDER BY folder_id, ui
         ("UPDATE rendering SET number = number + 1", "is newer than its activity's newest"),
     ],
 )
-def test_a_fault_is_named(written: Command, statement: str, told: str) -> None:
-    sql(written, statement)
-    assert told in " ".join(broken(written)["activities' messages"])
+def test_a_fault_is_named(demo: Command, statement: str, told: str) -> None:
+    sql(demo, statement)
+    assert told in " ".join(broken(demo)["activities' messages"])
 
 
-def test_an_entry_of_another_activity_is_named(written: Command) -> None:
-    sql(written, "UPDATE entry SET identity = randomblob(8) WHERE rendered")
-    assert "another identity" in " ".join(broken(written)["entries"])
+def test_an_entry_of_another_activity_is_named(demo: Command) -> None:
+    sql(demo, "UPDATE entry SET identity = randomblob(8) WHERE rendered")
+    assert "another identity" in " ".join(broken(demo)["entries"])
 
 
-def test_what_is_due_is_about_to_be_put_right(written: Command) -> None:
+def test_what_is_due_is_about_to_be_put_right(demo: Command) -> None:
     sql(
-        written,
+        demo,
         f"INSERT INTO activity_due (activity_id, due_at, version) SELECT {RENDERED}, 2000000000, 1",
         f"DELETE FROM activity_in_group WHERE activity_id = {RENDERED}",
     )
-    assert look(written)["activities' messages"]["state"] == "ok"
+    assert look(demo)["activities' messages"]["state"] == "ok"
 
 
-def test_what_cannot_be_written_and_what_waits_long_is_told(written: Command) -> None:
+def test_what_cannot_be_written_and_what_waits_long_is_told(demo: Command) -> None:
     """No fault of the database: the server's log says why."""
     sql(
-        written,
+        demo,
         "INSERT INTO activity_due (activity_id, due_at, version, failures)"
         f" SELECT {RENDERED}, 2000000000, 1, 3",
         "INSERT INTO activity_due (activity_id, due_at, version)"
         f" SELECT id, 1, 1 FROM activity WHERE id != {RENDERED} LIMIT 2",
     )
-    found = look(written)["messages not written"]
+    found = look(demo)["messages not written"]
     assert found["state"] == "notice"
     text = " ".join(found["found"])
     assert "can't be written (3 tries)" in text
