@@ -14,6 +14,7 @@ import pytest
 import thunderbird_profile
 from demo_server import PASSWORD, Demo, wait_for
 from dovecot import free_ports
+from smtp_sink import Sink
 from thunderbird import Thunderbird, running
 
 
@@ -87,3 +88,17 @@ def thunderbird(new_thunderbird: Thunderbird, authority: Path) -> Thunderbird:
     new_thunderbird.add_account(PASSWORD)
     new_thunderbird.close_hub()
     return new_thunderbird
+
+
+@pytest.fixture
+def submission_port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Of the listener; set before the demo starts."""
+    (port,) = free_ports(1)
+    monkeypatch.setenv("IMAPGATE_SUBMISSION_TLS_PORT", str(port))
+    return int(port)
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    with Sink(tmp_path / "sink") as made:
+        yield made

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from demo_server import PASSWORD, Demo
-from dovecot import free_ports
 from smtp_sink import Sink
 from thunderbird import Thunderbird
 
@@ -18,26 +16,12 @@ SUPPORT, CASE = "Trackers/Support", 10000001
 SUBJECT = f"Grüße: an answer to #{CASE}"
 
 
-@pytest.fixture
-def tls_port(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Of the listener; set before the demo starts."""
-    (port,) = free_ports(1)
-    monkeypatch.setenv("IMAPGATE_SUBMISSION_TLS_PORT", str(port))
-    return int(port)
-
-
-@pytest.fixture
-def sink(tmp_path: Path) -> Iterator[Sink]:
-    with Sink(tmp_path / "sink") as made:
-        yield made
-
-
-def _mailer(demo: Demo, port: int) -> None:
+def mailer(demo: Demo, port: int) -> None:
     words = ("--host", "127.0.0.1", "--port", str(port), "--security", "none")
     demo.command("mailer", "add", "main", *words, "--from", "crm@example.org")
 
 
-def _set_up(thunderbird: Thunderbird, demo: Demo, tls_port: int, tmp_path: Path) -> None:
+def set_up(thunderbird: Thunderbird, demo: Demo, tls_port: int, tmp_path: Path) -> None:
     """By the file that `imapgate client-setup` writes: name, address and password are all that is
     asked for sending, too."""
     file = tmp_path / "program" / "isp" / "example.org.xml"
@@ -54,7 +38,7 @@ def _set_up(thunderbird: Thunderbird, demo: Demo, tls_port: int, tmp_path: Path)
 
 
 def test_thunderbird_sends_and_its_mail_is_filed(
-    tls_port: int,
+    submission_port: int,
     sink: Sink,
     demo: Demo,
     new_thunderbird: Thunderbird,
@@ -67,8 +51,8 @@ def test_thunderbird_sends_and_its_mail_is_filed(
     thunderbird = new_thunderbird
     thunderbird.trust(authority.read_text())
     with Sink(tmp_path / "refusing", refused="550 5.1.1 Nobody has that name here.") as refusing:
-        _mailer(demo, refusing.port)
-        _set_up(thunderbird, demo, tls_port, tmp_path)
+        mailer(demo, refusing.port)
+        set_up(thunderbird, demo, submission_port, tmp_path)
         before = len(demo.messages(SUPPORT))
         thunderbird.write("Erika <erika@example.net>", SUBJECT, "It works now.\n\n.\nAlice")
         thunderbird.send()

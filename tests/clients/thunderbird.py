@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from marionette import Marionette, Refused
 
-SCREEN = "1040x720"
+SCREEN = "1200x750"
 PICTURES = os.environ.get("IMAPGATE_PICTURES", "")
 """Where pictures are to be written; none are, unless this is set."""
 STARTED_WITHIN = 60.0
@@ -23,6 +23,7 @@ SCRIPTS = (
     "thunderbird_mails.js",
     "thunderbird_drafts.js",
     "thunderbird_sending.js",
+    "thunderbird_threads.js",
 )
 
 

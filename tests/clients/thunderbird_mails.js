@@ -76,10 +76,13 @@ desk.keep = async (paths, name) => {
   }
 };
 
-/** Click on mails of the open folder. */
+/** Click on mails of the open folder; folded threads are unfolded. */
 desk.select = async subjects => {
   const pane = desk.pane();
   const rows = [];
+  if (subjects.length && pane.gViewWrapper.showThreaded) {
+    await desk.unfold();
+  }
   for (const subject of subjects) {
     rows.push(
       await desk.see(`the row of ${subject}`, () => {
