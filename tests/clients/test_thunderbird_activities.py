@@ -78,7 +78,7 @@ def test_thunderbird_shows_a_support_teams_day(
     assert thunderbird.drag("INBOX", ["It went dark again"], BOOT, "move") == "move"
     thunderbird.until("has_all", BOOT, ["It went dark again"])
     thunderbird.until("lacks", "INBOX", "It went dark again")
-    assert STILL in demo.messages(SUPPORT).values()
+    assert STILL in demo.arrived(SUPPORT, 7).values()
     assert linked(demo, "client-91@example.net") == [NUMBER]
     assert titles(demo)[-1] == "It went dark again"
     thunderbird.open_folder(BOOT)
@@ -113,6 +113,7 @@ def test_thunderbird_shows_a_support_teams_day(
 
     assert thunderbird.drag(TRY_ME, [QUESTION], BOOT, "move") == "move"
     thunderbird.until("has_all", BOOT, [QUESTION])
+    demo.arrived(SUPPORT, 9)
     assert QUESTION in titles(demo)
     assert linked(demo, "question@example.net") == [NUMBER]
     thunderbird.open_folder(BOOT)
@@ -123,6 +124,7 @@ def test_thunderbird_shows_a_support_teams_day(
     assert thunderbird.drag(BOOT, [QUESTION], TRY_ME, "move") == "move"
     thunderbird.until("has_all", TRY_ME, [QUESTION])
     thunderbird.until("lacks", BOOT, QUESTION)
+    demo.arrived(SUPPORT, 8)
     assert QUESTION not in titles(demo)
     assert linked(demo, "question@example.net") == []
     assert demo.activity_of("question@example.net")["groups"] == []
