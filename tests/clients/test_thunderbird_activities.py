@@ -138,6 +138,7 @@ def test_thunderbird_shows_a_support_teams_day(
     assert thunderbird.has_folder(BATTERY)
     thunderbird.open_folder(SUPPORT)
     assert "Closed" in thunderbird.read(SUPPORT, INCIDENT)["text"]
+    thunderbird.few_columns()
     thunderbird.picture("activities-closed")
 
 

@@ -12,12 +12,13 @@ desk.threadFolders = async () => {
 
 /** The columns that say something here; each folder has its own. */
 desk.fewColumns = () => {
-  const pane = desk.pane().threadPane;
+  const { threadPane, threadTree } = desk.pane();
   const shown = ["threadCol", "subjectCol", "correspondentCol", "dateCol"];
-  for (const column of pane.columns) {
+  for (const column of threadPane.columns) {
     column.hidden = !shown.includes(column.id);
   }
-  pane.updateColumns(true);
+  threadPane.updateColumns(true);
+  threadTree.reset(); // its rows are made anew
 };
 
 /** The composer beside the folders. */
