@@ -21,11 +21,9 @@ class RenderedRow:
     uid: int
     stored_message_id: int
     sha256: bytes
-    size: int
     flags: int
     keywords: str
     internal_at: int
-    internal_zone: int
 
 
 _CHUNK = 500
@@ -37,11 +35,9 @@ _RENDERED = (
         entry.c.uid,
         entry.c.stored_message_id,
         message.c.sha256,
-        entry.c.size,
         entry.c.flags,
         entry.c.keywords,
         entry.c.internal_at,
-        entry.c.internal_zone,
     )
     .join_from(entry, folder, folder.c.id == entry.c.folder_id)
     .join(message, message.c.id == entry.c.stored_message_id)

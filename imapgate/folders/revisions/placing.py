@@ -7,10 +7,9 @@ from collections.abc import Collection, Sequence
 from imapgate.folders import ready
 from imapgate.folders.rendering import message
 from imapgate.limits import Limits
-from storage import Tx, activities, entries, folders, rendered, revisions, runs, seen
+from storage import Tx, activities, again, entries, folders, rendered, revisions, seen
 from storage.activities import ActivityRow
 from storage.rendered import RenderedRow
-from storage.schema import SEEN
 
 
 def place(tx: Tx, activity_id: int, group_id: int, limits: Limits) -> int:
@@ -102,35 +101,6 @@ def bring_again(tx: Tx, folder_id: int, uids: Sequence[int], seen_by: int) -> No
     seen for that user (principal id) and for whoever had seen them; the old entries are expunged
     here. uids: ascending; those that aren't such messages are passed over."""
     leaving = rendered.in_folder(tx, folder_id, uids)
-    if not leaving:
-        return
-    gone = [one.uid for one in leaving]
-    entries.remove(tx, folder_id, gone)
-    made = entries.add(
-        tx,
-        folder_id,
-        [
-            entries.NewEntry(
-                one.stored_message_id,
-                one.size,
-                internal_at=one.internal_at,
-                internal_zone=one.internal_zone,
-                flags=one.flags,
-                keywords=one.keywords,
-                activity_id=one.activity_id,
-                identity=revisions.entry_identity(one.activity_id),
-                rendered=True,
-            )
-            for one in leaving
-        ],
-    )
-    modseq = folders.modseq(tx, folder_id)
-    for member_id in sorted(seen.members(tx, leaving[0].group_id)):
-        known = runs.load(tx, member_id, folder_id, gone[0], gone[-1])
-        saw = [
-            uid
-            for old, uid in zip(gone, made, strict=True)
-            if member_id == seen_by or runs.flags_at(known, old) & SEEN
-        ]
-        if saw:
-            runs.write(tx, member_id, folder_id, runs.stretches(saw), SEEN, 0, modseq)
+    if leaving:
+        members = sorted(seen.members(tx, leaving[0].group_id))
+        again.come_again(tx, folder_id, [one.uid for one in leaving], members, seen_by=seen_by)
