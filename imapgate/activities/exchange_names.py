@@ -37,6 +37,15 @@ def decoded(address: str) -> str | None:
     return name[:LONGEST].strip() if _NAME.match(name) else None
 
 
+def outer_domain(address: str) -> str | None:
+    """The domain (as a key) in which a name goes about outside of its house, which anybody can be
+    who has a domain; None: it is no IMCEAEX address, or has none."""
+    name = storable(address[:_WRITTEN]).strip()
+    if _CAPSULE.fullmatch(name) is None or "@" not in name:
+        return None
+    return key(name.rpartition("@")[2])
+
+
 def address_key(address: str) -> str:
     """By which a contact's address is known: of an X.500 name without blanks and what stands in
     brackets, since mails lose both (RFC 5322 3.4 drops them between `<` and `>`)."""

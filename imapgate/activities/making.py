@@ -191,7 +191,10 @@ def recipients_of(
                 found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
                 if kind == "from" and sender is None:
                     writer = senders.writer(tx, segment_id, matched)
-                    sender, is_own = writer.contact_id, writer.is_own
+                    sender = writer.contact_id
+                    is_own = writer.is_own and not senders.is_foreign(
+                        tx, segment_id, mailbox.address, matched.address
+                    )
     direction = senders.direction(tx, segment_id, found) if is_own else None
     return Recipients(tuple(found), sender, direction)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imapgate.activities import segments
 from imapgate.activities.contact_addresses import kept_address
 from imapgate.activities.contacts import Matched, known
-from imapgate.activities.exchange_names import address_key
+from imapgate.activities.exchange_names import address_key, outer_domain
 from imapgate.activities.journals import INTERNAL, OUT
 from imapgate.activities.names import key
 from imapgate.activities.people import Person, person_by_id
@@ -44,7 +44,7 @@ class Writer:
 
 def look_up(tx: Tx, segment_id: int, mail: Mail) -> Sender:
     """Nothing is written. Of several addresses the first counts; an X.500 name is that contact's
-    who has it."""
+    who has it, unless it is foreign."""
     for mailbox in origins.writers(mail):
         if kept_address(mailbox.address):
             return _by_address(tx, segment_id, mailbox.address)
@@ -80,6 +80,8 @@ def taking_part(tx: Tx, segment_id: int, mail: Mail, own: tuple[str, ...]) -> fr
         row = known(tx, segment_id, box.address) if kept_address(box.address) else None
         if row is None or key(box.address) in mailboxes:
             continue
+        if place < len(writers) and is_foreign(tx, segment_id, box.address, row.address):
+            continue
         inside = place >= len(writers) and key(box.address).rpartition("@")[2] in domains
         if not inside or contacts.by_id(tx, row.contact_id).is_staff:
             found.add(row.contact_id)
@@ -111,6 +113,18 @@ def direction(tx: Tx, segment_id: int, recipients: Collection[emails.Recipient])
     return INTERNAL if told and inside else OUT
 
 
+def is_foreign(tx: Tx, segment_id: int, written: str, address: str) -> bool:
+    """Whether a writer's address names an X.500 name, for which this address stands here, in
+    another domain than that one's and the segment's: whoever has that domain can write so without
+    any forgery that a mail server could see."""
+    domain = outer_domain(written)
+    return (
+        domain is not None
+        and domain != key(address).rpartition("@")[2]
+        and domain not in segments.own_domains(tx, segment_id)
+    )
+
+
 def has_reported(tx: Tx, sender: Sender) -> None:
     """Who was only staff is a customer too, from now on."""
     if sender.contact_id is not None and not sender.is_customer:
@@ -119,7 +133,7 @@ def has_reported(tx: Tx, sender: Sender) -> None:
 
 def _by_address(tx: Tx, segment_id: int, address: str) -> Sender:
     found_address = known(tx, segment_id, address)
-    if found_address is None:
+    if found_address is None or is_foreign(tx, segment_id, address, found_address.address):
         return Sender(kept_address(address))
     row = contacts.by_id(tx, found_address.contact_id)
     user = people.user_of_contact(tx, row.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from crm import Crm, mail
 
-from imapgate.activities import contacts, users
+from imapgate.activities import contacts, users, x500
 from imapgate.activities.filing import Filed
 from imapgate.mime.mail import Mailbox
 from storage import Tx, mail_accounts
@@ -98,6 +98,17 @@ def test_dropped_again_the_direction_is_told(crm: Crm) -> None:
     crm.do(staff)
     sent(crm, "new@private.example", CUSTOMER)
     assert crm.show(first.number)["direction"] == "out"
+
+
+@pytest.mark.parametrize(
+    ("domain", "direction"), [("example.org", "out"), ("elsewhere.example", None)]
+)
+def test_an_x500_name_from_another_domain_was_not_sent_from_here(
+    crm: Crm, domain: str, direction: str | None
+) -> None:
+    crm.do(lambda tx: x500.remember(tx, crm.segment_id, "/O=ACME/CN=ALICE", "alice@example.org"))
+    number = sent(crm, f"IMCEAEX-_O=ACME_CN=ALICE@{domain}", CUSTOMER).number
+    assert crm.show(number)["direction"] == direction
 
 
 def test_who_is_disabled_sends_nothing_any_more(crm: Crm) -> None:

@@ -7,7 +7,7 @@ from desk import Desk, wrapper
 from postbox import Postbox, letter, outcomes
 from world import World, build
 
-from imapgate.activities import creators, segments
+from imapgate.activities import creators, segments, x500
 from storage import Database
 from storage import people as people_rows
 
@@ -73,6 +73,25 @@ def test_senders_who_take_part_or_are_staff(
     box: Postbox, number: int, sender: str, takes_part: bool
 ) -> None:
     assert linked(box, number, sender) == takes_part
+
+
+@pytest.mark.parametrize(
+    ("whose", "domain", "takes_part"),
+    [
+        ("dave@example.org", "example.org", True),
+        ("dave@example.org", "elsewhere.example", False),
+        ("dave@example.org", "example.org.elsewhere.example", False),
+        ("erika@example.com", "example.com", True),
+        ("erika@example.com", "EXAMPLE.ORG", True),
+        ("erika@example.com", "elsewhere.example", False),
+    ],
+)
+def test_an_x500_name_from_another_domain_takes_no_part(
+    box: Postbox, number: int, whose: str, domain: str, takes_part: bool
+) -> None:
+    """Of staff or of who takes part: anybody can write it from a domain of their own."""
+    box.world.db.write(lambda tx: x500.remember(tx, box.world.segment_id, "/O=ACME/CN=ONE", whose))
+    assert linked(box, number, f"One <IMCEAEX-_O=ACME_CN=ONE@{domain}>") == takes_part
 
 
 @pytest.mark.parametrize(
