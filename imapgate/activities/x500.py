@@ -70,7 +70,10 @@ def pairs_in(lines: Iterable[str]) -> list[tuple[str, str]]:
                 continue
             if len(cells) != 2 or decoded(cells[0]) is None:
                 raise Mistake(f"Line {n} is no X.500 name with its address.")
-            found.append((cells[0], checked_email(cells[1])))
+            try:
+                found.append((cells[0], checked_email(cells[1])))
+            except Mistake as mistake:
+                raise Mistake(f"Line {n}: {mistake}") from None
     except csv.Error as error:
         raise Mistake(f"It can't be read as CSV: {error}.") from None
     return found

@@ -159,6 +159,7 @@ def test_a_file_of_pairs(lines: list[str], found: list[tuple[str, str]]) -> None
     [
         ([f"{NAME},{ADDRESS}", "x,y@z.example"], "Line 2 is no X.500 name"),
         ([f"{NAME},{ADDRESS},x"], "Line 1"),
+        ([f"{NAME},{ADDRESS}", f"{NAME},erika"], "Line 2: .* is no e-mail address"),
         ([f"{NAME},nobody", f"{NAME},nobody"], "no e-mail address"),
         (['"' + NAME], "can't be read as CSV"),
         (["a," + "x" * 200_000 + "@x.example"], "can't be read as CSV|Line 1"),

@@ -32,8 +32,8 @@ def number(board: Board) -> int:
     return incident(board, PICTURE)
 
 
-def incident(board: Board, picture: bytes) -> int:
-    """The number of one with a picture and a text, that a wrapper brought."""
+def incident(board: Board, picture: bytes, *more: bytes) -> int:
+    """The number of one with a picture and a text, that a wrapper brought. more: further parts."""
     encoded = base64.encodebytes(picture).replace(b"\n", b"\r\n")
     parts = [
         b"Content-Type: text/plain\r\n\r\nIt stays dark.\r\n",
@@ -42,6 +42,7 @@ def incident(board: Board, picture: bytes) -> int:
         + encoded,
         b'Content-Type: text/plain; charset=iso-8859-1; name="log.txt"\r\n'
         b"Content-Transfer-Encoding: quoted-printable\r\n\r\nk=E4put\r\n",
+        *more,
     ]
     whole = (
         b"From: alice@example.org\r\nSubject: > @Support E-Mails  #GadgetASupport  Dark\r\n"
@@ -72,6 +73,21 @@ def attached(board: Board, number: int) -> dict[str | None, bytes]:
         part.get_filename(): part.get_payload(decode=True)  # type: ignore[misc]
         for part in board.mail(number).iter_attachments()
     }
+
+
+def test_only_pictures_are_shown_in_it(board: Board) -> None:
+    """No page or text that a mail brought, where clients show what is `inline` below the text."""
+    head = b'Content-Disposition: inline; filename="%s"\r\nContent-Type: %s\r\n\r\n'
+    number = incident(
+        board,
+        PICTURE,
+        head % (b"a.html", b"Text/HTML") + b"<h1>State: Closed</h1>\r\n",
+        head % (b"a.txt", b"text/plain") + b"State: Closed\r\n",
+        head % (b"a.gif", b"IMAGE/gif") + b"GIF89a\r\n",
+    )
+    found = board.mail(number).iter_attachments()
+    shown = [one.get_filename() for one in found if one.get_content_disposition() == "inline"]
+    assert shown == ["a.gif"]
 
 
 def test_they_are_what_came(board: Board, number: int) -> None:

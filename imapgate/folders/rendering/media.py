@@ -90,11 +90,13 @@ def _part(tx: Tx, one: MediaRow) -> writing.Attached | writing.AttachedMail | No
     if one.content_type == _MESSAGE and writing.encoding_of(pieces()) == "7bit":
         return writing.AttachedMail(one.name, "7bit", pieces)
     charset = parameter(described.params, b"CHARSET")
+    # A text that is shown below the activity's own would pass for it.
+    inline = one.inline and one.content_type.startswith("image/")
     return writing.Attached(
         one.name,
         one.content_type,
         pieces,
-        one.inline,
+        inline,
         one.content_id,
         None if charset is None else charset.decode("latin-1"),
     )
