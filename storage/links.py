@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -103,18 +104,22 @@ def has_follow_up_from(tx: Tx, activity_id: int, from_activity_id: int) -> bool:
     return found.first() is not None
 
 
-def take_back_follow_ups(tx: Tx, activity_id: int, from_activity_id: int, title: str) -> bool:
+def take_back_follow_ups(
+    tx: Tx, activity_id: int, from_activity_id: int, title: str, kept: Collection[str]
+) -> bool:
     """Those that one activity made on another go; of one that took a transition, which stays taken,
-    an entry under this title, without text, that nothing made. Whether there were any."""
+    an entry under this title, without text, that nothing made. kept: titles of others that stay.
+    Whether there were any."""
     made = (
         follow_up.c.activity_id == activity_id,
         follow_up.c.from_activity_id == from_activity_id,
+        follow_up.c.title.not_in(kept),
     )
     gone = tx.connection.execute(delete(follow_up).where(*made, follow_up.c.transition.is_(None)))
-    kept = tx.connection.execute(
+    blanked = tx.connection.execute(
         update(follow_up).where(*made).values(title=title, text="", from_activity_id=None)
     )
-    return bool(gone.rowcount or kept.rowcount)
+    return bool(gone.rowcount or blanked.rowcount)
 
 
 def has_follow_up_like(tx: Tx, activity_id: int, title: str, text: str) -> bool:

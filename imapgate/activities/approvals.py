@@ -113,6 +113,20 @@ def note(tx: Tx, activity_id: int, title: str, text: str, author_id: int | None)
     happenings.followed_up(tx, activities.by_id(tx, activity_id), follow_up_id, author_id)
 
 
+def entry(decision: str, transition: str) -> str:
+    """Title of the follow-up that tells of a decision: APPROVED or REJECTED."""
+    return f"{decision.capitalize()}: {transition}"
+
+
+def entries(tx: Tx, activity: activities.ActivityRow) -> list[str]:
+    """Titles of those follow-ups that tell what was decided about it."""
+    return [
+        entry(one.decision, one.transition)
+        for one in rows.of_segment(tx, activity.segment_id, activity_id=activity.id)
+        if one.decision in (APPROVED, REJECTED)
+    ]
+
+
 def offered(
     tx: Tx, activity: activities.ActivityRow, transition: str
 ) -> processes.TransitionRow | str:

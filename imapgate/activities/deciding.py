@@ -157,7 +157,7 @@ def _take(tx: Tx, person: Person, reply: Reply, row: rows.ApprovalRow, decision:
         row,
         links.FollowUpRow(
             transition=taken.transition if taken else None,
-            title=f"{decision.capitalize()}: {row.transition}",
+            title=approvals.entry(decision, row.transition),
             text=f"{_name(reply.mail)} {said} (#{reply.number}).\n\n{own}".rstrip(),
             author_id=person.id,
             author_contact_id=_contact(tx, person, sender),

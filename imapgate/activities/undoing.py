@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from imapgate.activities import linking
+from imapgate.activities import approvals, linking
 from imapgate.activities.people import Person
 from storage import Tx, activities, emails, links, revisions
 
@@ -20,16 +20,18 @@ def unlink(tx: Tx, person: Person, email_activity_id: int, target_id: int) -> bo
     in the e-mail activity's name. Whether there was anything of it.
 
     Whether this person may is decided by the caller. Both activities count as changed, by this
-    person; nobody is told. Of a follow-up that took a transition an entry TAKEN_BACK stays.
+    person; nobody is told. Of a follow-up that took a transition an entry TAKEN_BACK stays; what
+    tells who decided by that mail about a request for approval stays as it is.
     """
     linked = links.remove_link(tx, email_activity_id, target_id, linking.RELATES_TO)
-    followed = links.take_back_follow_ups(tx, target_id, email_activity_id, TAKEN_BACK)
+    target = activities.by_id(tx, target_id)
+    decided = approvals.entries(tx, target)
+    followed = links.take_back_follow_ups(tx, target_id, email_activity_id, TAKEN_BACK, decided)
     if not linked and not followed:
         return False
-    number = activities.by_id(tx, target_id).number
     name = activities.by_id(tx, email_activity_id).name
     activities.change(
-        tx, email_activity_id, name=_unmarked(name, _own_name(tx, email_activity_id), number)
+        tx, email_activity_id, name=_unmarked(name, _own_name(tx, email_activity_id), target.number)
     )
     activities.change(tx, target_id)
     for changed_id in (email_activity_id, target_id):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from approving import Office, offer, office, reply
 from coming_in import LIMITS, set_creator
-from desk import Desk
+from desk import Desk, links
 from sqlalchemy import delete
 from world import World
 
-from imapgate.activities import approvals, by_hand, creators, processes
+from imapgate.activities import approvals, by_hand, creators, processes, undoing
 from imapgate.activities.deciding import Words
 from imapgate.activities.segments import set_default_creator
 from imapgate.activities.show import list_activities
@@ -173,6 +173,23 @@ def test_a_rejection_without_a_transition_of_its_own_changes_nothing(world: Worl
     came = place.comes(reply(place.token(asked), "nein"))
     assert (came.code, place.shown(number)["state"]) == ("$Rejected", "In Progress")
     assert place.state(asked) == "rejected"
+
+
+@pytest.mark.parametrize(("word", "entry"), [("ja", "Approved"), ("nein", "Rejected")])
+def test_what_was_decided_stays_told_when_the_reply_is_taken_out(
+    world: World, word: str, entry: str
+) -> None:
+    """The reply is linked no longer."""
+    offer(world)
+    place = office(world)
+    number = place.incident("Assign")
+    place.comes(reply(place.token(place.request(number)), word))
+    told = [one for one in place.shown(number)["follow_ups"] if entry in one["title"]]
+    assert [one["title"] for one in told] == [f"{entry}: Complete"]
+    [(reply_id, incident_id)] = links(world)
+    world.db.write(lambda tx: undoing.unlink(tx, world.bob, reply_id, incident_id))
+    shown = place.shown(number)
+    assert (links(world), [one for one in shown["follow_ups"] if one in told]) == ([], told)
 
 
 def test_the_second_decision_counts_for_nothing(place: Office, desk_of_bob: Desk) -> None:
