@@ -171,11 +171,18 @@ def mark(tx: Tx, activity_id: int, quiet: bool = False) -> None:
 
 
 def mark_quietly(tx: Tx, chosen: Select[tuple[int]]) -> None:
-    """As `mark`, of all activities (ids) that are chosen, however many, and quietly."""
+    """As `mark`, of all activities (ids) that are chosen, however many, and quietly; their messages
+    are to be written anew at once, however short ago they were written."""
+    tx.connection.execute(
+        update(activity_revision)
+        .where(activity_revision.c.activity_id.in_(chosen))
+        .values(made_at=0)
+    )
     again = (
         update(activity_due)
         .where(activity_due.c.activity_id.in_(chosen))
         .values(
+            due_at=tx.now,
             version=activity_due.c.version + 1,
             doer_version=activity_due.c.doer_version
             + case((activity_due.c.doer_version == activity_due.c.version, 1), else_=0),

@@ -40,7 +40,8 @@ activity_revision = Table(
     Column("number", Integer, nullable=False),
     Column("made_at", Big, nullable=False),
 )
-"""The newest revision of an activity's message. number: from 1."""
+"""The newest revision of an activity's message. number: from 1. made_at: 0: the next one is due at
+once."""
 
 rendering = Table(
     "rendering",
