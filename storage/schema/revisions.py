@@ -21,12 +21,14 @@ activity_due = Table(
     "activity_due",
     metadata,
     Column("activity_id", ForeignKey("activity.id"), primary_key=True),
-    Column("due_at", Big, nullable=False, index=True),
+    Column("due_at", Big, nullable=False),
     Column("version", Integer, nullable=False),
     Column("doer_id", Integer),
     Column("doer_version", Integer, nullable=False, server_default=text("0")),
     Column("quiet", Boolean, nullable=False, server_default=false()),
     Column("failures", Integer, nullable=False, server_default=text("0")),
+    # As they are taken: after an upgrade all activities are due.
+    Index("activity_due_in_order", "quiet", "due_at", "activity_id"),
 )
 """An activity that has changed since its folders were brought up to date. due_at: not before then.
 version: raised by each transaction that changes it. doer_id: the user who did that, alone if

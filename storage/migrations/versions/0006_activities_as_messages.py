@@ -30,7 +30,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"]),
         sa.PrimaryKeyConstraint("activity_id"),
     )
-    op.create_index("ix_activity_due_due_at", "activity_due", ["due_at"], unique=False)
+    op.create_index(
+        "activity_due_in_order", "activity_due", ["quiet", "due_at", "activity_id"], unique=False
+    )
     op.create_table(
         "activity_revision",
         sa.Column("activity_id", sa.Integer(), nullable=False),
