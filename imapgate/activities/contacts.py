@@ -161,10 +161,11 @@ def known(tx: Tx, segment_id: int, address: str) -> rows.AddressRow | None:
     return None
 
 
-def match(tx: Tx, segment_id: int, mailbox: Mailbox) -> Matched | None:
+def match(tx: Tx, segment_id: int, mailbox: Mailbox, names_known: bool = True) -> Matched | None:
     """The address of a mail's header, as `known` finds it; an unknown one becomes a contact of the
     segment's administrator, named by its display name (activities.display_names), which a contact
-    gets too that was named by nothing but its address. None: there is no address at all.
+    gets too that was named by nothing but its address, if names_known. None: there is no address at
+    all.
 
     Whatever stands in the header is taken as it is, without `@` too (X.500 names, garbage)."""
     address = kept_address(mailbox.address)
@@ -173,7 +174,7 @@ def match(tx: Tx, segment_id: int, mailbox: Mailbox) -> Matched | None:
     name = person_name(mailbox.name, address) if mailbox.name else ""
     found = known(tx, segment_id, mailbox.address)
     if found is not None:
-        if name and _is_nameless(tx, found):
+        if name and names_known and _is_nameless(tx, found):
             rows.change(tx, found.contact_id, name=name)
         return Matched(found.id, found.contact_id, found.address)
     owner_id = people.administrator(tx, segment_id)

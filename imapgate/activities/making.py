@@ -186,7 +186,9 @@ def recipients_of(
                 if kind == "from" and sender is None:
                     sender = stand_in.contact_id
                 continue
-            matched = contacts.match(tx, segment_id, mailbox)
+            # How a stranger calls others is no name for whom we know already.
+            is_writer = kind == "from" and sender is None
+            matched = contacts.match(tx, segment_id, mailbox, is_writer or is_own)
             if matched is not None:
                 found.append(emails.Recipient(kind, matched.address_id, mailbox.name))
                 if kind == "from" and sender is None:

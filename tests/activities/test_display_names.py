@@ -17,6 +17,7 @@ from imapgate.mime.reading import read
 from storage import Tx
 
 ADDRESS = "erika@example.net"
+OWN = Mailbox("", "alice@example.org")
 
 
 @pytest.mark.parametrize(
@@ -79,11 +80,32 @@ def names(crm: Crm) -> dict[str, str]:
 
 @pytest.mark.parametrize("field", ["from_", "to", "cc"])
 def test_the_first_name_counts(crm: Crm, field: str) -> None:
-    """A contact that is named by nothing but its address takes it; later ones change nothing."""
+    """A contact that is named by nothing but its address takes it, as it calls itself or as a user
+    does; later ones change nothing."""
     for n, name in enumerate(("", "erika via List", "'Erika Muster'", "Somebody Else")):
-        crm.file(mail(f"Question {n}", **{"from_": (), field: (Mailbox(name, ADDRESS.upper()),)}))
+        boxes = {"from_": (OWN,), field: (Mailbox(name, ADDRESS.upper()),)}
+        crm.file(mail(f"Question {n}", **boxes))
         expected = ADDRESS.upper() if n < 2 else "Erika Muster"
         assert names(crm)[ADDRESS.upper()] == expected
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        {"from_": (Mailbox("Eve", "eve@elsewhere.example"),), "to": (Mailbox("Pest", ADDRESS),)},
+        {"from_": (), "cc": (Mailbox("Pest", ADDRESS),)},
+        {"from_": (Mailbox("Eve", "eve@elsewhere.example"), Mailbox("Pest", ADDRESS))},
+    ],
+)
+def test_how_strangers_call_others_is_no_name(
+    crm: Crm, boxes: dict[str, tuple[Mailbox, ...]]
+) -> None:
+    """For who is known by the address already."""
+    crm.file(mail("One", from_=(Mailbox("", ADDRESS),)))
+    crm.file(mail("Two", **boxes))
+    assert names(crm)[ADDRESS] == ADDRESS
+    crm.file(mail("Three", from_=(Mailbox("Erika Muster", ADDRESS),)))
+    assert names(crm)[ADDRESS] == "Erika Muster"
 
 
 def test_a_name_that_somebody_gave_stays(crm: Crm) -> None:
@@ -105,7 +127,7 @@ def test_a_name_that_somebody_gave_stays(crm: Crm) -> None:
         Mailbox("Me Myself", "me@example.net"),
         Mailbox("Otto Muster", "new@example.net"),
     )
-    crm.file(mail(to=boxes))
+    crm.file(mail(from_=(OWN,), to=boxes))
     found = names(crm)
     assert found[ADDRESS] == "Desk"
     assert found["me@example.net"] == "me@home"
