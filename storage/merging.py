@@ -45,7 +45,6 @@ class Traits:
 
 
 def counts(tx: Tx, contact_ids: Collection[int]) -> Counts:
-    """Looks at all activities and follow-ups."""
     own = select(email_address.c.id).where(email_address.c.contact_id.in_(contact_ids))
     return Counts(
         _count(
@@ -105,7 +104,7 @@ def change(tx: Tx, contact_id: int, **columns: str | int | bool | None) -> None:
 
 def told_of(tx: Tx, contact_ids: Collection[int], without_class: str) -> list[int]:
     """Ids of the activities that one of these contacts reports or wrote a follow-up on, but for
-    those of a class. Looks at all activities and follow-ups."""
+    those of a class."""
     reported = select(activity.c.id).where(activity.c.reporting_contact_id.in_(contact_ids))
     written = select(follow_up.c.activity_id).where(follow_up.c.author_contact_id.in_(contact_ids))
     found = tx.connection.execute(
@@ -121,7 +120,7 @@ def told_of(tx: Tx, contact_ids: Collection[int], without_class: str) -> list[in
 
 
 def replace(tx: Tx, contact_ids: Collection[int], with_id: int) -> None:
-    """Activities, follow-ups and users name the other contact instead. Looks at all of them."""
+    """Activities, follow-ups and users name the other contact instead."""
     for column in (
         activity.c.reporting_contact_id,
         follow_up.c.author_contact_id,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from crm import Crm, mail
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from imapgate.activities import address_groups, by_hand, contacts, merging
 from imapgate.activities.contacts import Contact
@@ -299,3 +299,24 @@ def test_a_merge_beside_drops(crm: Crm) -> None:
         return int(tx.connection.execute(wanted).scalar_one())
 
     assert crm.db.read(contacts_left) == 0
+
+
+def test_no_other_activity_is_looked_at(crm: Crm) -> None:
+    """Thousands may be merged at once, of names of Exchange; drops wait for it."""
+
+    def plans(tx: Tx) -> list[str]:
+        run: list[tuple[str, Any]] = []
+        one = contacts.add_contact(tx, crm.segment_id, "One").id
+        other = contacts.add_contact(tx, crm.segment_id, "Other").id
+        event.listen(tx.connection, "before_cursor_execute", lambda *given: run.append(given[2:4]))
+        merging.take_in(tx, one, [other])
+        return [
+            str(row[3])
+            for statement, given in list(run)
+            if not statement.startswith("INSERT")
+            for row in tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+        ]
+
+    steps = crm.do(plans)
+    assert any("follow_up" in step for step in steps)
+    assert [step for step in steps if step.startswith(("SCAN activity", "SCAN follow_up"))] == []

@@ -82,6 +82,12 @@ def upgrade() -> None:
     )
     op.add_column("folder", sa.Column("activity_id", sa.Integer(), nullable=True))
     op.add_column("folder", sa.Column("place", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_activity_reporting_contact_id", "activity", ["reporting_contact_id"], unique=False
+    )
+    op.create_index(
+        "ix_follow_up_author_contact_id", "follow_up", ["author_contact_id"], unique=False
+    )
     op.create_index("ix_media_stored_message_id", "media", ["stored_message_id"], unique=False)
     op.create_index(
         "ix_expunged_entry_stored_message_id", "expunged_entry", ["stored_message_id"], unique=False
