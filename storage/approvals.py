@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from storage.engine import Tx
 from storage.schema import activity, approval
@@ -47,6 +47,11 @@ _SELECT = select(
     approval.c.expires_at,
     approval.c.asked_by_id,
 ).join_from(approval, activity, activity.c.id == approval.c.activity_id)
+
+# Built once: every link that is taken back runs it.
+_ENDED = select(approval.c.decision, approval.c.transition).where(
+    approval.c.activity_id == bindparam("of_activity"), approval.c.decision.is_not(None)
+)
 
 
 def add(
@@ -101,6 +106,12 @@ def of_segment(
     if activity_id is not None:
         wanted = wanted.where(approval.c.activity_id == activity_id)
     return [_row(row._mapping) for row in tx.connection.execute(wanted.order_by(approval.c.id))]
+
+
+def ended(tx: Tx, activity_id: int) -> list[tuple[str, str]]:
+    """(decision, transition) of those about the activity that are open no longer."""
+    found = tx.connection.execute(_ENDED, {"of_activity": activity_id})
+    return [(row[0], row[1]) for row in found]
 
 
 def due(tx: Tx, most: int) -> list[ApprovalRow]:

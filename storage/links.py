@@ -54,6 +54,17 @@ _FOLLOW_UP_FROM = select(follow_up.c.id).where(
     follow_up.c.activity_id == bindparam("of_activity"),
     follow_up.c.from_activity_id == bindparam("of_from"),
 )
+_MADE = (
+    follow_up.c.activity_id == bindparam("of_activity"),
+    follow_up.c.from_activity_id == bindparam("of_from"),
+    follow_up.c.title.not_in(bindparam("kept", expanding=True)),
+)
+_TAKE_BACK = delete(follow_up).where(*_MADE, follow_up.c.transition.is_(None))
+_BLANK = (
+    update(follow_up)
+    .where(*_MADE)
+    .values(title=bindparam("new_title"), text="", from_activity_id=None)
+)
 
 
 def add_link(tx: Tx, from_id: int, to_id: int, kind: str) -> bool:
@@ -110,15 +121,9 @@ def take_back_follow_ups(
     """Those that one activity made on another go; of one that took a transition, which stays taken,
     an entry under this title, without text, that nothing made. kept: titles of others that stay.
     Whether there were any."""
-    made = (
-        follow_up.c.activity_id == activity_id,
-        follow_up.c.from_activity_id == from_activity_id,
-        follow_up.c.title.not_in(kept),
-    )
-    gone = tx.connection.execute(delete(follow_up).where(*made, follow_up.c.transition.is_(None)))
-    blanked = tx.connection.execute(
-        update(follow_up).where(*made).values(title=title, text="", from_activity_id=None)
-    )
+    made = {"of_activity": activity_id, "of_from": from_activity_id, "kept": list(kept)}
+    gone = tx.connection.execute(_TAKE_BACK, made)
+    blanked = tx.connection.execute(_BLANK, {**made, "new_title": title})
     return bool(gone.rowcount or blanked.rowcount)
 
 

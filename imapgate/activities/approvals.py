@@ -118,12 +118,12 @@ def entry(decision: str, transition: str) -> str:
     return f"{decision.capitalize()}: {transition}"
 
 
-def entries(tx: Tx, activity: activities.ActivityRow) -> list[str]:
+def entries(tx: Tx, activity_id: int) -> list[str]:
     """Titles of those follow-ups that tell what was decided about it."""
     return [
-        entry(one.decision, one.transition)
-        for one in rows.of_segment(tx, activity.segment_id, activity_id=activity.id)
-        if one.decision in (APPROVED, REJECTED)
+        entry(decision, transition)
+        for decision, transition in rows.ended(tx, activity_id)
+        if decision in (APPROVED, REJECTED)
     ]
 
 

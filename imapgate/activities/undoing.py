@@ -24,14 +24,14 @@ def unlink(tx: Tx, person: Person, email_activity_id: int, target_id: int) -> bo
     tells who decided by that mail about a request for approval stays as it is.
     """
     linked = links.remove_link(tx, email_activity_id, target_id, linking.RELATES_TO)
-    target = activities.by_id(tx, target_id)
-    decided = approvals.entries(tx, target)
+    decided = approvals.entries(tx, target_id)
     followed = links.take_back_follow_ups(tx, target_id, email_activity_id, TAKEN_BACK, decided)
     if not linked and not followed:
         return False
+    number = activities.by_id(tx, target_id).number
     name = activities.by_id(tx, email_activity_id).name
     activities.change(
-        tx, email_activity_id, name=_unmarked(name, _own_name(tx, email_activity_id), target.number)
+        tx, email_activity_id, name=_unmarked(name, _own_name(tx, email_activity_id), number)
     )
     activities.change(tx, target_id)
     for changed_id in (email_activity_id, target_id):
