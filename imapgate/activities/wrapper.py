@@ -14,9 +14,7 @@ from imapgate.activities.outcome import Filed, Refusal, StoredMail
 from imapgate.activities.people import Person
 from imapgate.activities.terms import DROP, Place, Terms
 from imapgate.activities.wrapper_plan import Plan, Target, outlook_files, plan
-from imapgate.activities.wrapper_subject import (
-    begins_like_wrapper,
-)
+from imapgate.activities.wrapper_subject import begins_like_wrapper
 from storage import Tx, activities, links
 
 

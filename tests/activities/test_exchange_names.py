@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from imapgate.activities.exchange_names import LONGEST, address_key, decoded
+from imapgate.activities.exchange_names import LONGEST, address_key, decoded, outer_domain
 
 ERIKA = "/O=ACME/OU=EXCHANGE/CN=RECIPIENTS/CN=ERIKA"
 
@@ -50,6 +50,23 @@ def test_every_form_is_one_name(written: str, name: str) -> None:
 def test_any_other_address_is_none(written: str) -> None:
     """It stays what it is."""
     assert decoded(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "domain"),
+    [
+        ("IMCEAEX-_O=ACME_CN=ONE@Acme.Example", "acme.example"),
+        (" imceax500-_O=ACME_CN=ONE@acme.example ", "acme.example"),
+        ("IMCEAEX-_O=ACME_CN=ONE@evil.example@acme.example", "acme.example"),
+        ("IMCEAEX-_O=ACME_CN=ONE@", ""),
+        ("IMCEAEX-_O=ACME_CN=ONE", None),
+        ("/O=ACME/CN=ONE", None),
+        ("EX:/O=ACME/CN=ONE@acme.example", None),
+        ("erika@acme.example", None),
+    ],
+)
+def test_the_domain_outside_of_its_house(written: str, domain: str | None) -> None:
+    assert outer_domain(written) == domain
 
 
 def test_the_key_is_one_for_all_forms() -> None:
