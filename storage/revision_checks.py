@@ -50,7 +50,10 @@ def waiting(db: Database, before: int) -> Iterator[str]:
         elif row.due_at < before:
             late += 1
     if late:
-        yield f"{late} changed activities have waited for their messages for more than an hour."
+        yield (
+            f"{late} changed activities have waited for their messages for more than an hour,"
+            " or since an upgrade."
+        )
 
 
 def _standing(db: Database) -> Iterator[str]:
