@@ -65,8 +65,9 @@ def print_objects(found: Iterable[object]) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str, numbers: int = 0
 ) -> None:
-    """empty: the sentence for no rows. numbers: how many columns of figures lead it."""
-    table = Table(box=SIMPLE, pad_edge=False, show_edge=False)
+    """columns: their names; all empty: no header. empty: the sentence for no rows. numbers: how
+    many columns of figures lead it."""
+    table = Table(box=SIMPLE, pad_edge=False, show_edge=False, show_header=any(columns))
     for n, column in enumerate(columns):
         table.add_column(column, justify="right" if n < numbers else "left", overflow="fold")
     for row in rows:

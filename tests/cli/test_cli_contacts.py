@@ -96,6 +96,7 @@ def test_an_address_is_moved_removed_and_made_the_first(twice: Command) -> None:
     assert contact(twice, "Erika Example")["addresses"] == ["old@example.net"]
     assert contact(twice, "E. Example")["addresses"] == ["erika@example.net"]
     shown = twice.ok("contact", "show", "Erika Example")
+    assert shown.startswith("contact ")  # no empty header above it
     assert ids(twice)["Erika Example"] in shown
     assert broken(twice) == {}
 
