@@ -150,11 +150,11 @@ def _check_leaving(
     """Raises Refused if one of them may not leave the source (rule 16). An activity itself leaves
     its group only for another one, by the word of a manager."""
     uids = [one.uid for one in going]
-    allowed = leaving.may_remove(tx, person, source, uids).issuperset(uids)
-    if source.kind is Kind.GROUP and target.kind is Kind.GROUP and "a" not in source.rights:
-        allowed = allowed and not any(one.rendered for one in going)
-    if not allowed:
+    if not leaving.may_remove(tx, person, source, uids).issuperset(uids):
         raise refusals.may_not_go(source)
+    regroups = source.kind is Kind.GROUP and target.kind is Kind.GROUP
+    if regroups and "a" not in source.rights and any(one.rendered for one in going):
+        raise refusals.activity_may_not_go(source)
 
 
 def _to_personal(

@@ -126,6 +126,12 @@ def may_not_go(folder: Folder, verb: str = "moved") -> Refused:
     return Refused("NOPERM", f"you may not take this mail out of {folder.title}", verb=verb)
 
 
+def activity_may_not_go(folder: Folder) -> Refused:
+    """MOVE of an activity's message to another group's folder."""
+    cause = f"only a manager may take an activity out of {folder.title}; you can copy it"
+    return Refused("NOPERM", cause, verb="moved")
+
+
 def incident(error: Exception, word: str, verb: str = "filed") -> Refused:
     """Reports an error of ours, and says so. word: the command."""
     number = incidents.report(error, word)
