@@ -44,6 +44,10 @@ class World:
     people: dict[str, Person]
     groups: dict[str, int]
 
+    def copied(self, db: Database) -> World:
+        """The same in a copy of its database, for a test that may add to it."""
+        return replace(self, db=db, people=dict(self.people), groups=dict(self.groups))
+
     @property
     def admin(self) -> Person:
         return self.people["admin"]
@@ -75,7 +79,7 @@ def build(db: Database) -> World:
     ):
         source.deserialize(content)
         source.backup(target)
-    return replace(made, db=db)
+    return made.copied(db)
 
 
 @cache

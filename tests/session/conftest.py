@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def world(template: tuple[Path, World], tmp_path: Path) -> Iterator[World]:
         shutil.copy(one, copy.with_name(one.name))
     database = Database.open(copy)
     try:
-        yield replace(built, db=database)
+        yield built.copied(database)
     finally:
         database.close()
 
