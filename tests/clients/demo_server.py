@@ -60,10 +60,12 @@ class Demo:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def arrived(self, folder: str, count: int, seconds: float = 30.0) -> dict[int, bytes]:
+    def arrived(
+        self, folder: str, count: int, user: str = "alice@Standard", seconds: float = 30.0
+    ) -> dict[int, bytes]:
         """The raw bytes by UID of a folder, once it has so many messages."""
         end = time.monotonic() + seconds
-        while len(found := self.messages(folder)) != count:
+        while len(found := self.messages(folder, user)) != count:
             assert time.monotonic() < end, f"{folder} has {len(found)} messages, not {count}"
             time.sleep(0.1)
         return found

@@ -73,6 +73,13 @@ def test_offlineimap_carries_mails_both_ways_and_then_nothing(demo: Demo, tmp_pa
     links = demo.activity_of("client-72@example.net")["links"]
     assert [link["number"] for link in links] == [10000001]
 
+    # What is linked to an incident stands in its folder as well.
+    name = "Activities/Support/#10000001 Gadget does not boot"
+    assert PUSHED[1] in demo.arrived(name, 4, "bob@Standard").values()
+    synchronise(demo, tmp_path)
+    here = mailbox.Maildir(tmp_path / "Mail" / name, create=False)
+    assert any(one["Subject"] == "Again: [#10000001]" for one in here)
+
     with demo.dialogue("bob@Standard", tmp_path / "second.txt") as dialogue:
         synchronise(demo, tmp_path)
     assert transferred(dialogue()) == {}
