@@ -4,14 +4,21 @@ them."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from world import World
 
-from imapgate.activities import by_hand, groups
+from imapgate.activities import by_hand, groups, show
 from imapgate.activities.people import Person
 from imapgate.folders.activity_folders.settling import settle
 from storage import activities
+
+
+class Numbered(Protocol):
+    """What has a folder."""
+
+    @property
+    def number(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +80,14 @@ def incident(
         return Incident(world, found.id, number)
 
     return world.db.write(work)
+
+
+def follow_ups(one: Incident) -> list[str]:
+    """Their titles, in the order of their making."""
+    shown = one.world.db.read(lambda tx: show.show_activity(tx, one.world.segment_id, one.number))
+    return [found["title"] for found in shown["follow_ups"]]
+
+
+def inside(one: Numbered, place: str = "Support") -> str:
+    """The name of its folder, by its number alone."""
+    return f"Activities/{place}/#{one.number}"

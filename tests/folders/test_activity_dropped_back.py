@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from desk import Desk, activities, groups_of, mail, records, wrapper
+from incidents import inside
 from revising import SALES, SUPPORT, Case, case, make, unseen
 from world import World, build
 
@@ -40,10 +41,6 @@ def alice(world: World) -> Desk:
 @pytest.fixture
 def bob(world: World) -> Desk:
     return Desk(world, world.bob)
-
-
-def inside(one: Case, place: str = "Support") -> str:
-    return f"Activities/{place}/#{one.number}"
 
 
 def look(desk: Desk, one: Case, place: str = "Support") -> list[int]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from desk import LIMITS, Desk, activities, groups_of, links, mail, records, wrapper
-from incidents import Incident, incident
+from incidents import Incident, follow_ups, incident, inside
 from world import World, build
 
-from imapgate.activities import creators, groups, show
+from imapgate.activities import creators, groups
 from imapgate.folders import drops, replacing, tree, uploads
 from imapgate.folders.verdict import Outcome
 from storage import Database, Tx
@@ -35,15 +35,6 @@ def gadget(world: World) -> Incident:
 @pytest.fixture
 def alice(world: World) -> Desk:
     return Desk(world, world.alice)
-
-
-def inside(one: Incident, place: str = "Support") -> str:
-    return f"Activities/{place}/#{one.number}"
-
-
-def follow_ups(one: Incident) -> list[str]:
-    shown = one.world.db.read(lambda tx: show.show_activity(tx, one.world.segment_id, one.number))
-    return [found["title"] for found in shown["follow_ups"]]
 
 
 def numbers(record: Any) -> list[tuple[int, str]]:

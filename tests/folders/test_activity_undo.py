@@ -6,11 +6,10 @@ import json
 
 import pytest
 from desk import Desk, activities, groups_of, links, mail, records
-from incidents import Incident, incident
+from incidents import Incident, follow_ups, incident, inside
 from revising import case, make
 from world import World, build
 
-from imapgate.activities import show
 from imapgate.folders import leaving
 from imapgate.folders.activity_folders import making
 from imapgate.folders.verdict import Outcome
@@ -52,15 +51,6 @@ def alice(world: World) -> Desk:
 @pytest.fixture
 def bob(world: World) -> Desk:
     return Desk(world, world.bob)
-
-
-def inside(one: Incident, place: str = "Support") -> str:
-    return f"Activities/{place}/#{one.number}"
-
-
-def follow_ups(one: Incident) -> list[str]:
-    shown = one.world.db.read(lambda tx: show.show_activity(tx, one.world.segment_id, one.number))
-    return [found["title"] for found in shown["follow_ups"]]
 
 
 def look(desk: Desk, one: Incident) -> list[int]:
